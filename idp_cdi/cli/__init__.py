@@ -1,0 +1,1 @@
+"""cli: see the README for its place in the house."""

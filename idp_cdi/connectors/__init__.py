@@ -1,0 +1,1 @@
+"""connectors: see the README for its place in the house."""

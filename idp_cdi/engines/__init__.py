@@ -1,0 +1,1 @@
+"""engines: see the README for its place in the house."""

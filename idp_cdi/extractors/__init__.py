@@ -1,0 +1,1 @@
+"""extractors: see the README for its place in the house."""

@@ -1,0 +1,1 @@
+"""layout: see the README for its place in the house."""

@@ -1,0 +1,1 @@
+"""matching: see the README for its place in the house."""

@@ -1,0 +1,1 @@
+"""ocr: see the README for its place in the house."""

@@ -1,0 +1,1 @@
+"""readers: see the README for its place in the house."""

@@ -1,0 +1,1 @@
+"""review: see the README for its place in the house."""

@@ -1,0 +1,1 @@
+"""scoring: see the README for its place in the house."""

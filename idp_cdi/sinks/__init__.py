@@ -1,0 +1,1 @@
+"""sinks: see the README for its place in the house."""

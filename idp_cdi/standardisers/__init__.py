@@ -1,0 +1,1 @@
+"""standardisers: see the README for its place in the house."""

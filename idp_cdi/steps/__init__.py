@@ -1,0 +1,1 @@
+"""steps: see the README for its place in the house."""

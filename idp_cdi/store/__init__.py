@@ -1,0 +1,1 @@
+"""store: see the README for its place in the house."""

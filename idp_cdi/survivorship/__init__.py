@@ -1,0 +1,1 @@
+"""survivorship: see the README for its place in the house."""
