@@ -12,10 +12,12 @@ Box(x0=10, y0=10, x1=90, y1=22)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Box(NamedTuple):
@@ -89,7 +91,9 @@ class Page:
     """One page: its size in points and its words in reading order (lines top to bottom).
 
     `rotation` and `skew` (degrees) say what was undone to read it; `problem` why it has no words.
-    `image_words` is True where boxes refer to the upright (deskewed) picture of the page.
+    Boxes always refer to the upright page: first turned by `rotation` (clockwise, a multiple of 90)
+    beyond what the file itself says, then by `skew`. `rules` are ruling lines as thin boxes,
+    `language` the ISO 639-1 code of the page's text where it was found out.
     """
 
     number: int
@@ -100,6 +104,8 @@ class Page:
     rotation: int = 0
     skew: float = 0.0
     problem: str = ""
+    rules: tuple[Box, ...] = ()
+    language: str = ""
 
     @property
     def text(self) -> str:
