@@ -1,0 +1,85 @@
+"""What the commands share: settings, the store, a progress bar, JSON output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idp_cdi.progress import Progress
+    from idp_cdi.settings import Settings
+    from idp_cdi.store import Database
+
+
+def settings(ctx: click.Context) -> Settings:
+    """The settings for this call.
+
+    Raises:
+        SettingsError: The settings file is wrong.
+    """
+    from idp_cdi.settings import load
+
+    given = ctx.find_root().obj
+    return load(home=given["home"], file=given["file"])
+
+
+@contextmanager
+def store(ctx: click.Context, *, create: bool = False) -> Iterator[Database]:
+    """The open store of this call's settings."""
+    from idp_cdi.store import open_store
+
+    database = open_store(settings(ctx).store_url, create=create)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def print_json(value: object) -> None:
+    """`value` as indented JSON on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A progress bar on stderr when a person is watching, silence otherwise."""
+    from idp_cdi.progress import SILENT
+
+    if not sys.stderr.isatty():
+        yield SILENT
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield _Bar(bars)
+
+
+class _Bar:
+    """`Progress` on a rich progress bar."""
+
+    def __init__(self, bars: object) -> None:
+        self._bars = bars
+        self._task: object = None
+
+    def start(self, what: str, total: int | None) -> None:
+        self._task = self._bars.add_task(what, total=total)  # type: ignore[attr-defined]
+
+    def advance(self, count: int = 1) -> None:
+        self._bars.advance(self._task, count)  # type: ignore[attr-defined]
+
+    def finish(self) -> None:
+        self._bars.remove_task(self._task)  # type: ignore[attr-defined]

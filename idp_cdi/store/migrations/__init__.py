@@ -1,0 +1,1 @@
+"""Numbered migrations of the store, run by Alembic inside one write transaction."""

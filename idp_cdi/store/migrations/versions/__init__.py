@@ -1,0 +1,1 @@
+"""One module a migration, each building on the one before."""
