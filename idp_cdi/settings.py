@@ -1,7 +1,7 @@
 """Settings: one typed object, made at the door and passed in.
 
-Order: defaults < settings file (``idp-cdi.toml``) < environment (``IDP_CDI_…``) < flags. The file is
-``--settings FILE``, else ``idp-cdi.toml`` in the current folder, else in the home folder.
+Order: defaults < settings file (``idp-cdi.toml``) < environment (``IDP_CDI_…``) < flags. The file
+is ``--settings FILE``, else ``idp-cdi.toml`` in the current folder, else in the home folder.
 
 >>> settings = load(environment={}, file=None, home="/tmp/x")
 >>> settings.store_url
@@ -31,49 +31,60 @@ class _Part(BaseModel):
 class Organisation(_Part):
     """Who we are: tells which party of a document is the customer and which is us."""
 
-    names: tuple[str, ...] = Field((), description="Our names as they stand on documents")
-    vat_ids: tuple[str, ...] = Field((), description="Our VAT ids, with country prefix")
+    names: tuple[str, ...] = Field(default=(), description="Our names as they stand on documents")
+    vat_ids: tuple[str, ...] = Field(default=(), description="Our VAT ids, with country prefix")
 
 
 class Reading(_Part):
     """How documents are read."""
 
     ocr: Literal["auto", "tesseract", "tesserocr", "rapidocr", "none"] = Field(
-        "auto", description="OCR engine; auto takes the best one installed"
+        default="auto", description="OCR engine; auto takes the best one installed"
     )
     languages: tuple[str, ...] = Field(
-        (), description="ISO 639-1 codes of the documents' languages; empty: found out by itself"
+        default=(),
+        description="ISO 639-1 codes of the documents' languages; empty: found out by itself",
     )
-    max_pages: int = Field(2000, ge=1, description="Pages after which a file is refused")
-    deadline_s: float = Field(300.0, gt=0, description="Seconds after which reading a file ends")
-    workers: int = Field(0, ge=0, description="Processes that read documents; 0: one per core")
+    max_pages: int = Field(default=2000, ge=1, description="Pages after which a file is refused")
+    deadline_s: float = Field(
+        default=300.0, gt=0, description="Seconds after which reading a file ends"
+    )
+    workers: int = Field(
+        default=0, ge=0, description="Processes that read documents; 0: one per core"
+    )
 
 
 class Matching(_Part):
     """When records are one customer."""
 
-    link: float = Field(0.95, ge=0, le=1, description="Match probability from which records link")
-    review: float = Field(0.50, ge=0, le=1, description="… from which a person is asked")
+    link: float = Field(
+        default=0.95, ge=0, le=1, description="Match probability from which records link"
+    )
+    review: float = Field(default=0.50, ge=0, le=1, description="… from which a person is asked")
 
 
 class Source(_Part):
     """What we know of one source system."""
 
-    trust: float = Field(0.95, ge=0, le=1, description="Probability that a value of it is right")
-    fields: dict[str, float] = Field({}, description="… of single fields")
-    owner: str = Field("", description="Who answers for it")
+    trust: float = Field(
+        default=0.95, ge=0, le=1, description="Probability that a value of it is right"
+    )
+    fields: dict[str, float] = Field(default={}, description="… of single fields")
+    owner: str = Field(default="", description="Who answers for it")
 
 
 class Settings(_Part):
     """All settings. `home` holds the store, originals, caches, exports and reports."""
 
     home: Path
-    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in home")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in home")
     organisation: Organisation = Organisation()
     reading: Reading = Reading()
     matching: Matching = Matching()
-    sources: dict[str, Source] = Field({}, description="By source name")
-    thresholds: dict[str, float] = Field({}, description="Review threshold of single fields")
+    sources: dict[str, Source] = Field(default={}, description="By source name")
+    thresholds: dict[str, float] = Field(
+        default={}, description="Review threshold of single fields"
+    )
 
     @property
     def store_url(self) -> str:
