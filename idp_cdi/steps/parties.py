@@ -1,0 +1,175 @@
+"""From a document's fields to records of parties and one fact: who is the customer?
+
+`[organisation]` in the settings names us. The other side of an invoice is then the customer, or
+the supplier where we are the buyer. With nothing configured the buyer of an invoice is the
+customer, every party of a contract, the registrant or applicant of a form.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from idp_cdi.fields import fields
+from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from idp_cdi.extractions import Extraction, Field
+    from idp_cdi.settings import Organisation
+
+#: Fields of a party that say who it is; a mention without any of them is no record.
+_TELLING = frozenset(
+    (
+        "name",
+        "vat_id",
+        "registration_number",
+        "lei",
+        "tax_number",
+        "national_id",
+        "iban",
+        "last_name",
+    )
+)
+_FACT_KINDS = {
+    "invoice": "invoice",
+    "credit_note": "invoice",
+    "receipt": "invoice",
+    "order": "order",
+    "contract": "contract",
+    "form": "form",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The records of one document, by the role they have in it, and its fact's kind and values.
+
+    `records` maps a role to its records; a role of which there may be several has several.
+    """
+
+    records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
+    fact_kind: str = ""
+    fact: dict[str, object] = field(default_factory=dict)
+
+
+def parties(extraction: Extraction, organisation: Organisation, observed_at: datetime) -> Parties:
+    """The parties that `extraction` mentions, as records, and the business event it tells of.
+
+    Args:
+        extraction: All fields of one document.
+        organisation: Who we are.
+        observed_at: When the document was seen; used where it has no date of its own.
+    """
+    mentions = _mentions(extraction)
+    us = {place for place, found in mentions.items() if _is_us(found, organisation)}
+    records: dict[str, tuple[Record, ...]] = {}
+    for (role, group), found in sorted(mentions.items()):
+        if (role, group) in us or not _TELLING & {f.name.rpartition(".")[2] for f in found}:
+            continue
+        key = f"{extraction.sha256}#{role}" + (f".{group}" if group else "")
+        record = Record(
+            source="documents",
+            key=key,
+            kind=_kind(found),
+            role=_role(role, us),
+            observed_at=observed_at,
+            observations=tuple(_observation(f, extraction.sha256) for f in found),
+        )
+        records[role] = (*records.get(role, ()), record)
+    return Parties(records, _FACT_KINDS.get(extraction.type, ""), _fact(extraction))
+
+
+def _mentions(extraction: Extraction) -> dict[tuple[str, str], list[Field]]:
+    """Fields by (role, group). A role that names several parties without grouping gets one each."""
+    party = fields().party
+    found: dict[tuple[str, str], list[Field]] = {}
+    for item in extraction.fields:
+        role, _, name = item.name.rpartition(".")
+        if role and name in party:
+            found.setdefault((role, item.group), []).append(item)
+    split: dict[tuple[str, str], list[Field]] = {}
+    for (role, group), items in found.items():
+        names = [f for f in items if f.name.endswith(".name")]
+        if group or len(names) < 2:
+            split[role, group] = items
+        else:
+            # Nothing says whose address it is, so only the names stand for themselves.
+            split |= {(role, str(i)): [name] for i, name in enumerate(names, 1)}
+    return split
+
+
+def _is_us(found: list[Field], organisation: Organisation) -> bool:
+    ours = {_key(n) for n in organisation.names}
+    ids = {_key(v) for v in organisation.vat_ids}
+    for item in found:
+        name = item.name.rpartition(".")[2]
+        if name in ("name", "trading_name") and _key(item.value) in ours:
+            return True
+        if name == "vat_id" and _key(item.value) in ids:
+            return True
+    return False
+
+
+def _key(value: str) -> str:
+    return re.sub(r"[\W_]+", "", value.casefold())
+
+
+def _role(role: str, us: set[tuple[str, str]]) -> PartyRole:
+    if role == "seller" and not any(r == "buyer" for r, _ in us):
+        # A seller that is not us, on a document of which we are not known to be the buyer.
+        return PartyRole.SUPPLIER
+    spec = fields().roles.get(role)
+    return PartyRole(spec.role) if spec else PartyRole.OTHER
+
+
+_LEGAL_HINT = re.compile(
+    r"\b(gmbh|ag|kg|ohg|ug|se|e\.?\s?v\.?|ltd|limited|llc|llp|inc|corp|corporation|plc|co|company|"
+    r"sarl|sas|sasu|sa|srl|spa|s\.?p\.?a|s\.?r\.?l|bv|nv|b\.v|n\.v|sl|s\.l|bhd|pty|oy|ab|aps|as)\b\.?",
+    re.IGNORECASE,
+)
+
+
+def _kind(found: list[Field]) -> PartyKind:
+    names = {f.name.rpartition(".")[2]: f.value for f in found}
+    if {"date_of_birth", "last_name", "national_id"} & names.keys():
+        return PartyKind.PERSON
+    organisation = {"vat_id", "registration_number", "lei", "trading_name"} & names.keys()
+    if organisation or _LEGAL_HINT.search(names.get("name", "")):
+        return PartyKind.ORGANISATION
+    return PartyKind.UNKNOWN
+
+
+def _observation(item: Field, sha256: str) -> Observation:
+    return Observation(
+        field=item.name.rpartition(".")[2],
+        value=item.value,
+        raw=item.raw,
+        confidence=item.confidence,
+        origin=Origin(document=sha256, page=item.page, box=item.box),
+        method=item.method,
+    )
+
+
+def _fact(extraction: Extraction) -> dict[str, object]:
+    """The document's own fields with their confidence, and its lines."""
+    own = [f for f in extraction.fields if "." not in f.name]
+    values: dict[str, object] = {f.name: f.value for f in sorted(own, key=lambda f: f.confidence)}
+    values["confidence"] = {
+        f.name: round(f.confidence, 4) for f in sorted(own, key=lambda f: f.confidence)
+    }
+    values["type"] = extraction.type
+    if extraction.line_items:
+        values["lines"] = [
+            {
+                "description": line.description,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+                "net_amount": line.net_amount,
+                "tax_rate": line.tax_rate,
+            }
+            for line in extraction.line_items
+        ]
+    return values
