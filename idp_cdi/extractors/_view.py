@@ -1,0 +1,192 @@
+"""The geometry that candidates and features share: segments, visual lines, blocks.
+
+A *segment* is a run of words on one line without a gap as wide as a letter is high: a table cell,
+a label, one line of an address. A *block* is a stack of segments that stand close below each other
+and overlap sideways. Everything is computed once per document from the word boxes alone, so that a
+text layer, OCR and the generator's pages look the same.
+
+>>> from idp_cdi.documents import Box, Document, Page, Word
+>>> words = (Word("Total", Box(10, 10, 40, 20)), Word("due:", Box(43, 10, 60, 20)),
+...          Word("12.50", Box(200, 10, 230, 20)))
+>>> view = View.of(Document("a.pdf", "", "application/pdf", "pdf", (Page(1, 595, 842, words),)))
+>>> [s.text for s in view.segments]
+['Total due:', '12.50']
+>>> view.segments[0].line == view.segments[1].line
+True
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+from statistics import median
+from typing import TYPE_CHECKING
+
+from idp_cdi.documents import Box
+
+if TYPE_CHECKING:
+    from idp_cdi.documents import Document, Page, Word
+
+_NOT_KEY = re.compile(r"[^0-9a-z]+")
+_SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "º": "o"})
+_GAP = 0.95
+"""Gap between two words, in letter heights, from which they are two segments."""
+
+
+@lru_cache(maxsize=65536)
+def key(text: str) -> str:
+    """Text without case, accents, blanks and punctuation: what labels are compared by.
+
+    >>> key("Rechnungs-Nr.:"), key("N° de facture")
+    ('rechnungsnr', 'ndefacture')
+    """
+    if text.isascii():
+        return _NOT_KEY.sub("", text.lower())
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_SPECIAL).replace("°", ""))
+    return _NOT_KEY.sub("", folded)
+
+
+@dataclass(slots=True, eq=False)
+class Segment:
+    """A run of words that belong together on one line; `words` index ``page.words``."""
+
+    index: int
+    page: int
+    line: int
+    words: list[int]
+    texts: list[str]
+    box: Box
+    size: float
+    bold: bool
+    confidence: float
+    block: int = -1
+    text: str = ""
+    keys: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.text = " ".join(self.texts)
+        self.keys = [key(t) for t in self.texts]
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """Segments, lines and blocks of a document; lines and blocks hold segment indexes."""
+
+    document: Document
+    segments: list[Segment]
+    lines: list[list[int]]
+    blocks: list[list[int]]
+    size: float
+    of_word: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Document) -> View:
+        """Work out the geometry of all pages."""
+        segments: list[Segment] = []
+        lines: list[list[int]] = []
+        for page in document.pages:
+            for row in _rows(page):
+                here = _split(page, row, len(lines), len(segments))
+                lines.append([s.index for s in here])
+                segments += here
+        sizes = [s.size for s in segments for _ in s.words]
+        view = cls(document, segments, lines, [], median(sizes) if sizes else 10.0)
+        view.of_word = {(s.page, w): s.index for s in segments for w in s.words}
+        _stack(view)
+        return view
+
+    def page(self, number: int) -> Page:
+        """The page with this number."""
+        for page in self.document.pages:
+            if page.number == number:
+                return page
+        raise KeyError(number)
+
+    def beside(self, segment: Segment) -> tuple[list[Segment], list[Segment]]:
+        """The segments to the left (nearest first) and right (nearest first) on its line."""
+        row = [self.segments[i] for i in self.lines[segment.line]]
+        at = row.index(segment)
+        return row[:at][::-1], row[at + 1 :]
+
+
+def _rows(page: Page) -> list[list[int]]:
+    """Word indexes of each visual line, top to bottom, each left to right."""
+    words = page.words
+    order = sorted(
+        (i for i, w in enumerate(words) if w.text.strip()),
+        key=lambda i: (words[i].box.y0 + words[i].box.y1, words[i].box.x0),
+    )
+    rows: list[tuple[float, float, list[int]]] = []
+    for i in order:
+        box = words[i].box
+        home = -1
+        for r in range(len(rows) - 1, max(-1, len(rows) - 5), -1):
+            top, bottom, _ = rows[r]
+            overlap = min(bottom, box.y1) - max(top, box.y0)
+            if overlap > 0.55 * min(bottom - top, box.y1 - box.y0):
+                home = r
+                break
+        if home < 0:
+            rows.append((box.y0, box.y1, [i]))
+        else:
+            top, bottom, members = rows[home]
+            members.append(i)
+            n = len(members)
+            # The mean, not the union: a line that is not quite level must not swallow the next.
+            rows[home] = (top + (box.y0 - top) / n, bottom + (box.y1 - bottom) / n, members)
+    rows.sort(key=lambda r: r[0] + r[1])
+    return [sorted(m, key=lambda i: words[i].box.x0) for _, _, m in rows]
+
+
+def _split(page: Page, row: list[int], line: int, first: int) -> list[Segment]:
+    words = page.words
+    parts: list[list[int]] = [[row[0]]]
+    for i in row[1:]:
+        last, box = words[parts[-1][-1]].box, words[i].box
+        height = max(min(last.height, box.height), 1.0)
+        if box.x0 - last.x1 > _GAP * height:
+            parts.append([i])
+        else:
+            parts[-1].append(i)
+    return [_segment(page, part, line, first + n) for n, part in enumerate(parts)]
+
+
+def _segment(page: Page, part: list[int], line: int, index: int) -> Segment:
+    words: list[Word] = [page.words[i] for i in part]
+    box = Box(
+        words[0].box.x0,
+        min(w.box.y0 for w in words),
+        max(w.box.x1 for w in words),
+        max(w.box.y1 for w in words),
+    )
+    size = max(w.size or w.box.height for w in words)
+    bold = sum(w.bold for w in words) * 2 > len(words)
+    confidence = min(w.confidence for w in words)
+    texts = [w.text for w in words]
+    return Segment(index, page.number, line, part, texts, box, size, bold, confidence)
+
+
+def _stack(view: View) -> None:
+    """Join segments to blocks: near below, overlapping sideways."""
+    last: list[Segment] = []
+    for segment in view.segments:
+        near = [
+            s
+            for s in last
+            if s.page == segment.page
+            and s.line != segment.line
+            and segment.box.y0 - s.box.y1 < 0.9 * min(s.box.height, segment.box.height) + 1.5
+            and min(s.box.x1, segment.box.x1) > max(s.box.x0, segment.box.x0)
+        ]
+        above = max(near, key=lambda s: s.box.y1, default=None)
+        if above is None:
+            segment.block = len(view.blocks)
+            view.blocks.append([segment.index])
+        else:
+            segment.block = above.block
+            view.blocks[above.block].append(segment.index)
+        last.append(segment)
+        if len(last) > 40:
+            del last[0]

@@ -1,0 +1,176 @@
+"""Gradient-boosted trees with numpy alone: what LightGBM trained, without importing LightGBM.
+
+A node is a test ``x[feature] <= threshold``; when it fails, all leaves of its left subtree are
+out. So each node owns a bit mask of the leaves that survive its failing, a tree's exit leaf is the
+lowest bit that is left after AND-ing the masks of its failing nodes, and all trees of all fields
+are walked at once without a loop (Lucchese et al., QuickScorer, SIGIR 2015,
+https://doi.org/10.1145/2766462.2767733). Trees have at most 64 leaves; features are finite.
+
+>>> forest = Forest.join({"f": [tree(0, 1.5, -1.0, 2.0)]}, ["x"])
+>>> forest.raw(np.array([[1.0], [2.0]], dtype=np.float32))[:, 0].tolist()
+[-1.0, 2.0]
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_CHUNK = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One tree: per node feature, threshold and the leaf range [low, high) of its left subtree."""
+
+    feature: tuple[int, ...]
+    threshold: tuple[float, ...]
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+    leaves: tuple[float, ...]
+
+
+def tree(feature: int, threshold: float, left: float, right: float) -> Tree:
+    """A stump: one test, two leaves."""
+    return Tree((feature,), (threshold,), (0,), (1,), (left, right))
+
+
+def from_lightgbm(booster: Any) -> list[Tree]:
+    """The trees of a trained LightGBM booster (numerical features only), in order."""
+    return [_flatten(info["tree_structure"]) for info in booster.dump_model()["tree_info"]]
+
+
+def _flatten(root: dict[str, Any]) -> Tree:
+    nodes: list[tuple[int, float, int, int]] = []
+    leaves: list[float] = []
+
+    def walk(node: dict[str, Any]) -> None:
+        if "leaf_value" in node:
+            leaves.append(float(node["leaf_value"]))
+            return
+        low = len(leaves)
+        walk(node["left_child"])
+        nodes.append((int(node["split_feature"]), float(node["threshold"]), low, len(leaves)))
+        walk(node["right_child"])
+
+    walk(root)
+    if not nodes:  # a constant tree: a test that always holds keeps the arrays regular
+        return Tree((0,), (float(np.finfo(np.float32).max),), (0,), (1,), (leaves[0], leaves[0]))
+    feature, threshold, low, high = zip(*nodes, strict=True)
+    return Tree(feature, threshold, low, high, tuple(leaves))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forest:
+    """The trees of several models over the same features.
+
+    Attributes:
+        models: Names of the models, the columns of `raw`.
+        features: Names of the features, the columns of the input.
+    """
+
+    models: tuple[str, ...]
+    features: tuple[str, ...]
+    arrays: Mapping[str, NDArray[Any]]
+    masks: NDArray[np.uint64]
+
+    @classmethod
+    def join(cls, models: Mapping[str, Sequence[Tree]], features: Sequence[str]) -> Forest:
+        """Put the trees of all models into flat arrays."""
+        trees = [t for many in models.values() for t in many]
+        width = max((len(t.leaves) for t in trees), default=1)
+        if width > 64:
+            raise ValueError("a tree may have at most 64 leaves")
+        leaves = np.zeros((len(trees), width), dtype=np.float32)
+        for i, t in enumerate(trees):
+            leaves[i, : len(t.leaves)] = t.leaves
+        counts = [len(t.feature) for t in trees]
+        arrays: dict[str, NDArray[Any]] = {
+            "feature": np.array([f for t in trees for f in t.feature], dtype=np.uint16),
+            "threshold": np.array([x for t in trees for x in t.threshold], dtype=np.float32),
+            "low": np.array([x for t in trees for x in t.low], dtype=np.uint8),
+            "high": np.array([x for t in trees for x in t.high], dtype=np.uint8),
+            "nodes": np.array(counts, dtype=np.uint8),
+            "trees": np.array([len(many) for many in models.values()], dtype=np.uint16),
+            "leaves": leaves,
+        }
+        return cls(tuple(models), tuple(features), arrays, _masks(arrays))
+
+    def raw(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The sum of the leaves (log-odds for a binary model), one column per model."""
+        if not len(rows):
+            return np.zeros((0, len(self.models)), dtype=np.float32)
+        parts = [self._raw(rows[i : i + _CHUNK]) for i in range(0, len(rows), _CHUNK)]
+        return np.concatenate(parts)
+
+    def probability(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`raw` through the logistic function, 0–1."""
+        out: NDArray[np.float32] = (1.0 / (1.0 + np.exp(-self.raw(rows)))).astype(np.float32)
+        return out
+
+    def _raw(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        a = self.arrays
+        failing = rows[:, a["feature"]] > a["threshold"]
+        masks = np.where(failing, self.masks, _ALL)
+        starts = np.concatenate(([0], np.cumsum(a["nodes"], dtype=np.int64)[:-1]))
+        alive = np.bitwise_and.reduceat(masks, starts, axis=1)
+        lowest = alive & (~alive + np.uint64(1))
+        leaf = np.log2(lowest.astype(np.float64)).astype(np.int64)
+        values = a["leaves"][np.arange(leaf.shape[1])[None, :], leaf]
+        first = np.concatenate(([0], np.cumsum(a["trees"], dtype=np.int64)[:-1]))
+        out: NDArray[np.float32] = np.add.reduceat(values, first, axis=1)
+        return out
+
+
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+def _masks(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.uint64]:
+    """For each node the leaves that survive when its test fails."""
+    low, high = arrays["low"].astype(np.uint64), arrays["high"].astype(np.uint64)
+    one = np.uint64(1)
+    # high is at most 63: the right subtree of any node holds at least one leaf.
+    out: NDArray[np.uint64] = ~(((one << high) - one) & ~((one << low) - one))
+    return out
+
+
+def save(path: Path, forests: Mapping[str, Forest], note: Mapping[str, Any]) -> None:
+    """Write forests and a note (version, date, command) to one compressed file.
+
+    Args:
+        path: The file; the ending should be ``.npz``.
+        forests: By name.
+        note: Anything that JSON can hold.
+    """
+    head = {
+        "note": dict(note),
+        "forests": {n: {"models": f.models, "features": f.features} for n, f in forests.items()},
+    }
+    arrays = {f"{n}/{k}": v for n, f in forests.items() for k, v in f.arrays.items()}
+    text = np.frombuffer(json.dumps(head, sort_keys=True).encode(), dtype=np.uint8)
+    np.savez_compressed(path, allow_pickle=False, head=text, **arrays)
+
+
+def load(path: Path) -> tuple[dict[str, Forest], dict[str, Any]]:
+    """Read what `save` wrote: the forests by name, and the note."""
+    with np.load(path, allow_pickle=False) as data:
+        head = json.loads(data["head"].tobytes())
+        forests = {}
+        for name, spec in head["forests"].items():
+            arrays = {
+                k: data[f"{name}/{k}"]
+                for k in ("feature", "threshold", "low", "high", "nodes", "trees", "leaves")
+            }
+            forests[name] = Forest(
+                tuple(spec["models"]), tuple(spec["features"]), arrays, _masks(arrays)
+            )
+    return forests, head["note"]
