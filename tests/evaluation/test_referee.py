@@ -78,7 +78,8 @@ def _predict(field, value, dice):
 def _by_field(found):
     by_field = {}
     for name, value, confidence in found:
-        by_field.setdefault(name, []).append((value, confidence))
+        if value.strip():
+            by_field.setdefault(name, []).append((value, confidence))
     return by_field
 
 
