@@ -38,7 +38,7 @@ class Organisation(_Part):
 class Reading(_Part):
     """How documents are read."""
 
-    ocr: Literal["auto", "tesseract", "tesserocr", "rapidocr", "none"] = Field(
+    ocr: Literal["auto", "tesseract", "tesserocr", "rapidocr", "off"] = Field(
         default="auto", description="OCR engine; auto takes the best one installed"
     )
     languages: tuple[str, ...] = Field(

@@ -1,0 +1,154 @@
+"""Read and extract one file: pure, picklable, the part of the road that worker processes do.
+
+A failure comes back inside the result; one bad file never stops a batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from idp_cdi.documents import Problem
+from idp_cdi.errors import IdpCdiError, UnreadableInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from idp_cdi.documents import Document
+    from idp_cdi.extractions import Extraction
+    from idp_cdi.progress import Progress
+    from idp_cdi.readers import ReadOptions
+    from idp_cdi.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What became of one file. Exactly one of `extraction` and `error` is set.
+
+    `children` are the documents found inside (attachments, archive members).
+    """
+
+    name: str
+    sha256: str
+    media_type: str = ""
+    size: int = 0
+    extraction: Extraction | None = None
+    error: Problem | None = None
+    children: tuple[Understood, ...] = ()
+    path: Path | None = None
+
+    @property
+    def all(self) -> Iterator[Understood]:
+        """This document and everything inside it."""
+        yield self
+        for child in self.children:
+            yield from child.all
+
+
+def understand(
+    path: Path, settings: Settings, *, document_type: str = "", embedded: bool = True
+) -> Understood:
+    """Read and extract the file at `path`.
+
+    Args:
+        path: The file.
+        settings: How to read.
+        document_type: Overrules the classification where given.
+        embedded: False ignores embedded or attached structured data and reads only the page.
+    """
+    return next(
+        understand_many([path], settings, document_type=document_type, embedded=embedded, workers=1)
+    )
+
+
+def understand_many(
+    paths: Iterable[Path],
+    settings: Settings,
+    *,
+    document_type: str = "",
+    embedded: bool = True,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Understood]:
+    """Read and extract many files, in order, in guarded worker processes.
+
+    Args:
+        paths: The files.
+        settings: How to read.
+        document_type: Overrules the classification where given.
+        embedded: False ignores embedded or attached structured data.
+        workers: Processes; None takes the settings', 1 works in this process.
+        progress: Told of each finished file.
+    """
+    from idp_cdi.readers import read
+
+    options = read_options(settings, embedded=embedded)
+    for path in paths:
+        try:
+            document = read(path, options)
+        except IdpCdiError as error:
+            yield failed(path, error)
+        else:
+            yield _extract(document, path, document_type)
+        if progress is not None:
+            progress.advance()
+
+
+def read_options(settings: Settings, *, embedded: bool = True) -> ReadOptions:
+    """The reader's options that the settings ask for."""
+    from idp_cdi.readers import ReadOptions
+
+    reading = settings.reading
+    return ReadOptions(
+        embedded=embedded,
+        ocr=reading.ocr,
+        effort=reading.effort,
+        languages=reading.languages,
+        max_pages=reading.max_pages,
+        deadline_s=reading.deadline_s,
+        cache_dir=settings.cache / "ocr",
+    )
+
+
+def failed(path: Path, error: IdpCdiError) -> Understood:
+    """The result for a file that could not be read."""
+    import hashlib
+
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    problem = Problem(error.code, error.reason, error.action)
+    sha256 = hashlib.sha256(content).hexdigest() if content else ""
+    return Understood(str(path), sha256, size=len(content), error=problem, path=path)
+
+
+def _extract(document: Document, path: Path | None, document_type: str) -> Understood:
+    from idp_cdi.steps.extract import extract
+
+    children = tuple(_extract(child, None, "") for child in document.children)
+    size = path.stat().st_size if path is not None else 0
+    try:
+        extraction = extract(document, document_type=document_type)
+    except UnreadableInput as error:
+        problem = Problem(error.code, error.reason, error.action)
+        return Understood(
+            document.name, document.sha256, document.media_type, size, None, problem, children, path
+        )
+    return Understood(
+        document.name, document.sha256, document.media_type, size, extraction, None, children, path
+    )
+
+
+@cache
+def pipeline_version() -> str:
+    """What made the extractions: the program's version and its models, as one short text."""
+    from idp_cdi import __version__
+    from idp_cdi.models_path import models_path
+    from idp_cdi.observations import content_id
+
+    root = models_path()
+    cards = [(str(p.relative_to(root)), p.stat().st_size) for p in sorted(root.rglob("*.*"))]
+    return f"{__version__}+{content_id(cards)[:8]}"
