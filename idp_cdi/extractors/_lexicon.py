@@ -1,0 +1,159 @@
+"""Label wordings of all languages as concepts: what a printed label means.
+
+Wordings are compared by their `key`, without blanks and punctuation, so "Rechnungs-Nr.:",
+"RECHNUNGS NR" and an OCR's "Rechnungs- Nr" are one. A wording may mean several concepts
+("Total" heads a column and labels the sum); features see all of them and the model decides.
+
+>>> sorted(lexicon().concepts["rechnungsnr"])
+['invoice_number']
+>>> [(h.concept, h.start, h.end) for h in hits(["Invoice", "Date:", "x"]) if h.end == 2]
+[('issue_date', 0, 2)]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from idp_cdi.extractors._view import key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LONGEST = 6
+"""Words of the longest wording that is looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Words `start` to `end` (exclusive) say `concept`; `weight` is below 1 for a fuzzy hit."""
+
+    concept: str
+    start: int
+    end: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All languages together.
+
+    Attributes:
+        concepts: Key of a wording → its concepts.
+        languages: Key of a frequent word → the languages that have it.
+        months: Key of a month's name → 1–12.
+        streets: Keys of street words; `street_ends` are the ends of compounds.
+        legal: Keys of legal forms and words that companies carry.
+        titles: Keys of titles before a person's name.
+    """
+
+    concepts: dict[str, tuple[str, ...]]
+    languages: dict[str, tuple[str, ...]]
+    months: dict[str, int]
+    streets: frozenset[str]
+    street_ends: tuple[str, ...]
+    legal: frozenset[str]
+    titles: frozenset[str]
+    by_length: dict[int, tuple[str, ...]]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The wordings of ``data/languages``, read once."""
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    concepts: dict[str, dict[str, None]] = {}
+    languages: dict[str, list[str]] = {}
+    months: dict[str, int] = {}
+    streets: set[str] = set()
+    ends: set[str] = set()
+    legal: set[str] = set()
+    titles: set[str] = set()
+    folder = files("idp_cdi") / "data" / "languages"
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".yaml"):
+            continue
+        data = yaml.load(file.read_text(encoding="utf-8"), loader)
+        for concept, wordings in data["labels"].items():
+            for wording in wordings:
+                concepts.setdefault(key(wording) or wording, {})[concept] = None
+        for word in data["words"]:
+            languages.setdefault(key(word), []).append(file.name[:2])
+        months |= {key(n): i for i, m in enumerate(data["months"], 1) for n in m.split("|")}
+        ends |= {key(w) for w in data["streets"] if w.startswith("-")}
+        streets |= {key(w) for w in data["streets"] if not w.startswith("-")}
+        legal |= {key(w) for w in data["legal"]}
+        titles |= {key(w) for w in data["titles"]}
+    by_length: dict[int, list[str]] = {}
+    for wording in concepts:
+        by_length.setdefault(len(wording), []).append(wording)
+    return Lexicon(
+        {k: tuple(v) for k, v in concepts.items()},
+        {k: tuple(v) for k, v in languages.items()},
+        months,
+        frozenset(streets),
+        tuple(sorted(ends)),
+        frozenset(legal),
+        frozenset(titles),
+        {n: tuple(w) for n, w in by_length.items()},
+    )
+
+
+def hits(texts: Sequence[str], *, fuzzy: bool = False) -> list[Hit]:
+    """The labels among the words of one segment, longest first where they start together.
+
+    Args:
+        texts: The words of the segment.
+        fuzzy: Also accept a wording that differs by a letter or two, for OCR.
+    """
+    keys = [key(t) for t in texts]
+    known = lexicon().concepts
+    found: list[Hit] = []
+    start = 0
+    while start < len(keys):
+        here = _longest(keys, start, known, fuzzy=fuzzy)
+        if here is None:
+            start += 1
+            continue
+        concepts, end, weight = here
+        found += [Hit(c, start, end, weight) for c in concepts]
+        start = end
+    return found
+
+
+def _longest(
+    keys: list[str], start: int, known: dict[str, tuple[str, ...]], *, fuzzy: bool
+) -> tuple[tuple[str, ...], int, float] | None:
+    if not keys[start]:
+        return None
+    best = None
+    joined = ""
+    for end in range(start, min(len(keys), start + _LONGEST)):
+        joined += keys[end]
+        if joined in known:
+            best = known[joined], end + 1, 1.0
+    if best is None and fuzzy:
+        joined = ""
+        for end in range(start, min(len(keys), start + 4)):
+            joined += keys[end]
+            if 5 <= len(joined) <= 30 and not joined.isdigit():
+                near = _near(joined)
+                if near:
+                    best = known[near], end + 1, 0.8
+    return best
+
+
+@lru_cache(maxsize=20000)
+def _near(word: str) -> str:
+    """The wording that `word` is most likely a misreading of, "" where there is none."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
+    most = 1 if len(word) < 9 else 2
+    table = lexicon().by_length
+    near = [w for n in range(len(word) - 1, len(word) + 2) for w in table.get(n, ())]
+    best = process.extractOne(word, near, scorer=Levenshtein.distance, score_cutoff=most)
+    return str(best[0]) if best else ""

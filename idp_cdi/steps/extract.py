@@ -1,0 +1,141 @@
+"""Extract: a document in, its fields out, each with a probability and a reason.
+
+The type decides which family of `idp_cdi.scoring` reads the pages. Structured data inside the
+document (e-invoice XML) wins over the page, with the confidence of a feed, and where the page says
+something else that is a problem to report.
+
+>>> from idp_cdi.documents import Document
+>>> extract(Document("a.pdf", "0" * 64, "application/pdf", "pdf")).fields
+()
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from idp_cdi.documents import Problem
+from idp_cdi.extractions import Alternative, Extraction, Field
+from idp_cdi.scoring import FAMILIES, Options, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from idp_cdi.documents import Document, Embedded
+    from idp_cdi.extractors._view import View
+
+FEED = 0.99
+"""Confidence of a value from structured data inside the document."""
+
+_SURE = 0.9
+"""Confidence from which a page value that contradicts the structured data is reported."""
+
+
+def extract(document: Document, options: Options | None = None) -> Extraction:
+    """Understand one document.
+
+    Args:
+        document: As read; its children are documents of their own and not looked at.
+        options: How to extract; the defaults are for a person who knows nothing of the document.
+
+    Returns:
+        Type, fields, line items, problems, and the probability that a required field is absent.
+    """
+    from idp_cdi.extractors._view import View
+    from idp_cdi.steps.classify import classify, language
+
+    options = options if options is not None else Options()
+    begin = time.perf_counter()
+    view = View.of(document)
+    kind, certainty = options.type, 1.0
+    embedded = document.embedded if options.embedded else None
+    if not kind and embedded is not None and embedded.document_type:
+        kind = embedded.document_type
+    if not kind:
+        kind, certainty = (
+            max(classify(view).items(), key=lambda kv: kv[1]) if view.segments else ("other", 0.0)
+        )
+    outcome = _decide(document, view, kind, options) if view.segments else Outcome()
+    if embedded is not None:
+        outcome = _with_embedded(outcome, embedded)
+    return Extraction(
+        document=document.name,
+        sha256=document.sha256,
+        type=kind,
+        type_confidence=round(certainty, 4),
+        language=document.language or language(document.text),
+        pages=len(document.pages),
+        reader=document.reader,
+        seconds=round(document.seconds + time.perf_counter() - begin, 4),
+        fields=outcome.fields,
+        line_items=outcome.line_items,
+        problems=(*document.problems, *outcome.problems),
+        absent=outcome.absent,
+    )
+
+
+def _decide(document: Document, view: View, kind: str, options: Options) -> Outcome:
+    name = FAMILIES.get(kind, "custom")
+    for family in (name, "form", "invoice"):
+        if find_spec(f"idp_cdi.scoring.{family}") is not None:
+            module = import_module(f"idp_cdi.scoring.{family}")
+            decide: Callable[[Document, View, Options], Outcome] = module.decide
+            return decide(document, view, replace(options, type=kind))
+    return Outcome()
+
+
+def _with_embedded(outcome: Outcome, embedded: Embedded) -> Outcome:
+    """The structured values, with the place on the page where it prints the same value."""
+    from idp_cdi.scoring.agree import same
+
+    on_page: dict[str, list[Field]] = {}
+    for field in outcome.fields:
+        on_page.setdefault(field.name, []).append(field)
+    fields: list[Field] = []
+    problems = list(outcome.problems)
+    told = {v.name for v in embedded.values}
+    for value in embedded.values:
+        rivals = on_page.get(value.name, [])
+        twin = next((f for f in rivals if same(f.name, f.value, value.value)), None)
+        fields.append(_field_of_feed(value.name, value.value, value.path, twin, rivals))
+        several = sum(1 for v in embedded.values if v.name == value.name) > 1
+        if twin is None and rivals and not several and rivals[0].confidence >= _SURE:
+            problems.append(
+                Problem(
+                    "embedded.disagrees",
+                    f"the page and the structured data disagree about {value.name}",
+                    "look at the page and decide which one is right",
+                    rivals[0].page,
+                )
+            )
+    fields += [f for f in outcome.fields if f.name not in told]
+    return Outcome(
+        tuple(fields),
+        embedded.line_items or outcome.line_items,
+        tuple(problems),
+        {k: p for k, p in outcome.absent.items() if k not in told},
+    )
+
+
+def _field_of_feed(
+    name: str, value: str, path: str, twin: Field | None, rivals: list[Field]
+) -> Field:
+    why = f"structured data inside the document ({path})" if path else "structured data"
+    if twin is not None:
+        why += ", and the page prints the same"
+    return Field(
+        name=name,
+        value=value,
+        raw=value,
+        confidence=0.995 if twin is not None else FEED,
+        page=twin.page if twin is not None else 0,
+        box=twin.box if twin is not None else None,
+        method="embedded",
+        why=why,
+        alternatives=tuple(
+            Alternative(f.value, f.confidence, f.page, f.box) for f in rivals if f is not twin
+        ),
+    )
