@@ -1,0 +1,176 @@
+"""PDF: text layer, scan or both, decided page by page.
+
+A page whose text layer is missing, broken or an invisible old OCR layer over a picture is drawn
+and read by OCR; one page failing does not lose the others. An e-invoice attached to the file is
+read into `Document.embedded`.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from idp_cdi.documents import Document, Page, PageSource, Problem
+from idp_cdi.errors import IdpCdiError, LimitExceeded, UnreadableInput
+from idp_cdi.readers._order import by_lines
+from idp_cdi.readers._pdfium import TextLayer, frame_of, read_layer
+from idp_cdi.readers._rules import Drawing, read_drawing
+
+if TYPE_CHECKING:
+    from idp_cdi.documents import Embedded
+    from idp_cdi.readers._options import ReadOptions
+    from idp_cdi.readers._source import Source
+
+NAME = "pdf"
+MEDIA_TYPE = "application/pdf"
+
+
+def score(source: Source) -> float:
+    """A PDF may have some rubbish before its header; 1,024 bytes of it are allowed."""
+    return 1.0 if b"%PDF-" in source.head[:1024] else 0.0
+
+
+def read(source: Source, options: ReadOptions) -> Document:
+    """All pages of a PDF."""
+    began = time.monotonic()
+    pdf = open_pdf(source)
+    try:
+        count = len(pdf)
+        if count == 0:
+            raise UnreadableInput(
+                "the PDF has no pages", code="pdf.empty", file=source.name, action="export it again"
+            )
+        if count > options.max_pages:
+            raise LimitExceeded(
+                f"the PDF has {count} pages, the limit is {options.max_pages}",
+                code="pdf.too_many_pages",
+                file=source.name,
+                action="split it or raise max_pages",
+            )
+        pages: list[Page] = []
+        problems: list[Problem] = []
+        for number in range(1, count + 1):
+            if time.monotonic() - began > options.deadline_s:
+                raise LimitExceeded(
+                    f"reading took longer than {options.deadline_s:.0f} s",
+                    code="input.deadline",
+                    file=source.name,
+                    action="split it or raise deadline_s",
+                )
+            page, problem = _page(pdf, number, options)
+            pages.append(page)
+            problems.extend(problem)
+        embedded = _embedded(pdf, source, problems) if options.embedded else None
+    finally:
+        pdf.close()
+    return Document(
+        name=source.name,
+        sha256=source.sha256,
+        media_type=MEDIA_TYPE,
+        reader=NAME,
+        pages=tuple(pages),
+        embedded=embedded,
+        problems=tuple(problems),
+        language=_language(pages),
+    )
+
+
+def open_pdf(source: Source) -> Any:
+    """The file as a pypdfium2 document.
+
+    Raises:
+        UnreadableInput: Encrypted or broken.
+    """
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(source.path if source.memory is None else source.data)
+    except (pypdfium2.PdfiumError, FileNotFoundError, ValueError) as error:
+        code = getattr(error, "err_code", None)
+        if "password" in str(error).lower() or code == 4:
+            raise UnreadableInput(
+                "the PDF is encrypted",
+                code="pdf.encrypted",
+                file=source.name,
+                action="save it without a password",
+            ) from error
+        raise UnreadableInput(
+            "the PDF is broken and can't be repaired",
+            code="pdf.broken",
+            file=source.name,
+            action="export it again",
+        ) from error
+
+
+def _page(pdf: Any, number: int, options: ReadOptions) -> tuple[Page, list[Problem]]:
+    import pypdfium2
+
+    try:
+        page = pdf[number - 1]
+    except pypdfium2.PdfiumError:
+        broken = Problem("pdf.page_broken", "the page can't be opened", "export it again", number)
+        return Page(number, 612.0, 792.0, source=PageSource.NONE, problem=broken.message), [broken]
+    try:
+        layer = read_layer(page)
+        drawing = read_drawing(page, frame_of(page), layer.turn)
+        if not needs_ocr(layer, drawing) or options.ocr == "off":
+            return _text_page(number, layer, drawing), []
+        return _scanned(page, number, layer, drawing, options)
+    finally:
+        page.close()
+
+
+def needs_ocr(layer: TextLayer, drawing: Drawing) -> bool:
+    """Is the text layer missing, broken, or an old OCR layer over a picture of the page?"""
+    if not layer.words:
+        return drawing.picture > 0.02
+    if layer.broken > 0.3:
+        return True
+    return layer.invisible > 0.8 and drawing.picture > 0.5
+
+
+def _text_page(number: int, layer: TextLayer, drawing: Drawing) -> Page:
+    return Page(
+        number=number,
+        width=layer.width,
+        height=layer.height,
+        words=by_lines(layer.words),
+        source=PageSource.TEXT,
+        rotation=layer.turn,
+        rules=drawing.rules,
+    )
+
+
+def _scanned(
+    page: Any, number: int, layer: TextLayer, drawing: Drawing, options: ReadOptions
+) -> tuple[Page, list[Problem]]:
+    from idp_cdi.readers._picture import page_of
+    from idp_cdi.readers._render import draw
+
+    try:
+        picture = draw(page, options.dpi, options.max_pixels)
+        return page_of(picture, number, options.dpi, options), []
+    except IdpCdiError as error:
+        problem = Problem(error.code, error.reason, error.action, number)
+        if layer.words:
+            return _text_page(number, layer, drawing), [problem]
+        empty = Page(
+            number, layer.width, layer.height, source=PageSource.NONE, problem=error.reason
+        )
+        return empty, [problem]
+
+
+def _embedded(pdf: Any, source: Source, problems: list[Problem]) -> Embedded | None:
+    from idp_cdi.readers._attached import attached_invoice
+
+    try:
+        return attached_invoice(pdf)
+    except UnreadableInput as error:
+        problems.append(Problem(error.code, error.reason, error.action))
+        return None
+
+
+def _language(pages: list[Page]) -> str:
+    from idp_cdi.ocr import detect_language
+
+    return detect_language(" ".join(page.text for page in pages[:20]))
