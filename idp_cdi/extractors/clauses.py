@@ -1,4 +1,4 @@
-"""Running text with places: what the clause finders of contracts read.
+r"""Running text with places: what the clause finders of contracts read.
 
 A contract is prose. `Prose` joins the words of all pages into one text, a blank between words and
 a line feed between printed lines, and knows for every character which word it belongs to, so
@@ -9,7 +9,7 @@ that whatever a pattern finds has a page and a box.
 ...          Word("May", Box(10, 24, 30, 34)), Word("2020", Box(33, 24, 60, 34)))
 >>> prose = Prose.of(Document("a", "0", "application/pdf", "pdf", (Page(1, 595, 842, words),)))
 >>> prose.text
-'dated 2\\nMay 2020'
+'dated 2\nMay 2020'
 >>> prose.place(6, 16)
 (1, Box(x0=10, y0=10, x1=60, y1=34))
 """
@@ -17,7 +17,7 @@ that whatever a pattern finds has a page and a box.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,24 @@ _QUOTES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "″": '"', "’": "'", "‘": "'", "`": "'"}
     | {"\xa0": " ", "\xad": "", "–": "-", "—": "-", "‑": "-", "\u2010": "-"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A stretch of the text that could be a value.
+
+    Attributes:
+        value: Normalised: dates ISO 8601, durations "2 years", places by their English name, names
+            as printed without a trailing comma.
+        start: First character in `Prose.text`.
+        end: The character after the last.
+        hints: What stands around it, as numbers by name.
+    """
+
+    value: str
+    start: int
+    end: int
+    hints: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

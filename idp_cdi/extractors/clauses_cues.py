@@ -34,12 +34,14 @@ def cue(concept: str) -> re.Pattern[str]:
     Raises:
         KeyError: No such concept in the data file.
     """
-    return re.compile(rf"(?<!\w)(?:{_join(_data('clauses.yaml')['concepts'][concept])})(?!\w)", re.I)
+    return re.compile(
+        rf"(?<!\w)(?:{_join(_data('clauses.yaml')['concepts'][concept])})(?!\w)", re.I
+    )
 
 
 @cache
 def roles() -> re.Pattern[str]:
-    """What a party is called in its contract: Company, Arbeitgeber, le Prestataire …"""
+    """What a party is called in its contract: Company, Arbeitgeber, le Prestataire."""
     lines = _join(_data("clauses.yaml")["roles"])
     return re.compile(rf"(?:the\s+|die\s+|der\s+|das\s+)?(?:{lines})s?", re.I)
 
@@ -60,6 +62,12 @@ def not_names() -> frozenset[str]:
             else:
                 out |= {optional[1] + end for end in optional[2].split("|")}
     return frozenset(out)
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """A set of single words from the data file, in lower case."""
+    return frozenset(_data("clauses.yaml")["words"][name].split())
 
 
 @cache

@@ -1,0 +1,207 @@
+"""The rest of a contract: title, expiry, renewal, signatories, addresses of parties and notices.
+
+Each finder names what it found by a cue and says how strong the cue is (0–1); these are wordings,
+not a trained model.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from idp_cdi.extractors import clauses_cues as cues
+from idp_cdi.extractors.clauses import Mention
+
+if TYPE_CHECKING:
+    from idp_cdi.extractors.clauses import Prose
+    from idp_cdi.extractors.clauses_parties import Frame
+
+_UNTIL = re.compile(
+    r"(?:(?:expir\w+|terminat\w+|ends?|ending|until|through|valid\s+(?:to|until))(?:\s+(?:on|at|upon|as\s+of))?"
+    r"|endet(?:\s+am)?|bis(?:\s+zum)?|läuft\s+(?:\w+\s+){0,2}aus(?:\s+am)?"
+    r"|jusqu'au|expire(?:ra)?(?:\s+le)?|prend(?:ra)?\s+fin(?:\s+le)?"
+    r"|hasta(?:\s+el)?|vence(?:rá)?(?:\s+el)?|finaliza(?:rá)?(?:\s+el)?"
+    r"|fino\s+al|scad(?:e|rà)(?:\s+il)?|termina(?:\s+il)?"
+    r"|tot(?:\s+en\s+met)?|eindigt(?:\s+op)?)\s*:?\s*(?:the\s+)?$",
+    re.I,
+)
+_NUMBERED = re.compile(r"^\W*(?:\d+[.)]|section|article|§)", re.I)
+_ADDRESS_CUE = re.compile(
+    r"(?:(?:place\s+of\s+business|offices?|headquarters|address|business)\s+(?:is\s+)?(?:located\s+)?(?:at|is|of|in)"
+    r"|located\s+at|residing\s+at|(?:mit\s+sitz\s+in|geschäftsansässig(?:\s+in)?|wohnhaft(?:\s+in)?|anschrift:?)"
+    r"|(?:siège(?:\s+social)?\s+(?:est\s+)?(?:situé\s+|sis\s+)?(?:au|à|est)?|demeurant(?:\s+(?:au|à))?|sise?\s+(?:au|à)?)"
+    r"|(?:con\s+)?domicilio(?:\s+social)?\s+en|domiciliad[oa]\s+en"
+    r"|con\s+sede(?:\s+legale)?\s+(?:in|a)|residente\s+(?:in|a)"
+    r"|gevestigd(?:\s+te|\s+aan)?|wonende\s+te|kantoorhoudende\s+te)[\s:,]*",
+    re.I,
+)
+_ADDRESS_END = re.compile(
+    r"\s*(?:[(;\"]|,?\s*(?:hereinafter|hereafter|and\s+[A-Z]|by\s+and|nachfolgend|im\s+folgenden|vertreten|ci-après|"
+    r"représentée|immatriculée|en\s+adelante|representad[oa]|di\s+seguito|rappresentat[oa]|hierna|vertegenwoordigd|"
+    r"eingetragen|inscrita|iscritta|ingeschreven)\b|\.\s+[A-Z][a-z]+\s+[a-z])",
+)
+_TO = re.compile(
+    r"(?:if\s+to|to|an|à|a|al|aan)\s+(?:the\s+)?[^:\n]{2,60}:\s*$|^(?:if\s+to|für|pour|para|per|voor)\b[^:\n]{0,60}:",
+    re.I,
+)
+
+
+def title(prose: Prose, parts: Frame) -> list[Mention]:
+    """Headings near the top that name a kind of agreement, strongest first."""
+    out: list[Mention] = []
+    limit = min(2500, max(parts.between, 0) or 2500)
+    sizes = [w.size or w.box.height for w in prose.words[:400]]
+    usual = sorted(sizes)[len(sizes) // 2] if sizes else 1.0
+    for start, end in prose.lines[:40]:
+        line = prose.text[start:end].strip()
+        if start > limit + 200 or not 6 <= len(line) <= 90:
+            continue
+        if not cues.cue("agreement").search(line) or _NUMBERED.match(line):
+            continue
+        words = re.findall(r"[^\W\d_]+", line)
+        capital = sum(w[0].isupper() for w in words) / max(len(words), 1)
+        if capital < 0.6 or line.endswith((".", ",", ";")) or len(words) > 12:
+            continue
+        first, last = prose.span(start, end)
+        size = max(w.size or w.box.height for w in prose.words[first:last])
+        upper = line.isupper()
+        strength = 0.45 + 0.25 * upper + 0.15 * (size > 1.15 * usual) + 0.1 * (len(out) == 0)
+        if re.search(r"\bEX-?\d|\.htm|exhibit", line, re.I):
+            strength -= 0.3
+        value = re.sub(r"^(?:.*\.htm\s+)?(?:EX\S*\s+)?", "", line)
+        out.append(Mention(value, start, end, {"strength": strength}))
+    return sorted(out, key=lambda m: -m.hints["strength"])
+
+
+def expiry(prose: Prose, dates: list[Mention]) -> list[Mention]:
+    """Dates that a wording of ending stands right before, in a sentence about the contract."""
+    out = []
+    for m in dates:
+        before = prose.flat[max(0, m.start - 160) : m.start]
+        if not _UNTIL.search(before[-50:]):
+            continue
+        subject = cues.cue("this_agreement").search(before) or cues.cue("period").search(before)
+        other = cues.cue("employment").search(before[-100:])
+        strength = 0.5 + 0.3 * bool(subject) - 0.25 * bool(other)
+        out.append(Mention(m.value, m.start, m.end, {"strength": strength}))
+    return sorted(out, key=lambda m: -m.hints["strength"])
+
+
+def renewal(prose: Prose) -> list[Mention]:
+    """Sentences that say how the contract goes on by itself."""
+    out = []
+    for m in cues.cue("renewal").finditer(prose.flat):
+        start = max(prose.flat.rfind(". ", 0, m.start()), prose.flat.rfind("; ", 0, m.start())) + 1
+        stop = prose.flat.find(". ", m.end())
+        end = stop + 1 if 0 <= stop < m.end() + 400 else min(m.end() + 200, len(prose.flat))
+        sentence = " ".join(prose.flat[start:end].split())
+        if len(sentence) > 600 or not cues.cue("this_agreement").search(sentence):
+            continue
+        itself = re.search(
+            r"automatic|tacit|stillschweigend|tácit|tacit|stilzwijgend|successive", sentence, re.I
+        )
+        out.append(Mention(sentence, start, end, {"strength": 0.85 if itself else 0.4}))
+    return sorted(out, key=lambda m: -m.hints["strength"])
+
+
+def signers(found: list[Mention]) -> list[Mention]:
+    """Persons who sign: after "Name:", after "/s/", or alone where people sign."""
+    best: dict[str, Mention] = {}
+    for m in found:
+        h = m.hints
+        if not h["tail"] or h["form"] or not h["person"] or h["dull_words"]:
+            continue
+        strength = (
+            0.35 * h.get("name_label", 0.0)
+            + 0.35 * h.get("signed_before", 0.0)
+            + 0.2 * h.get("signed_above", 0.0)
+            + 0.15 * h.get("title_below", 0.0)
+            + 0.1 * h.get("office_below", 0.0)
+            + 0.1 * h.get("by_before", 0.0)
+            + 0.15 * h.get("role_above", 0.0)
+        )
+        key = " ".join(re.findall(r"\w+", m.value.lower()))
+        if strength >= 0.3 and (key not in best or best[key].hints["strength"] < strength):
+            best[key] = Mention(
+                m.value, m.start, m.end, {"strength": min(0.5 + strength / 2, 0.95)}
+            )
+    kept: list[Mention] = []
+    for m in sorted(best.values(), key=lambda m: -m.hints["strength"]):
+        words = set(re.findall(r"\w+", m.value.lower()))
+        if not any(words <= set(re.findall(r"\w+", k.value.lower())) for k in kept):
+            kept.append(m)
+    return kept
+
+
+def address_of(prose: Prose, start: int, limit: int) -> Mention | None:
+    """The address that follows a party's name in the introduction, None where none is said.
+
+    Args:
+        prose: The contract.
+        start: Where the name ends.
+        limit: Where the next party begins at the latest.
+    """
+    text = prose.flat[start : min(limit, start + 420)]
+    cue = _ADDRESS_CUE.search(text)
+    if cue is None:
+        return None
+    rest = text[cue.end() :]
+    end = _ADDRESS_END.search(rest)
+    value = rest[: end.start() if end else 120].strip(" ,.")
+    if not 6 <= len(value) <= 160 or not any(c.isdigit() for c in value):
+        return None
+    at = start + cue.end() + len(rest) - len(rest.lstrip(" ,."))
+    return Mention(value, at, at + len(value), {"strength": 0.8 if end else 0.55})
+
+
+def notice_addresses(prose: Prose) -> list[Mention]:
+    """Address blocks behind "If to X:" in the clause about notices."""
+    out: list[Mention] = []
+    for m in re.finditer(r"(?m)^.*$", prose.text):
+        line = m[0]
+        if not _TO.search(line) or len(line) > 90:
+            continue
+        lead = prose.flat[max(0, m.start() - 1500) : m.start()]
+        if not cues.cue("notices_to").search(lead):
+            continue
+        first = prose.line_at(m.start()) + 1
+        block: list[tuple[int, int]] = []
+        for start, end in prose.lines[first : first + 7]:
+            piece = prose.text[start:end].strip()
+            if (
+                _TO.search(piece)
+                or cues.cue("carbon_copy").match(piece)
+                or len(piece) > 70
+                or not piece
+            ):
+                break
+            if re.match(
+                r"(?:telephone|phone|fax|facsimile|e-?mail|tel|telefon|téléphone|teléfono)\b",
+                piece,
+                re.I,
+            ):
+                break
+            block.append((start, end))
+        if len(block) >= 2 and any(c.isdigit() for c in prose.text[block[0][0] : block[-1][1]]):
+            value = ", ".join(prose.text[a:b].strip(" ,") for a, b in block)
+            out.append(Mention(value, block[0][0], block[-1][1], {"strength": 0.75}))
+    return out
+
+
+def agreement_dates(dates: list[Mention], parts: Frame) -> list[Mention]:
+    """Dates on which the contract was made: said so, or the date of a letter."""
+    out = []
+    for m in dates:
+        h = m.hints
+        strength = 0.0
+        if h["near_made"] and (h["intro_word"] or h["before_agreement"]) and h["chars"] < 3000:
+            strength = 0.9
+        elif h["near_label"] and not h["after_closing"]:
+            strength = 0.7
+        elif h["alone"] and parts.greeting >= 0 and h["chars"] < parts.greeting:
+            strength = 0.85
+        elif h["near_made"] and h["chars"] < 3000:
+            strength = 0.6
+        if strength:
+            out.append(Mention(m.value, m.start, m.end, {"strength": strength}))
+    return sorted(out, key=lambda m: -m.hints["strength"])

@@ -1,0 +1,277 @@
+"""Contracts: parties, dates, governing law and term by a trained scorer; the rest by wording.
+
+`rows` turns a document into groups of mentions with figures about them (no words), the trees of
+``models/contract`` give each group a probability, and `_parties` and `_single` decide for the
+document: one value for a single field, parties that do not overlap, nothing below the threshold
+that was best on held-back documents.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from idp_cdi.errors import SettingsError
+from idp_cdi.extractions import Alternative, Field
+from idp_cdi.extractors import (
+    clauses_dates,
+    clauses_law,
+    clauses_names,
+    clauses_parties,
+    clauses_rest,
+    clauses_terms,
+)
+from idp_cdi.extractors.clauses import Mention, Prose
+from idp_cdi.scoring import Outcome, _models, calibration, contract_why
+from idp_cdi.scoring.contract_groups import Group, gather, gather_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from idp_cdi.documents import Document
+    from idp_cdi.extractors._view import View
+    from idp_cdi.extractors.clauses_parties import Frame
+    from idp_cdi.scoring import Options
+    from idp_cdi.scoring.trees import Forest
+
+TYPES = ("contract",)
+LEARNED = ("party.name", "effective_date", "governing_law", "term")
+"""Fields that the trained scorer decides."""
+_MOST_PARTIES = 12
+_DATE_SUMS = ("near_effective", "near_made")
+_LAW_SUMS = ("laws_of", "governed")
+_TERM_SUMS = ("before_period", "near_from")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What was trained: trees per field, the threshold and the calibration curve of each field."""
+
+    forests: dict[str, Forest]
+    thresholds: dict[str, float]
+    curves: dict[str, calibration.Curve]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A contract as the finders see it."""
+
+    prose: Prose
+    parts: Frame
+    dates: list[Mention]
+    names: list[Mention]
+    groups: dict[str, list[Group]]
+
+
+@cache
+def model() -> Model:
+    """The model that ships, or the user's own.
+
+    Raises:
+        SettingsError: There is no model folder.
+    """
+    from idp_cdi.scoring import trees
+
+    folder = _models.folder("contract")
+    if folder is None:
+        raise SettingsError("models/contract is missing", action="run scripts/train_contract.py")
+    forests, _ = trees.load(folder / "scorer.npz")
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    return Model(forests, card["thresholds"], calibration.load(folder / "calibration.json"))
+
+
+def read(document: Document) -> Reading:
+    """Find everything in a contract that could be one of its values."""
+    prose = Prose.of(document)
+    parts = clauses_parties.frame(prose)
+    dates = clauses_dates.find(prose, closing=parts.closing, intro=parts.between)
+    names = clauses_parties.find(prose, parts)
+    laws = clauses_law.find(prose, closing=parts.closing)
+    terms = clauses_terms.find(prose, closing=parts.closing)
+    groups = {
+        "party.name": gather_names(names, prose, parts),
+        "effective_date": gather(dates, strong=_DATE_SUMS),
+        "governing_law": gather(laws, strong=_LAW_SUMS),
+        "term": gather(terms, strong=_TERM_SUMS),
+    }
+    return Reading(prose, parts, dates, names, groups)
+
+
+def decide(document: Document, view: View, options: Options) -> Outcome:
+    """The fields of a contract.
+
+    Args:
+        document: As read.
+        view: Its geometry; contracts are read as prose, so only the words count here.
+        options: `calibrated` off gives the scorer's own figure.
+    """
+    reading = read(document)
+    if not reading.prose.words:
+        return Outcome()
+    trained = model()
+    fields: list[Field] = []
+    for name in LEARNED:
+        groups = reading.groups[name]
+        scores = probabilities(trained.forests[name], groups)
+        chosen = choose(name, groups, scores, trained.thresholds[name])
+        curve = trained.curves.get(name) if options.calibrated else None
+        fields += _fields(name, reading, groups, scores, chosen, curve)
+    fields += _worded(reading)
+    fields += _addresses(reading, fields)
+    return Outcome(tuple(fields))
+
+
+def probabilities(forest: Forest, groups: Sequence[Group]) -> list[float]:
+    """What the trees say about each group, 0–1."""
+    import numpy as np
+
+    if not groups:
+        return []
+    rows = np.array([[g.row.get(f, 0.0) for f in forest.features] for g in groups], np.float32)
+    return [float(p) for p in forest.probability(rows)[:, 0]]
+
+
+def choose(
+    name: str, groups: Sequence[Group], scores: Sequence[float], threshold: float
+) -> list[int]:
+    """Indexes of the groups that are given out as values, most probable first.
+
+    Args:
+        name: Field name; ``party.name`` may have several values.
+        groups: The candidates.
+        scores: Their probabilities.
+        threshold: What a value needs at least.
+    """
+    order = [
+        i for i in sorted(range(len(groups)), key=lambda i: -scores[i]) if scores[i] >= threshold
+    ]
+    if name != "party.name":
+        return order[:1]
+    taken: list[int] = []
+    cores: list[str] = []
+    for i in order:
+        core = f" {clauses_names.core(groups[i].value)} "
+        if not any(core in c or c in core for c in cores):
+            taken.append(i)
+            cores.append(core)
+    return taken[:_MOST_PARTIES]
+
+
+def _fields(
+    name: str,
+    reading: Reading,
+    groups: Sequence[Group],
+    scores: Sequence[float],
+    chosen: Sequence[int],
+    curve: calibration.Curve | None,
+) -> list[Field]:
+    out = []
+    left = [i for i in sorted(range(len(groups)), key=lambda i: -scores[i]) if i not in chosen]
+    for n, i in enumerate(chosen, 1):
+        group = groups[i]
+        mention = contract_why.best_mention(name, group)
+        page, box = reading.prose.place(mention.start, mention.end)
+        others = tuple(
+            Alternative(groups[k].value, scores[k], *reading.prose.place(m.start, m.end))
+            for k in left[:3]
+            if scores[k] > 0.02
+            for m in (groups[k].mentions[0],)
+        )
+        confidence = curve(scores[i]) if curve else scores[i]
+        raw = reading.prose.printed(mention.start, mention.end)
+        value = (
+            contract_why.printed_name(raw, mention.value) if name == "party.name" else group.value
+        )
+        out.append(
+            Field(
+                name,
+                value,
+                raw,
+                round(min(confidence, 0.999) * _certainty(reading, mention), 4),
+                page,
+                box,
+                "contract scorer",
+                contract_why.sentence(name, group, mention, page),
+                f"party {n}" if name == "party.name" else "",
+                others,
+            )
+        )
+    return out
+
+
+def _certainty(reading: Reading, mention: Mention) -> float:
+    """How far the reader's own doubt about the characters lowers the confidence."""
+    return min(1.0, 0.6 + 0.45 * reading.prose.certainty(mention.start, mention.end))
+
+
+def _worded(reading: Reading) -> list[Field]:
+    """The fields that are found by wording alone."""
+    prose, parts = reading.prose, reading.parts
+    found: list[tuple[str, list[Mention], int]] = [
+        ("title", clauses_rest.title(prose, parts), 1),
+        ("agreement_date", clauses_rest.agreement_dates(reading.dates, parts), 1),
+        ("expiry_date", clauses_rest.expiry(prose, reading.dates), 1),
+        ("renewal", clauses_rest.renewal(prose), 1),
+        ("signer.name", clauses_rest.signers(reading.names), 6),
+        ("notice_address", clauses_rest.notice_addresses(prose), 4),
+    ]
+    out = []
+    for name, mentions, most in found:
+        distinct: dict[str, Mention] = {}
+        for m in mentions:
+            distinct.setdefault(m.value, m)
+        values = list(distinct.values())
+        for n, m in enumerate(values[:most], 1):
+            if m.hints["strength"] < 0.45:
+                continue
+            rest = () if most > 1 else tuple(values[1:4])
+            out.append(_by_wording(name, reading, m, rest, f"signer {n}" if "." in name else ""))
+    return out
+
+
+def _by_wording(
+    name: str, reading: Reading, m: Mention, rest: Sequence[Mention], group: str
+) -> Field:
+    page, box = reading.prose.place(m.start, m.end)
+    others = tuple(
+        Alternative(
+            k.value, round(k.hints["strength"] / 2, 3), *reading.prose.place(k.start, k.end)
+        )
+        for k in rest
+    )
+    return Field(
+        name,
+        m.value,
+        reading.prose.printed(m.start, m.end),
+        round(m.hints["strength"] * _certainty(reading, m), 4),
+        page,
+        box,
+        "contract wording",
+        contract_why.worded(name, page),
+        group,
+        others,
+    )
+
+
+def _addresses(reading: Reading, fields: Sequence[Field]) -> list[Field]:
+    """The address that the introduction gives for each party found."""
+    out = []
+    starts = sorted(
+        m.start for g in reading.groups["party.name"] for m in g.mentions if m.hints["in_intro"]
+    )
+    by_key = {clauses_names.key(g.value): g for g in reading.groups["party.name"]}
+    for party in fields:
+        group = by_key.get(clauses_names.key(party.value)) if party.name == "party.name" else None
+        if group is None:
+            continue
+        for m in group.mentions:
+            if not (m.hints["in_intro"] or m.hints["defined_later"]):
+                continue
+            limit = next((s for s in starts if s > m.end + 350), m.end + 420)
+            address = clauses_rest.address_of(reading.prose, m.end, limit)
+            if address is not None:
+                out.append(_by_wording("party.address", reading, address, (), party.group))
+                break
+    return out
