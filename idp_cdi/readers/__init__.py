@@ -25,13 +25,16 @@ from idp_cdi.readers._options import DEFAULTS, ReadOptions
 from idp_cdi.readers._source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from PIL.Image import Image
 
     from idp_cdi.documents import Document, Page
+    from idp_cdi.errors import UnreadableInput
+    from idp_cdi.progress import Progress
 
-__all__ = ["DEFAULTS", "ReadOptions", "Source", "read", "read_source", "render"]
+__all__ = ["DEFAULTS", "ReadOptions", "Source", "read", "read_many", "read_source", "render"]
 
 
 def read(path: Path | str, options: ReadOptions = DEFAULTS) -> Document:
@@ -67,6 +70,37 @@ def read_source(source: Source, options: ReadOptions = DEFAULTS) -> Document:
     from idp_cdi.readers._dispatch import dispatch
 
     return dispatch(source, options)
+
+
+def read_many(
+    paths: Iterable[Path | str],
+    *,
+    workers: int = 1,
+    options: ReadOptions = DEFAULTS,
+    progress: Progress | None = None,
+) -> Iterator[Document | UnreadableInput]:
+    """Read many files in guarded worker processes.
+
+    A file can't hurt the run: each worker has limits of memory and processor time, the parent ends
+    one that is late, and workers are replaced now and then, so that memory stays flat.
+
+    Args:
+        paths: The files; taken one by one as workers get free, so a generator will do.
+        workers: How many processes; two read at most `workers` files at once.
+        options: Wishes and limits for every file.
+        progress: Told of every finished file; `start` and `finish` are the caller's to call.
+
+    Yields:
+        For every path, in its order: the document, or the error that says why there is none.
+
+    Raises:
+        MissingDependency: The asked OCR engine is not installed at all.
+        UsageError: The options make no sense.
+    """
+    from idp_cdi.progress import SILENT
+    from idp_cdi.readers._pool import read_many as run
+
+    yield from run(paths, workers, options, progress or SILENT)
 
 
 def render(path: Path | str, number: int = 1, dpi: int = 150, page: Page | None = None) -> Image:

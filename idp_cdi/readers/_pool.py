@@ -1,0 +1,270 @@
+"""Reading many files in guarded worker processes, results in the order of the input.
+
+Each worker is a fresh interpreter in its own process group with an address-space and a CPU limit;
+the parent watches the clock and ends the whole group when a file takes too long. A worker is
+replaced after `RECYCLE_AFTER` files, when it has grown beyond `RECYCLE_BYTES`, and when it died.
+One file can therefore neither stop nor slow nor fatten the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import pickle
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from idp_cdi.errors import IdpCdiError, LimitExceeded, UnreadableInput
+from idp_cdi.progress import SILENT, Progress
+from idp_cdi.readers._worker import HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from idp_cdi.documents import Document
+    from idp_cdi.readers._options import ReadOptions
+
+RECYCLE_AFTER = 200  # files
+RECYCLE_BYTES = 700 * 1024 * 1024
+AHEAD = 16  # files a worker that may be read before an earlier one is done
+LARGEST_RESULT = 1024 * 1024 * 1024
+_GRACE_S = 2.0  # the worker's own limits come first
+_ALLOWED = ("idp_cdi.documents", "idp_cdi.errors", "idp_cdi.ocr._types")
+
+
+def read_many(
+    paths: Iterable[Path | str],
+    workers: int,
+    options: ReadOptions,
+    progress: Progress = SILENT,
+) -> Iterator[Document | UnreadableInput]:
+    """See `idp_cdi.readers.read_many`."""
+    with contextlib.ExitStack() as stack:
+        pool = _Pool(max(1, workers), options)
+        stack.callback(pool.close)
+        for result in pool.run(str(path) for path in paths):
+            progress.advance()
+            if isinstance(result, IdpCdiError) and not isinstance(result, UnreadableInput):
+                raise result
+            yield result
+
+
+@dataclass(slots=True)
+class _Task:
+    number: int
+    name: str
+    options: ReadOptions
+    tries: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    task: _Task | None = None
+    deadline: float = 0.0
+    done: int = 0
+    buffer: bytearray = field(default_factory=bytearray)
+
+
+class _Pool:
+    """Workers, what each is doing, and what is finished but not yet handed out."""
+
+    def __init__(self, workers: int, options: ReadOptions) -> None:
+        self.options = options
+        self.size = workers
+        self.workers: list[_Worker] = []
+        self.selector = selectors.DefaultSelector()
+        self.finished: dict[int, Document | IdpCdiError] = {}
+        self.again: deque[_Task] = deque()
+
+    def run(self, names: Iterator[str]) -> Iterator[Document | IdpCdiError]:
+        """Results in order; names are taken as workers get free, not all at once."""
+        numbers = count()
+        following = 0
+        exhausted = False
+        while True:
+            while not exhausted or self.again:
+                if not self._has_room():
+                    break
+                task = self.again.popleft() if self.again else None
+                if task is None:
+                    ahead = sum(w.task is not None for w in self.workers) + len(self.finished)
+                    if ahead >= AHEAD * self.size:
+                        break
+                    name = next(names, None)
+                    if name is None:
+                        exhausted = True
+                        break
+                    task = _Task(next(numbers), name, self.options)
+                self._start(task)
+            while following in self.finished:
+                yield self.finished.pop(following)
+                following += 1
+            if exhausted and not self.again and not any(w.task for w in self.workers):
+                if not self.finished:
+                    return
+                continue
+            self._wait()
+
+    def _has_room(self) -> bool:
+        return sum(w.task is not None for w in self.workers) < self.size
+
+    def _start(self, task: _Task) -> None:
+        worker = next((w for w in self.workers if w.task is None), None)
+        if worker is None:
+            worker = _Worker(_spawn())
+            self.workers.append(worker)
+            assert worker.process.stdout is not None
+            os.set_blocking(worker.process.stdout.fileno(), False)
+            self.selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
+        worker.task = task
+        worker.deadline = time.monotonic() + task.options.deadline_s + _GRACE_S
+        data = pickle.dumps((task.name, task.options), protocol=5)
+        assert worker.process.stdin is not None
+        try:
+            worker.process.stdin.write(HEADER.pack(len(data)) + data)
+            worker.process.stdin.flush()
+        except OSError:
+            self._lost(worker)
+
+    def _wait(self) -> None:
+        """Wait until a worker says something, dies or is late."""
+        now = time.monotonic()
+        busy = [w for w in self.workers if w.task is not None]
+        first = min((w.deadline for w in busy), default=now + 1)
+        for key, _ in self.selector.select(max(0.0, min(first - now, 5.0))):
+            self._read(key.data)
+        now = time.monotonic()
+        for worker in [w for w in self.workers if w.task is not None and w.deadline < now]:
+            assert worker.task is not None
+            task = worker.task
+            self._drop(worker)
+            self.finished[task.number] = LimitExceeded(
+                f"reading took longer than {task.options.deadline_s:.0f} s",
+                code="input.deadline",
+                file=task.name,
+                action="split it or raise deadline_s",
+            )
+
+    def _read(self, worker: _Worker) -> None:
+        assert worker.process.stdout is not None
+        try:
+            data = os.read(worker.process.stdout.fileno(), 1 << 20)
+        except BlockingIOError:
+            return
+        if not data:
+            self._lost(worker)
+            return
+        worker.buffer += data
+        if len(worker.buffer) < HEADER.size:
+            return
+        (size,) = HEADER.unpack_from(worker.buffer)
+        if size > LARGEST_RESULT:
+            self._lost(worker)
+            return
+        if len(worker.buffer) < HEADER.size + size or worker.task is None:
+            return
+        task = worker.task
+        try:
+            outcome, peak = _unpickle(bytes(worker.buffer[HEADER.size : HEADER.size + size]))
+        except (pickle.UnpicklingError, ValueError, TypeError, EOFError, AttributeError):
+            self._lost(worker)
+            return
+        worker.buffer.clear()
+        worker.task = None
+        worker.done += 1
+        self.finished[task.number] = outcome
+        if worker.done >= RECYCLE_AFTER or peak > RECYCLE_BYTES:
+            self._drop(worker)
+
+    def _lost(self, worker: _Worker) -> None:
+        """The worker died: try again with the safest engine, or say why it can't be read."""
+        task = worker.task
+        self._drop(worker)
+        if task is None:
+            return
+        status = worker.process.returncode
+        if status == -signal.SIGXCPU:
+            self.finished[task.number] = LimitExceeded(
+                f"reading needed more than {task.options.deadline_s:.0f} s of processor time",
+                code="input.cpu",
+                file=task.name,
+                action="split it or raise deadline_s",
+            )
+            return
+        if task.tries == 0 and task.options.ocr == "auto":
+            task.tries += 1
+            task.options = task.options.within(ocr="tesseract")  # a process of its own
+            self.again.append(task)
+            return
+        self.finished[task.number] = UnreadableInput(
+            "reading it ended the worker process; it ran out of memory or hit a parser's bug",
+            code="input.crash",
+            file=task.name,
+            action="export it again, or raise memory_bytes",
+        )
+
+    def _drop(self, worker: _Worker) -> None:
+        """End a worker and everything it started."""
+        process = worker.process
+        assert process.stdout is not None and process.stdin is not None
+        self.selector.unregister(process.stdout)
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        # A tesseract that outlives its killed parent is still in the group.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        process.stdout.close()
+        self.workers.remove(worker)
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in list(self.workers):
+            self._drop(worker)
+        self.selector.close()
+
+
+def _spawn() -> subprocess.Popen[bytes]:
+    """A fresh interpreter that finds this very package and nothing from the current folder."""
+    home = str(Path(__file__).resolve().parents[2])
+    code = (
+        f"import sys; sys.path.insert(0, {home!r}); "
+        "from idp_cdi.readers._worker import main; main()"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+class _Careful(pickle.Unpickler):
+    """Builds documents and errors, and refuses everything else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module not in _ALLOWED or "." in name:
+            raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
+        found = super().find_class(module, name)
+        if getattr(found, "__module__", module) != module:
+            raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
+        return found
+
+
+def _unpickle(data: bytes) -> tuple[Document | IdpCdiError, int]:
+    outcome, peak = _Careful(io.BytesIO(data)).load()
+    return outcome, int(peak)

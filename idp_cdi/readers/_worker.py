@@ -1,0 +1,102 @@
+"""The guarded process that reads files for `read_many`: one task after another, under limits.
+
+Standard input brings tasks, the private copy of standard output takes results back, both as a
+length of 8 bytes and a pickle. The parent unpickles results with a list of allowed classes only,
+for a worker that has parsed a hostile file is not to be trusted. Whatever a library prints goes
+nowhere, so that it can't break the frames.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import struct
+import sys
+from typing import TYPE_CHECKING, BinaryIO
+
+from idp_cdi.errors import IdpCdiError, LimitExceeded, UnreadableInput
+
+if TYPE_CHECKING:
+    from idp_cdi.documents import Document
+    from idp_cdi.readers._options import ReadOptions
+
+HEADER = struct.Struct(">Q")
+Result = "Document | IdpCdiError"
+
+
+def main() -> None:
+    """Serve tasks until standard input ends."""
+    inward = os.fdopen(os.dup(0), "rb")
+    outward = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(null, number)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while (task := receive(inward)) is not None:
+        name, options = pickle.loads(task)
+        limit(options)
+        outcome = read_guarded(name, options)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        send(outward, pickle.dumps((outcome, peak), protocol=5))
+
+
+def limit(options: ReadOptions) -> None:
+    """Set the limits of this process for the next task."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    wanted = options.memory_bytes
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime + options.deadline_s) + 2
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    if hard == resource.RLIM_INFINITY or seconds <= hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+
+
+def read_guarded(name: str, options: ReadOptions) -> Document | IdpCdiError:
+    """Read one file; whatever goes wrong comes back as an error with a reason."""
+    from idp_cdi.readers import read
+
+    try:
+        return read(name, options)
+    except IdpCdiError as error:
+        if not error.file:
+            error.file = name
+        return error
+    except MemoryError:
+        return LimitExceeded(
+            "reading it needs more memory than allowed",
+            code="input.memory",
+            file=name,
+            action="split it or raise memory_bytes",
+        )
+    except Exception as error:  # a bug of ours or of a library must not end the batch
+        return UnreadableInput(
+            f"reading it failed unexpectedly ({type(error).__name__})",
+            code="input.failed",
+            file=name,
+            action="report this with the file, if you may share it",
+        )
+
+
+def receive(stream: BinaryIO) -> bytes | None:
+    """The next frame, None at the end."""
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    (size,) = HEADER.unpack(header)
+    data = stream.read(size)
+    return data if len(data) == size else None
+
+
+def send(stream: BinaryIO, data: bytes) -> None:
+    """Write one frame."""
+    stream.write(HEADER.pack(len(data)))
+    stream.write(data)
+    stream.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
