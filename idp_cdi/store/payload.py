@@ -3,7 +3,8 @@
 - A feed row: ``{"t": [system, table, row], "o": […]}``; each value is
   ``[field, value, raw|null, confidence, column, method]``.
 - A document mention: ``{"d": sha256, "o": […]}``; each value is
-  ``[field, value, raw|null, confidence, page, [x0, y0, x1, y1]|null, method]``.
+  ``[field, value, raw|null, confidence, page, [x0, y0, x1, y1]|null, method]``, and one that a
+  person gave about the document has the person as an eighth element.
 - A person's answers: ``{"p": person, "o": […]}``; ``[field, value, raw|null, confidence, method]``.
 
 `raw` is null where it equals the value. Encoding is canonical: equal observations, equal bytes.
@@ -32,13 +33,18 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def encode(observations: Iterable[Observation]) -> str:
-    """The JSON text of `observations`, which must share document, table row or person."""
+    """The JSON text of `observations`, which must share document, table row or person.
+
+    Answers of persons may stand among the values of a document; they keep page and box.
+    """
     many = list(observations)
     if not many:
         return '{"o":[]}'
     first = many[0].origin
-    if first.document:
-        return _encode({"d": first.document, "o": [_seen(o) for o in many]})
+    sha256 = next((o.origin.document for o in many if o.origin.document), "")
+    persons = {o.origin.person for o in many}
+    if sha256 or len(persons) > 1 or any(o.origin.person and o.origin.page for o in many):
+        return _encode({"d": sha256, "o": [_seen(o) for o in many]})
     if first.person:
         return _encode({"p": first.person, "o": [[*_value(o), o.method] for o in many]})
     place = [first.system, first.table, first.row]
@@ -70,7 +76,8 @@ def _value(o: Observation) -> list[Any]:
 
 def _seen(o: Observation) -> list[Any]:
     box = None if o.origin.box is None else [round(n, 2) for n in o.origin.box]
-    return [*_value(o), o.origin.page, box, o.method]
+    row = [*_value(o), o.origin.page, box, o.method]
+    return [*row, o.origin.person] if o.origin.person else row
 
 
 def _from_document(
@@ -82,8 +89,14 @@ def _from_document(
     page: int,
     box: list[float] | None,
     method: str,
+    person: str = "",
 ) -> Observation:
-    place = Origin(document=sha256, page=page, box=None if box is None else Box(*box))
+    place = Origin(
+        document="" if person else sha256,
+        page=page,
+        box=None if box is None else Box(*box),
+        person=person,
+    )
     return Observation(field, value, _raw(raw, value), confidence, place, method)
 
 
