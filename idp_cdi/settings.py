@@ -41,6 +41,9 @@ class Reading(_Part):
     ocr: Literal["auto", "tesseract", "tesserocr", "rapidocr", "off"] = Field(
         default="auto", description="OCR engine; auto takes the best one installed"
     )
+    effort: Literal["fast", "normal", "thorough"] = Field(
+        default="normal", description="How hard a bad scan is tried"
+    )
     languages: tuple[str, ...] = Field(
         default=(),
         description="ISO 639-1 codes of the documents' languages; empty: found out by itself",

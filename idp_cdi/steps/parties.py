@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from idp_cdi.extractions import Extraction, Field
     from idp_cdi.settings import Organisation
 
+#: The source under which the mentions of documents are logged.
+PARTY_SOURCE = "documents"
+
 #: Fields of a party that say who it is; a mention without any of them is no record.
 _TELLING = frozenset(
     (
@@ -71,7 +74,7 @@ def parties(extraction: Extraction, organisation: Organisation, observed_at: dat
             continue
         key = f"{extraction.sha256}#{role}" + (f".{group}" if group else "")
         record = Record(
-            source="documents",
+            source=PARTY_SOURCE,
             key=key,
             kind=_kind(found),
             role=_role(role, us),
@@ -143,12 +146,16 @@ def _kind(found: list[Field]) -> PartyKind:
 
 
 def _observation(item: Field, sha256: str) -> Observation:
+    # What a person said about the document is the person's word, not the document's.
+    told = item.method.removeprefix("person:") if item.method.startswith("person:") else ""
     return Observation(
         field=item.name.rpartition(".")[2],
         value=item.value,
         raw=item.raw,
         confidence=item.confidence,
-        origin=Origin(document=sha256, page=item.page, box=item.box),
+        origin=Origin(
+            document="" if told else sha256, page=item.page, box=item.box, person=told
+        ),
         method=item.method,
     )
 

@@ -126,12 +126,13 @@ def failed(path: Path, error: IdpCdiError) -> Understood:
 
 
 def _extract(document: Document, path: Path | None, document_type: str) -> Understood:
+    from idp_cdi.scoring import Options
     from idp_cdi.steps.extract import extract
 
     children = tuple(_extract(child, None, "") for child in document.children)
     size = path.stat().st_size if path is not None else 0
     try:
-        extraction = extract(document, document_type=document_type)
+        extraction = extract(document, Options(type=document_type))
     except UnreadableInput as error:
         problem = Problem(error.code, error.reason, error.action)
         return Understood(

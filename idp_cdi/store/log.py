@@ -33,6 +33,7 @@ _FACT = (
     "source_id",
     "key",
     "content",
+    "identity",
     "observed_at",
     "document",
     "deleted",
@@ -56,7 +57,8 @@ class RecordRow(NamedTuple):
 class Fact:
     """A business event: an invoice, payment, GL entry or contract.
 
-    `parties` maps a role ("buyer", "seller") to the mention ids of its parties.
+    `parties` maps a role ("buyer", "seller") to the mention ids of its parties; `identity` is the
+    same for what is the same event in the world (an invoice that comes as two files).
     """
 
     kind: str
@@ -65,6 +67,7 @@ class Fact:
     payload: Mapping[str, object]
     parties: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     document: str | None = None
+    identity: str | None = None
     deleted: bool = False
 
 
@@ -199,7 +202,18 @@ def append_facts(connection: Connection, source_name: str, facts: Iterable[Fact]
         number = next(ids)
         seen = stamp(item.observed_at)
         rows.append(
-            (number, item.kind, owner, item.key, content, seen, item.document, item.deleted, body)
+            (
+                number,
+                item.kind,
+                owner,
+                item.key,
+                content,
+                item.identity,
+                seen,
+                item.document,
+                item.deleted,
+                body,
+            )
         )
         parties += [(number, role, m) for role, ms in sorted(item.parties.items()) for m in ms]
     bulk_insert(connection, fact, _FACT, rows)
@@ -264,6 +278,30 @@ def chunked(ids: list[int], size: int = 900) -> Iterator[list[int]]:
     """`ids` in parts that fit an ``IN (…)`` of every SQLite."""
     for start in range(0, len(ids), size):
         yield ids[start : start + size]
+
+
+def chunked_keys(keys: Iterable[str], size: int = 900) -> Iterator[list[str]]:
+    """`keys` once each, sorted, in parts that fit an ``IN (…)`` of every SQLite."""
+    many = sorted(set(keys))
+    for start in range(0, len(many), size):
+        yield many[start : start + size]
+
+
+def keys_with_prefix(connection: Connection, source_name: str, prefix: str) -> list[str]:
+    """The keys of a source's mentions that start with `prefix`, those deleted left out."""
+    statement = (
+        select(mention.c.key)
+        .join(record, record.c.id == mention.c.record_id)
+        .join(source, source.c.id == mention.c.source_id)
+        .where(
+            source.c.name == source_name,
+            mention.c.key >= prefix,
+            mention.c.key < prefix + "\U0010ffff",
+            record.c.deleted.is_(False),
+        )
+        .order_by(mention.c.key)
+    )
+    return list(connection.execute(statement).scalars())
 
 
 def _record(row: Row[int, str, str, str, str, str, str]) -> tuple[int, Record]:

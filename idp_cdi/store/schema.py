@@ -99,6 +99,7 @@ fact = Table(
     Column("source_id", Integer, ForeignKey("source.id"), nullable=False),
     Column("key", String, nullable=False),
     Column("content", String(32), nullable=False),
+    Column("identity", String(32), nullable=True, index=True),
     Column("observed_at", String(27), nullable=False),
     Column("document", String(64), ForeignKey("document.sha256"), nullable=True, index=True),
     Column("deleted", Boolean, nullable=False, default=False),

@@ -1,0 +1,210 @@
+"""``idp-cdi extract``: read documents and print their fields; stores nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from idp_cdi.cli import _common
+
+if TYPE_CHECKING:
+    from idp_cdi.steps.understand import Understood
+
+_EPILOG = """\b
+Examples:
+  idp-cdi extract invoice.pdf
+  idp-cdi extract --format jsonl inbox/ > fields.jsonl
+  idp-cdi extract --type contract --format json agreement.docx
+  idp-cdi extract --draw seen.pdf invoice.pdf"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "jsonl", "csv"]),
+    default="table",
+    help="How to print; table is for reading.",
+)
+@click.option("--type", "document_type", default="", help="Document type; overrules recognition.")
+@click.option(
+    "--no-embedded", is_flag=True, help="Ignore embedded e-invoice XML; read only the page."
+)
+@click.option(
+    "--draw", type=click.Path(dir_okay=False, path_type=Path), help="PDF with boxes drawn on it."
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    form: str,
+    document_type: str,
+    draw: Path | None,
+    *,
+    no_embedded: bool,
+) -> None:
+    """Read documents (files or folders) and print their fields; nothing is stored."""
+    from idp_cdi.steps.ingest import walk
+    from idp_cdi.steps.understand import understand_many
+
+    settings = _common.settings(ctx)
+    files = walk(paths)
+    failures = 0
+    write = _WRITERS[form]
+    found: list[Understood] = []
+    if form == "csv":
+        click.echo("document,field,value,confidence,page,raw,why")
+    with _common.progress() as progress:
+        progress.start("reading", len(files))
+        for item in understand_many(
+            files,
+            settings,
+            document_type=document_type,
+            embedded=not no_embedded,
+            progress=progress,
+        ):
+            parts = list(item.all)
+            failures += item.error is not None
+            found += parts
+            if form != "json":
+                for part in parts:
+                    write(part)
+        progress.finish()
+    if form == "json":
+        _common.print_json([as_dict(item) for item in found])
+    if draw is not None:
+        from idp_cdi.steps.draw import draw_fields
+
+        draw_fields(found, draw)
+        click.echo(f"drawn: {draw}", err=True)
+    ctx.exit(0 if not failures else 3 if failures == len(files) else 1)
+
+
+def as_dict(item: Understood) -> dict[str, object]:
+    """The JSON form of one document; the contract of ``--format jsonl``."""
+    found = item.extraction
+    if found is None:
+        problem = item.error
+        problems = [] if problem is None else [_problem(problem)]
+        return {
+            "document": item.name,
+            "sha256": item.sha256,
+            "type": "",
+            "type_confidence": 0.0,
+            "language": "",
+            "pages": 0,
+            "reader": "",
+            "seconds": 0.0,
+            "fields": [],
+            "line_items": [],
+            "problems": problems,
+        }
+    return {
+        "document": found.document,
+        "sha256": found.sha256,
+        "type": found.type,
+        "type_confidence": round(found.type_confidence, 4),
+        "language": found.language,
+        "pages": found.pages,
+        "reader": found.reader,
+        "seconds": round(found.seconds, 3),
+        "fields": [
+            {
+                "name": f.name,
+                "value": f.value,
+                "raw": f.raw,
+                "confidence": round(f.confidence, 4),
+                "page": f.page,
+                "bbox": _box(f.box),
+                "method": f.method,
+                "why": f.why,
+                **({"group": f.group} if f.group else {}),
+                "alternatives": [
+                    {"value": a.value, "confidence": round(a.confidence, 4)} for a in f.alternatives
+                ],
+            }
+            for f in found.fields
+        ],
+        "line_items": [
+            {
+                "description": x.description,
+                "quantity": x.quantity,
+                "unit": x.unit,
+                "unit_price": x.unit_price,
+                "tax_rate": x.tax_rate,
+                "tax_amount": x.tax_amount,
+                "net_amount": x.net_amount,
+                "confidence": round(x.confidence, 4),
+                "page": x.page,
+                "bbox": _box(x.box),
+            }
+            for x in found.line_items
+        ],
+        "problems": [_problem(p) for p in found.problems],
+    }
+
+
+def _box(box: object) -> list[float] | None:
+    return None if box is None else [round(n, 2) for n in box]  # type: ignore[attr-defined]
+
+
+def _problem(problem: object) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(problem)  # type: ignore[call-overload,no-any-return]
+
+
+def _write_jsonl(item: Understood) -> None:
+    click.echo(json.dumps(as_dict(item), ensure_ascii=False))
+
+
+def _write_csv(item: Understood) -> None:
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    for f in item.extraction.fields if item.extraction else ():
+        out.writerow([item.name, f.name, f.value, f"{f.confidence:.3f}", f.page, f.raw, f.why])
+
+
+def _write_table(item: Understood) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    found = item.extraction
+    if found is None:
+        problem = item.error
+        reason = problem.message if problem else "nothing found"
+        console.print(f"[red]✗[/red] {item.name}: {reason}", highlight=False)
+        if problem and problem.action:
+            console.print(f"  {problem.action}", highlight=False)
+        return
+    table = Table(
+        title=f"{found.document}  ·  {found.type} {found.type_confidence:.0%}  ·  {found.language}",
+        title_justify="left",
+    )
+    table.add_column("field", no_wrap=True)
+    table.add_column("value", overflow="fold")
+    table.add_column("sure", justify="right")
+    table.add_column("why", style="dim", overflow="fold")
+    for f in found.fields:
+        colour = "green" if f.confidence >= 0.9 else "yellow" if f.confidence >= 0.6 else "red"
+        table.add_row(f.name, f.value, f"[{colour}]{f.confidence:.0%}[/{colour}]", f.why)
+    console.print(table)
+    for line in found.line_items:
+        amount = line.net_amount or line.unit_price
+        console.print(f"  {line.quantity or '':>6}  {line.description}  {amount}", highlight=False)
+    for p in found.problems:
+        console.print(f"  [yellow]![/yellow] {p.message}", highlight=False)
+
+
+_WRITERS = {
+    "table": _write_table,
+    "json": lambda _: None,
+    "jsonl": _write_jsonl,
+    "csv": _write_csv,
+}

@@ -1,0 +1,308 @@
+"""What follows from the log: pair edges, memberships, golden versions, and the minted ids.
+
+All but the minted ids can be thrown away and rebuilt. An id is minted once for an anchor mention and
+resolves for ever: to the customer whose cluster holds its anchor now.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import bindparam, delete, func, or_, select, update
+
+from idp_cdi.store.database import bulk_insert, next_id
+from idp_cdi.store.log import chunked, stamp
+from idp_cdi.store.schema import customer, decision, edge, golden, membership, mention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+_GOLDEN = (
+    "customer_seq",
+    "version",
+    "valid_from",
+    "valid_to",
+    "kind",
+    "roles",
+    "records",
+    "content",
+    "payload",
+)
+
+
+class Edge(NamedTuple):
+    """Two mentions that were compared: weight in bits, probability that they are one party."""
+
+    left: int
+    right: int
+    weight: float
+    probability: float
+    pattern: str = ""
+
+
+class Judged(NamedTuple):
+    """What a person decided about two mentions."""
+
+    id: int
+    left: int
+    right: int
+    verdict: str
+    person: str
+    at: str
+    why: str
+
+
+class Minted(NamedTuple):
+    """A customer id that was issued: its number, its text, the mention that it is anchored in."""
+
+    seq: int
+    id: str
+    anchor: int
+
+
+class GoldenRow(NamedTuple):
+    """A golden record as stored; `content` is a hash of all but the times."""
+
+    kind: str
+    roles: str
+    records: int
+    content: str
+    payload: str
+
+
+def customer_id(seq: int) -> str:
+    """The text of the customer id with number `seq`.
+
+    >>> customer_id(42)
+    'C-0000042'
+    """
+    return f"C-{seq:07d}"
+
+
+# ---------------------------------------------------------------- edges and decisions
+
+
+def edges_of(connection: Connection, mentions: Iterable[int]) -> list[Edge]:
+    """All edges with at least one end in `mentions`."""
+    found: set[Edge] = set()
+    for chunk in chunked(sorted(set(mentions))):
+        statement = select(*edge.c).where(
+            or_(edge.c.left_id.in_(chunk), edge.c.right_id.in_(chunk))
+        )
+        found |= {Edge(*row) for row in connection.execute(statement)}
+    return sorted(found)
+
+
+def replace_edges(connection: Connection, mentions: Iterable[int], edges: Iterable[Edge]) -> None:
+    """Make `edges` all the edges that touch `mentions`."""
+    for chunk in chunked(sorted(set(mentions))):
+        connection.execute(
+            delete(edge).where(or_(edge.c.left_id.in_(chunk), edge.c.right_id.in_(chunk)))
+        )
+    add_edges(connection, edges)
+
+
+def add_edges(connection: Connection, edges: Iterable[Edge]) -> int:
+    """Insert edges between mentions that have none yet; returns how many."""
+    columns = ("left_id", "right_id", "weight", "probability", "pattern")
+    return bulk_insert(connection, edge, columns, edges)
+
+
+def all_edges(connection: Connection) -> Iterator[Edge]:
+    """Every edge, in order."""
+    statement = select(*edge.c).order_by(edge.c.left_id, edge.c.right_id)
+    streamed = connection.execution_options(yield_per=10_000).execute(statement)
+    return (Edge(*row) for row in streamed)
+
+
+def decisions_of(connection: Connection, mentions: Iterable[int] | None = None) -> list[Judged]:
+    """What persons decided, oldest first: about any mention, or with one end in `mentions`."""
+    statement = select(*decision.c).order_by(decision.c.id)
+    if mentions is None:
+        return [Judged(*row) for row in connection.execute(statement)]
+    found: set[Judged] = set()
+    for chunk in chunked(sorted(set(mentions))):
+        touching = or_(decision.c.left_id.in_(chunk), decision.c.right_id.in_(chunk))
+        found |= {Judged(*row) for row in connection.execute(statement.where(touching))}
+    return sorted(found)
+
+
+# ---------------------------------------------------------------- memberships and ids
+
+
+def customers_of(connection: Connection, mentions: Iterable[int]) -> dict[int, int]:
+    """Mention → number of its customer, for those that have one."""
+    found: dict[int, int] = {}
+    for chunk in chunked(sorted(set(mentions))):
+        statement = select(*membership.c).where(membership.c.mention_id.in_(chunk))
+        found.update((m, seq) for m, seq in connection.execute(statement))
+    return found
+
+
+def members_of(connection: Connection, seqs: Iterable[int]) -> dict[int, list[int]]:
+    """Customer number → its mentions, sorted."""
+    found: dict[int, list[int]] = {}
+    for chunk in chunked(sorted(set(seqs))):
+        statement = (
+            select(*membership.c)
+            .where(membership.c.customer_seq.in_(chunk))
+            .order_by(membership.c.mention_id)
+        )
+        for m, seq in connection.execute(statement):
+            found.setdefault(seq, []).append(m)
+    return found
+
+
+def set_members(connection: Connection, members: Mapping[int, int | None]) -> None:
+    """Give each mention its customer number; None takes it out of all customers."""
+    known = customers_of(connection, members)
+    moved = {m: seq for m, seq in members.items() if known.get(m) != seq}
+    gone = sorted(m for m, seq in moved.items() if seq is None)
+    for chunk in chunked(gone):
+        connection.execute(delete(membership).where(membership.c.mention_id.in_(chunk)))
+    changed = [{"m": m, "s": seq} for m, seq in sorted(moved.items()) if m in known and seq]
+    if changed:
+        statement = update(membership).where(membership.c.mention_id == bindparam("m"))
+        connection.execute(statement.values(customer_seq=bindparam("s")), changed)
+    fresh = ((m, seq) for m, seq in sorted(moved.items()) if m not in known and seq)
+    bulk_insert(connection, membership, ("mention_id", "customer_seq"), fresh)
+
+
+def minted_at(connection: Connection, anchors: Iterable[int]) -> dict[int, int]:
+    """Anchor mention → number of the id minted for it, for those that anchor one."""
+    found: dict[int, int] = {}
+    for chunk in chunked(sorted(set(anchors))):
+        statement = select(customer.c.anchor_id, customer.c.seq)
+        rows = connection.execute(statement.where(customer.c.anchor_id.in_(chunk)))
+        found.update((anchor, seq) for anchor, seq in rows)
+    return found
+
+
+def mint(connection: Connection, anchors: Iterable[int]) -> dict[int, int]:
+    """Issue a new id for each anchor mention, in the order given; anchor → number."""
+    seq, now = next_id(connection, customer.c.seq), stamp()
+    rows = [(seq + i, customer_id(seq + i), anchor, now) for i, anchor in enumerate(anchors)]
+    bulk_insert(connection, customer, ("seq", "id", "anchor_id", "minted_at"), rows)
+    return {anchor: number for number, _, anchor, _ in rows}
+
+
+def resolve(connection: Connection, text: str) -> int | None:
+    """The number of the customer that the id `text` means today; None if it was never issued.
+
+    An id whose anchor is in no cluster any more (its record was deleted) resolves to itself.
+    """
+    statement = (
+        select(customer.c.seq, membership.c.customer_seq)
+        .outerjoin(membership, membership.c.mention_id == customer.c.anchor_id)
+        .where(customer.c.id == text)
+    )
+    row = connection.execute(statement).first()
+    return None if row is None else int(row[1] if row[1] is not None else row[0])
+
+
+def redirects(connection: Connection) -> dict[str, str]:
+    """Every id that was issued and now means another customer → that customer's id."""
+    statement = (
+        select(customer.c.id, membership.c.customer_seq)
+        .join(membership, membership.c.mention_id == customer.c.anchor_id)
+        .where(membership.c.customer_seq != customer.c.seq)
+        .order_by(customer.c.seq)
+    )
+    return {old: customer_id(seq) for old, seq in connection.execute(statement)}
+
+
+# ---------------------------------------------------------------- golden records
+
+
+def current_golden(connection: Connection, seqs: Iterable[int]) -> dict[int, tuple[int, GoldenRow]]:
+    """Customer number → (version, golden record) as it is now."""
+    found: dict[int, tuple[int, GoldenRow]] = {}
+    for chunk in chunked(sorted(set(seqs))):
+        statement = select(
+            golden.c.customer_seq,
+            golden.c.version,
+            golden.c.kind,
+            golden.c.roles,
+            golden.c.records,
+            golden.c.content,
+            golden.c.payload,
+        ).where(golden.c.customer_seq.in_(chunk), golden.c.valid_to.is_(None))
+        for seq, version, *row in connection.execute(statement):
+            found[seq] = (version, GoldenRow(*row))
+    return found
+
+
+def put_golden(connection: Connection, rows: Mapping[int, GoldenRow | None]) -> int:
+    """Begin a new version where a golden record changed; None ends it. Returns how many changed."""
+    known = current_golden(connection, rows)
+    last = _last_versions(connection, [seq for seq in rows if seq not in known])
+    now = stamp()
+    ended = [s for s, row in rows.items() if s in known and _changed(known[s][1], row)]
+    for chunk in chunked(sorted(ended)):
+        current = golden.c.customer_seq.in_(chunk) & golden.c.valid_to.is_(None)
+        connection.execute(update(golden).where(current).values(valid_to=now))
+    begun = [
+        (seq, (known[seq][0] if seq in known else last.get(seq, 0)) + 1, now, None, *row)
+        for seq, row in sorted(rows.items())
+        if row is not None and (seq not in known or _changed(known[seq][1], row))
+    ]
+    bulk_insert(connection, golden, _GOLDEN, begun)
+    return len(set(ended) | {row[0] for row in begun})
+
+
+def _changed(old: GoldenRow, new: GoldenRow | None) -> bool:
+    return new is None or old.content != new.content
+
+
+def _last_versions(connection: Connection, seqs: list[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for chunk in chunked(sorted(seqs)):
+        statement = (
+            select(golden.c.customer_seq, func.max(golden.c.version))
+            .where(golden.c.customer_seq.in_(chunk))
+            .group_by(golden.c.customer_seq)
+        )
+        found.update((seq, version) for seq, version in connection.execute(statement))
+    return found
+
+
+# ---------------------------------------------------------------- counts
+
+
+def count_customers(connection: Connection) -> int:
+    """How many customers there are now."""
+    statement = select(func.count()).select_from(golden).where(golden.c.valid_to.is_(None))
+    return int(connection.execute(statement).scalar_one())
+
+
+def count_members(connection: Connection) -> int:
+    """How many mentions belong to a customer."""
+    return int(connection.execute(select(func.count()).select_from(membership)).scalar_one())
+
+
+def count_merged(connection: Connection) -> int:
+    """How many customers unite mentions of more than one place."""
+    several = (
+        select(membership.c.customer_seq)
+        .group_by(membership.c.customer_seq)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    return int(connection.execute(select(func.count()).select_from(several)).scalar_one())
+
+
+def mention_names(connection: Connection, mentions: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Mention → (source, key)."""
+    from idp_cdi.store.schema import source
+
+    found: dict[int, tuple[str, str]] = {}
+    for chunk in chunked(sorted(set(mentions))):
+        statement = (
+            select(mention.c.id, source.c.name, mention.c.key)
+            .join(source, source.c.id == mention.c.source_id)
+            .where(mention.c.id.in_(chunk))
+        )
+        found.update((m, (name, key)) for m, name, key in connection.execute(statement))
+    return found
