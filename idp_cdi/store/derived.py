@@ -1,7 +1,7 @@
 """What follows from the log: pair edges, memberships, golden versions, and the minted ids.
 
-All but the minted ids can be thrown away and rebuilt. An id is minted once for an anchor mention and
-resolves for ever: to the customer whose cluster holds its anchor now.
+All but the minted ids can be thrown away and rebuilt. An id is minted once for an anchor mention
+and resolves for ever: to the customer whose cluster holds its anchor now.
 """
 
 from __future__ import annotations

@@ -1,0 +1,150 @@
+"""``idp-cdi evaluate``: measure extraction on labelled documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from idp_cdi.cli import _common
+
+if TYPE_CHECKING:
+    from idp_cdi.evaluation import Report
+    from idp_cdi.steps.understand import Understood
+
+_EPILOG = """\b
+Examples:
+  idp-cdi evaluate labelled/gold.jsonl
+  idp-cdi evaluate --errors 20 labelled/gold.jsonl
+  idp-cdi evaluate --draw reliability.svg --json labelled/gold.jsonl"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("gold", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--embedded", is_flag=True, help="Let embedded e-invoice data answer, too.")
+@click.option("--type", "document_type", default="", help="Document type; overrules recognition.")
+@click.option("--errors", default=0, help="Also list the first N wrong or missing values.")
+@click.option(
+    "--predictions",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the predictions as JSON Lines.",
+)
+@click.option(
+    "--draw",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the reliability diagram as SVG.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    gold: Path,
+    document_type: str,
+    errors: int,
+    predictions: Path | None,
+    draw: Path | None,
+    *,
+    embedded: bool,
+    as_json: bool,
+) -> None:
+    """Extract the documents that GOLD (JSON Lines) labels and count right and wrong values.
+
+    Prints precision, recall and F1 per field with a 95 % interval, the calibration of the
+    confidence and the share of values that needs no person.
+    """
+    from idp_cdi.steps.evaluate import evaluate
+
+    settings = _common.settings(ctx)
+    with _common.progress() as progress:
+        report, found = evaluate(
+            gold, settings, embedded=embedded, document_type=document_type, progress=progress
+        )
+    if predictions is not None:
+        _write_predictions(predictions, gold, found)
+    if draw is not None:
+        from idp_cdi.evaluation.diagram import reliability_svg
+
+        draw.write_text(reliability_svg(report.all_points), encoding="utf-8")
+    if as_json:
+        _common.print_json(as_dict(report, errors))
+    else:
+        _print(report, errors)
+
+
+def _write_predictions(path: Path, gold: Path, found: list[Understood]) -> None:
+    import json
+
+    from idp_cdi.cli.extract import as_dict as document
+    from idp_cdi.evaluation.score import read_gold
+
+    with path.open("w", encoding="utf-8") as file:
+        for label, item in zip(read_gold(gold), found, strict=True):
+            row = document(item) | {"document": label.document}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def as_dict(report: Report, errors: int = 0) -> dict[str, object]:
+    """The result as plain JSON."""
+    from dataclasses import asdict
+
+    from idp_cdi.scoring import calibration
+
+    points = report.all_points
+    share, threshold = report.straight_through(0.98)
+    return {
+        "documents": report.documents,
+        "fields": {name: _count(count) for name, count in report.fields.items()},
+        "micro": _count(report.micro),
+        "confidence": {
+            "ece": calibration.ece(points),
+            "auroc": calibration.auroc(points),
+            "errors_in_least_certain_tenth": calibration.caught(points),
+            "straight_through@0.98": share,
+            "threshold@0.98": threshold,
+        },
+        "errors": [asdict(m) for m in report.misses[:errors]],
+    }
+
+
+def _count(count: object) -> dict[str, object]:
+    names = ("gold", "predicted", "right", "precision", "recall", "f1")
+    return {name: getattr(count, name) for name in names}
+
+
+def _print(report: Report, errors: int) -> None:
+    from idp_cdi.scoring import calibration
+
+    echo = click.echo
+    echo(f"{'field':<26}{'gold':>6}{'found':>7}{'P':>8}{'R':>8}{'F1':>8}{'ECE':>8}   95 % of R")
+    for name, count in report.fields.items():
+        ece = calibration.ece(report.points.get(name, []))
+        _print_row(name, count, ece)
+    points = report.all_points
+    _print_row("micro", report.micro, calibration.ece(points))
+    auroc, caught = calibration.auroc(points), calibration.caught(points)
+    share, threshold = report.straight_through(0.98)
+    echo("")
+    echo(f"documents {report.documents}, values {report.micro.gold}")
+    echo(
+        f"confidence: AUROC {_number(auroc)}, least certain tenth holds {_number(caught)} of errors"
+    )
+    echo(f"straight through at 98 % right: {share:.3f} (threshold {_number(threshold)})")
+    for miss in report.misses[:errors]:
+        sure = "" if miss.confidence is None else f" ({miss.confidence:.2f})"
+        echo(f"  {miss.document} {miss.field}: {miss.predicted!r}{sure}, right: {miss.gold}")
+
+
+def _print_row(name: str, count: object, ece: float) -> None:
+    from idp_cdi.scoring.calibration import wilson
+
+    c = _count(count)
+    low, high = wilson(int(str(c["right"])), int(str(c["gold"])))
+    click.echo(
+        f"{name:<26}{c['gold']:>6}{c['predicted']:>7}{c['precision']:>8.3f}{c['recall']:>8.3f}"
+        f"{c['f1']:>8.3f}{ece:>8.3f}   {low:.3f}–{high:.3f}"
+    )
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
