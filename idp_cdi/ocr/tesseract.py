@@ -14,14 +14,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from idp_cdi.documents import Box, Word
 from idp_cdi.errors import MissingDependency
 from idp_cdi.ocr._tessdata import codes_for, iso_codes
+from idp_cdi.ocr._tsv import parse
 from idp_cdi.ocr._types import OcrFailed
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from idp_cdi.documents import Word
     from idp_cdi.ocr._types import Request
 
 NAME = "tesseract"
@@ -84,24 +85,3 @@ def recognise(image: Image, request: Request) -> tuple[Word, ...]:
                 action="raise page_deadline_s" if late else "look at the page",
             ) from error
     return parse(table)
-
-
-def parse(table: str) -> tuple[Word, ...]:
-    r"""The words of Tesseract's TSV output.
-
-    >>> row = "5\t1\t1\t1\t1\t1\t10\t20\t30\t12\t96.5\tHello"
-    >>> parse("level\t...\n" + row)
-    (Word(text='Hello', box=Box(x0=10, y0=20, x1=40, y1=32), confidence=0.965, size=0.0, bold=False),)
-    """
-    words = []
-    for row in table.split("\n")[1:]:
-        cells = row.split("\t")
-        if len(cells) < 12 or cells[0] != "5":
-            continue
-        text = cells[11].strip()
-        if not text:
-            continue
-        left, top, width, height = (int(cell) for cell in cells[6:10])
-        confidence = min(1.0, max(0.0, float(cells[10]) / 100))
-        words.append(Word(text, Box(left, top, left + width, top + height), confidence))
-    return tuple(words)

@@ -1,0 +1,215 @@
+"""RapidOCR's neural models on ONNX Runtime: better on crumpled and faint print, and slower.
+
+Only the models of the ``rapidocr`` wheel are used (PP-OCR, Apache-2.0; they come inside it,
+nothing is downloaded): one finds lines of print, one reads a line. The reading model names the
+column of every character, so words get boxes and a confidence of their own.
+
+Besides being an engine of its own, it reads single lines again that Tesseract was unsure of
+(`read_lines`, 5–25 ms a line).
+
+Source: https://github.com/RapidAI/RapidOCR, https://arxiv.org/abs/2206.03001
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from idp_cdi.documents import Box, Word
+from idp_cdi.errors import MissingDependency
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL.Image import Image
+
+    from idp_cdi.ocr._types import Request
+
+NAME = "rapidocr"
+HEIGHT = 48  # pixels that the reading model wants a line to be high
+_WIDEST = 2400  # pixels of a line at that height
+_BATCH = 8
+_SIDE = 1280  # longest side, in pixels, of the picture in which lines are looked for
+_INK = 0.3  # probability above which a pixel counts as print
+_LINE = 0.5  # mean probability above which a region counts as a line
+_GROW = 1.6  # the model marks the core of a line; its box is grown by this much
+
+
+@cache
+def available() -> bool:
+    """Are the models and their runtime installed?"""
+    import importlib.util
+
+    if importlib.util.find_spec("onnxruntime") is None:
+        return False
+    return bool(_model("rec")) and bool(_model("det"))
+
+
+def version() -> str:
+    """The names of the models."""
+    return "+".join(Path(_model(kind)).stem for kind in ("det", "rec"))
+
+
+def languages() -> frozenset[str]:
+    """ISO 639-1 codes it can read: one model for all languages in Latin letters."""
+    return frozenset("en de fr es it nl pt pl cs da sv nb no fi hu ro sk sl hr et lv lt ca".split())
+
+
+@cache
+def _model(kind: str) -> str:
+    """The file of the detecting ("det") or reading ("rec") model, "" for none."""
+    import importlib.util
+
+    spec = importlib.util.find_spec("rapidocr")
+    if spec is None or spec.origin is None:
+        return ""
+    found = sorted((Path(spec.origin).parent / "models").glob(f"*_{kind}_*.onnx"))
+    return str(found[-1]) if found else ""
+
+
+@cache
+def _session(kind: str) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        _model(kind), sess_options=options, providers=["CPUExecutionProvider"]
+    )
+
+
+@cache
+def _characters() -> list[str]:
+    """What each output of the reading model means; the first is "nothing"."""
+    listed = _session("rec").get_modelmeta().custom_metadata_map["character"]
+    return ["", *listed.split("\n"), " "]
+
+
+def recognise(image: Image, request: Request) -> tuple[Word, ...]:
+    """Words of `image` with boxes in pixels and confidence 0–1."""
+    if not available():
+        raise MissingDependency(
+            "the OCR engine rapidocr is not installed",
+            code="ocr.engine_missing",
+            action="pip install 'idp-cdi[rapidocr]'",
+        )
+    if request.line:
+        boxes = [Box(0, 0, image.width, image.height)]
+    else:
+        boxes = find_lines(image)
+    return tuple(word for line in read_lines(image, boxes) for word in line)
+
+
+def find_lines(image: Image) -> list[Box]:
+    """Boxes of lines of print, in pixels of `image`, top to bottom."""
+    import numpy as np
+
+    scale = min(1.0, _SIDE / max(image.size))
+    width = max(32, round(image.width * scale / 32) * 32)
+    height = max(32, round(image.height * scale / 32) * 32)
+    small = image.convert("RGB").resize((width, height))
+    pixels = (np.asarray(small, dtype=np.float32) / 255.0 - 0.5) / 0.5
+    session = _session("det")
+    name = session.get_inputs()[0].name
+    heat = session.run(None, {name: pixels.transpose(2, 0, 1)[None]})[0][0, 0]
+    boxes = _regions(heat)
+    across, down = image.width / width, image.height / height
+    scaled = [
+        Box(
+            max(0.0, b.x0 * across),
+            max(0.0, b.y0 * down),
+            min(float(image.width), b.x1 * across),
+            min(float(image.height), b.y1 * down),
+        )
+        for b in boxes
+    ]
+    return sorted(scaled, key=lambda b: (b.y0 + b.y1, b.x0))
+
+
+def _regions(heat: Any) -> list[Box]:
+    """Connected regions of likely print as grown boxes."""
+    import cv2
+    import numpy as np
+
+    mask = (heat > _INK).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    del labels
+    boxes = []
+    for left, top, width, height, area in stats[1:count].tolist():
+        if min(width, height) < 3:
+            continue
+        part = heat[top : top + height, left : left + width]
+        if float(part[part > _INK].mean()) < _LINE:
+            continue
+        grow = area * _GROW / (2 * (width + height))
+        boxes.append(Box(left - grow, top - grow, left + width + grow, top + height + grow))
+    return boxes
+
+
+def read_lines(image: Image, boxes: Sequence[Box]) -> list[list[Word]]:
+    """The words of each line of `image` in `boxes` (pixels)."""
+    import numpy as np
+
+    rgb = image.convert("RGB")
+    lines: list[tuple[float, Any, Box]] = []
+    for box in boxes:
+        crop = rgb.crop((int(box.x0), int(box.y0), int(box.x1 + 0.99), int(box.y1 + 0.99)))
+        ratio = max(1, crop.width) / max(1, crop.height)
+        width = min(_WIDEST, max(HEIGHT, round(HEIGHT * ratio)))
+        lines.append((width, crop.resize((width, HEIGHT)), box))
+    found: list[list[Word]] = [[] for _ in lines]
+    order = sorted(range(len(lines)), key=lambda i: lines[i][0])
+    session = _session("rec")
+    name = session.get_inputs()[0].name
+    for start in range(0, len(order), _BATCH):
+        part = order[start : start + _BATCH]
+        widest = max(320, max(int(lines[i][0]) for i in part))
+        batch = np.zeros((len(part), 3, HEIGHT, widest), dtype=np.float32)
+        for row, index in enumerate(part):
+            pixels = np.asarray(lines[index][1], dtype=np.float32)
+            batch[row, :, :, : pixels.shape[1]] = ((pixels / 255.0 - 0.5) / 0.5).transpose(2, 0, 1)
+        scores = session.run(None, {name: batch})[0]
+        for row, index in enumerate(part):
+            found[index] = _decode(scores[row], widest, lines[index][0], lines[index][2])
+    return found
+
+
+def _decode(scores: Any, padded: float, width: float, box: Box) -> list[Word]:
+    """Characters from the model's columns: repeats and "nothing" dropped, words cut at blanks."""
+    best = scores.argmax(axis=1).tolist()
+    sure = scores.max(axis=1).tolist()
+    characters = _characters()
+    columns = len(best)
+    unit = padded / columns * (box.width / width)  # pixels of the picture a column
+    words: list[Word] = []
+    text, first, last, marks = "", 0, 0, [1.0]
+
+    def flush() -> None:
+        if text.strip():
+            x0 = box.x0 + max(0.0, (first - 0.5) * unit)
+            x1 = min(box.x1, box.x0 + (last + 1.5) * unit)
+            mean = sum(marks) / len(marks)
+            confidence = min(1.0, max(0.0, 0.5 * (mean + min(marks))))
+            words.append(Word(text.strip(), Box(x0, box.y0, max(x0, x1), box.y1), confidence))
+
+    before = -1
+    for column, (index, score) in enumerate(zip(best, sure, strict=True)):
+        if index != before and index != 0:
+            character = characters[index] if index < len(characters) else ""
+            if character.isspace():
+                flush()
+                text, marks = "", []
+            elif character:
+                if not text:
+                    first, marks = column, []
+                text += character
+                marks.append(score)
+        if index != 0 and text:
+            last = column
+        before = index
+    flush()
+    return words
