@@ -1,0 +1,83 @@
+"""Street addresses as words and numbers, with street words in one spelling.
+
+"Bahnhofstraße 5", "Bahnhofstr. 5" and "5 BAHNHOF STR" become the same words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from idp_cdi.matching.tokens import Flat, Tokens, distinct, joined, matrix, split, vocabulary
+from idp_cdi.matching.words import words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+WIDTH = 8
+_GLUED = r"(\p{L}{3})(strasse|straße|str|straat|platz|plein|pl)(\.|\s|$)"
+_ENDINGS = {"straat": "st", "platz": "pl", "plein": "pl"}
+
+
+def build(text: Any, places: list[Any]) -> Tokens:
+    """Take an address column apart.
+
+    Args:
+        text: Arrow strings: street and number, or a full address in one.
+        places: Arrow columns of town, state and postcode of the same records; their words are
+            no street and are left out, so that a full address and a split one compare alike.
+    """
+    import pyarrow.compute as pc
+
+    lower = pc.replace_substring_regex(pc.utf8_lower(text), r"['’`´]", "")
+    apart = pc.replace_substring_regex(lower, _GLUED, r"\1 \2 ")
+    flat = split(apart, change=_street_word)
+    for place in places:
+        flat = _without(flat, place)
+    flat = distinct(flat)
+    whole = joined(flat)
+    return Tokens(matrix(flat, WIDTH), vocabulary(flat.strings), whole)
+
+
+def _street_word(word: str) -> str:
+    lists = words()
+    if word in lists.units:
+        return ""
+    if word.isdigit():
+        return word.lstrip("0") or "0"
+    return lists.street.get(word, word)
+
+
+def _without(flat: Flat, place: Any) -> Flat:
+    """Drop the words that the same record has in `place`, as long as others are left."""
+    import pyarrow.compute as pc
+
+    other = split(pc.utf8_lower(place), change=_street_word)
+    known = {w: i for i, w in enumerate(flat.strings)}
+    mapped = np.array([known.get(w, -1) for w in other.strings] or [-1], dtype=np.int64)
+    codes = mapped[other.codes] if len(other.codes) else np.zeros(0, dtype=np.int64)
+    keys = (other.rows[codes >= 0] << np.int64(32)) | codes[codes >= 0]
+    drop = np.isin((flat.rows << np.int64(32)) | flat.codes, keys)
+    drop &= flat.place() >= 2
+    left = np.bincount(flat.rows[~drop], minlength=flat.size)
+    return flat.keep(~drop | (left[flat.rows] < 2))
+
+
+def postcode_in(text: Any) -> Any:
+    """A postcode at or near the end of a full address, null where there is none."""
+    import pyarrow.compute as pc
+
+    found = pc.extract_regex(
+        pc.replace_substring_regex(pc.utf8_trim_whitespace(text), r"[\s,]+", " "),
+        r"^.{6,}[ -](?P<code>\d{5}|\d{6}|[A-Za-z]{1,2}\d[A-Za-z\d]? \d[A-Za-z]{2})(?: [^\d]*)?$",
+    )
+    return pc.struct_field(found, [0])
+
+
+def numbers(tokens: Tokens) -> NDArray[np.bool_]:
+    """Which cells of the word matrix are numbers."""
+    valid = tokens.codes >= 0
+    if not len(tokens.vocabulary.numeric):
+        return valid
+    return valid & tokens.vocabulary.numeric[np.maximum(tokens.codes, 0)]

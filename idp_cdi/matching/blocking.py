@@ -1,0 +1,339 @@
+"""Candidate pairs: records that share a key, from a score of keys chosen by what the table has.
+
+A key is a 64-bit number made of one or two parts of a record (a rare word and a town, a phone, a
+date of birth and a postcode). A key that too many records share ("heavy") is refined by further
+parts, never simply dropped; which keys are heavy is part of the model, so that two records are
+candidates of each other or not whatever other records there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idp_cdi.errors import LimitExceeded
+from idp_cdi.matching.addresses import numbers
+from idp_cdi.matching.text import mix
+from idp_cdi.matching.tokens import Tokens, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from idp_cdi.matching.comparisons import Worth
+    from idp_cdi.matching.records import Plan, Records
+
+Hashes = NDArray[np.uint64] if TYPE_CHECKING else object
+_ROW_BITS = np.uint64(24)
+_ROW_MASK = np.uint64((1 << 24) - 1)
+MAX_RECORDS = 1 << 24
+MAX_BLOCK = 400
+_NONE = np.uint64(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One kind of key: its values per record (0: none; several columns: several keys)."""
+
+    name: str
+    fields: frozenset[str]
+    values: tuple[Hashes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs (`left` < `right`) with the keys that found them as bits of `found_by`."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    found_by: NDArray[np.uint64]
+    keys: tuple[str, ...]
+    fields: tuple[frozenset[str], ...]
+
+
+def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[Key]:
+    """All keys that the fields of `plan` allow."""
+    kinds: dict[str, list[str]] = {}
+    for spec in plan.fields:
+        kinds.setdefault(spec.compare, []).append(spec.name)
+    atoms = _Atoms(records, kinds, worth)
+    keys = atoms.of_name() + atoms.of_places() + atoms.of_values()
+    side = mix(records.group.astype(np.uint64) + np.uint64(77))
+    two = bool((records.group == 1).any() and (records.group != 1).any())
+    if not two:
+        return keys
+    # Persons and organisations never meet: their keys differ.
+    side = np.where(records.group == 1, side, np.uint64(0))
+    return [
+        Key(k.name, k.fields, tuple(np.where(v == _NONE, _NONE, v ^ side) for v in k.values))
+        for k in keys
+    ]
+
+
+def refinements(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[tuple[str, Hashes]]:
+    """The parts by which heavy keys are made finer: (field, hashes)."""
+    out: list[tuple[str, Hashes]] = []
+    for spec in plan.fields:
+        content = records.fields.get(spec.name)
+        if spec.compare in ("postcode", "city", "date", "phone", "email"):
+            assert isinstance(content, Values)
+            out.append((spec.name, content.row_hashes()))
+        elif spec.compare in ("name", "address"):
+            assert isinstance(content, Tokens)
+            out += [(spec.name, part) for part in _rarest(content, worth[spec.name].items, 2)[1]]
+    return out
+
+
+class _Atoms:
+    """Parts of records as hashes, and the keys made of them."""
+
+    def __init__(
+        self, records: Records, kinds: Mapping[str, list[str]], worth: Mapping[str, Worth]
+    ) -> None:
+        self.records, self.kinds, self.worth = records, kinds, worth
+        self.rare: list[Hashes] = []
+        self.begins: list[Hashes] = []
+        self.whole: Hashes | None = None
+        if "name" in records.fields:
+            field = records.fields["name"]
+            assert isinstance(field, Tokens)
+            self.rare, self.begins = _rarest(field, worth["name"].items, 3)
+            self.whole = field.whole.row_hashes()
+        self.street, self.number = self._street()
+
+    def _street(self) -> tuple[list[Hashes], Hashes | None]:
+        field = self.records.fields.get("address")
+        if not isinstance(field, Tokens):
+            return [], None
+        is_number = numbers(field)
+        first = np.argmax(is_number, axis=1)
+        codes = field.codes[np.arange(len(first)), first]
+        number = np.where(is_number.any(axis=1), field.vocabulary.hashes[codes], _NONE)
+        bits = np.where(field.vocabulary.numeric, np.float32(-1), self.worth["address"].items)
+        return _rarest(field, bits, 2)[0], number
+
+    def rows(self, name: str) -> Hashes:
+        """The hash of a field's value per record."""
+        field = self.records.fields[name]
+        assert isinstance(field, Values)
+        return field.row_hashes()
+
+    def of_name(self) -> list[Key]:
+        """Keys of the name alone, and of a name word with a date, town, postcode or number."""
+        if self.whole is None:
+            return []
+        own = frozenset({"name"})
+        a, b, c = self.rare
+        keys = [
+            Key("whole name", own, (self.whole,)),
+            Key("two rare words", own, (_both(a, b), _both(a, c), _both(b, c))),
+            Key("rarest word", own, (a, b)),
+        ]
+        starts = _both(self.begins[0], self.begins[1])
+        for kind in ("date", "postcode", "city"):
+            for name in self.kinds.get(kind, [])[:2]:
+                values = self.rows(name)
+                keys.append(Key(f"name word, {name}", own | {name}, tuple(_both(w, values) for w in self.rare)))
+                keys.append(Key(f"beginnings, {name}", own | {name}, (_both(starts, values),)))
+        if self.number is not None:
+            keys.append(Key("name word, number", own | {"address"}, tuple(_both(w, self.number) for w in self.rare[:2])))
+        return keys
+
+    def of_places(self) -> list[Key]:
+        """Keys of the address, with and without the town."""
+        if self.number is None:
+            return []
+        keys = [Key("street, number", frozenset({"address"}), (_both(self.street[0], self.number), _both(self.street[1], self.number)))]
+        for kind in ("postcode", "city"):
+            for name in self.kinds.get(kind, [])[:1]:
+                keys.append(Key(f"{name}, number", frozenset({"address", name}), (_both(self.rows(name), self.number),)))
+                keys.append(Key(f"street, {name}", frozenset({"address", name}), tuple(_both(s, self.rows(name)) for s in self.street)))
+        return keys
+
+    def of_values(self) -> list[Key]:
+        """Keys of single values: identifiers, phones, e-mails, dates, rare words of other columns."""
+        keys: list[Key] = []
+        for kind in ("identifier", "email", "website"):
+            keys += [Key(name, frozenset({name}), (self.rows(name),)) for name in self.kinds.get(kind, [])]
+        for name in self.kinds.get("phone", []):
+            keys.append(Key(name, frozenset({name}), (self._extra(name, "tail"),)))
+        for name in self.kinds.get("email", []):
+            local = self._extra(name, "local")
+            shared = self._extra(name, "shared").astype(bool)
+            keys.append(Key(f"{name} before @", frozenset({name}), (np.where(shared, _NONE, local),)))
+        for date in self.kinds.get("date", []):
+            keys.append(Key(date, frozenset({date}), (self.rows(date),)))
+            for kind in ("postcode", "city"):
+                keys += [
+                    Key(f"{date}, {name}", frozenset({date, name}), (_both(self.rows(date), self.rows(name)),))
+                    for name in self.kinds.get(kind, [])[:1]
+                ]
+        for kind in ("list", "words"):
+            for name in self.kinds.get(kind, []):
+                field = self.records.fields[name]
+                assert isinstance(field, Tokens)
+                rare = _rarest(field, self.worth[name].items, 2)[0]
+                keys.append(Key(name, frozenset({name}), (rare[0], rare[1]) if kind == "list" else (_both(*rare),)))
+        return keys
+
+    def _extra(self, name: str, what: str) -> Hashes:
+        field = self.records.fields[name]
+        assert isinstance(field, Values)
+        if not len(field.hashes):
+            return np.zeros(len(field.codes), dtype=np.uint64)
+        found = field.extra[what][field.codes]
+        return np.where(field.codes >= 0, found, np.zeros(1, dtype=found.dtype))
+
+
+def _both(a: Hashes, b: Hashes) -> Hashes:
+    """One key of two parts, whatever their order; none where either is missing."""
+    return np.where((a == _NONE) | (b == _NONE) | (a == b), _NONE, mix(a + b))
+
+
+def _rarest(field: Tokens, bits: NDArray[np.float32], count: int) -> tuple[list[Hashes], list[Hashes]]:
+    """Hashes of the rarest words of each record, and of the beginnings of those words."""
+    vocab = field.vocabulary
+    if not len(vocab.hashes):
+        none = np.zeros(len(field.codes), dtype=np.uint64)
+        return [none] * count, [none] * count
+    worth = np.where(field.codes >= 0, bits[field.codes], np.float32(-9))
+    words, begins = [], []
+    start = np.where(vocab.prefixes[:, 2] == 0, vocab.hashes, vocab.prefixes[:, 2])
+    rows = np.arange(len(worth))
+    for _ in range(count):
+        best = np.argmax(worth, axis=1)
+        codes = field.codes[rows, best]
+        there = worth[rows, best] > -1
+        words.append(np.where(there, vocab.hashes[codes], _NONE))
+        begins.append(np.where(there, start[codes], _NONE))
+        worth[rows, best] = -9
+    return words, begins
+
+
+def find(
+    keys: list[Key], refine: list[tuple[str, Hashes]], heavy: dict[str, Hashes], *, learn: bool
+) -> Candidates:
+    """All pairs that share a key.
+
+    Args:
+        keys: From `make_keys`.
+        refine: Further parts (field name, hashes) by which heavy keys are refined.
+        heavy: The heavy hashes of each key by name; filled when `learn` is true.
+        learn: Whether to find out which keys are heavy, by what they cost.
+
+    Raises:
+        LimitExceeded: More records than one index can number.
+    """
+    size = len(keys[0].values[0]) if keys else 0
+    if size > MAX_RECORDS:
+        raise LimitExceeded(
+            f"{size} records are more than one run can number ({MAX_RECORDS})",
+            action="use the spark engine, or match by country",
+        )
+    found = [_pairs(key, refine, heavy, learn=learn) for key in keys]
+    return _merge(found, keys)
+
+
+def _unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    values = np.sort(values)
+    if len(values) < 2:
+        return values
+    return values[np.concatenate(([True], values[1:] != values[:-1]))]
+
+
+def _merge(found: list[NDArray[np.uint64]], keys: list[Key]) -> Candidates:
+    """One row a pair, with all the keys that found it."""
+    everything = np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
+    marks = np.repeat(np.uint64(1) << np.arange(len(found), dtype=np.uint64), [len(f) for f in found])
+    order = np.argsort(everything, kind="stable")
+    everything, marks = everything[order], marks[order]
+    first = np.ones(len(everything), dtype=bool)
+    first[1:] = everything[1:] != everything[:-1]
+    starts = np.flatnonzero(first)
+    by = np.bitwise_or.reduceat(marks, starts) if len(starts) else marks
+    pairs = everything[starts]
+    return Candidates(
+        left=(pairs >> _ROW_BITS).astype(np.int64),
+        right=(pairs & _ROW_MASK).astype(np.int64),
+        found_by=by,
+        keys=tuple(k.name for k in keys),
+        fields=tuple(k.fields for k in keys),
+    )
+
+
+def _pairs(
+    key: Key, refine: list[tuple[str, Hashes]], heavy: dict[str, Hashes], *, learn: bool
+) -> NDArray[np.uint64]:
+    """The pairs of one kind of key, heavy blocks by their refinements."""
+    size = len(key.values[0])
+    values = np.concatenate(key.values)
+    rows = np.flatnonzero(values != _NONE)
+    values, rows = values[rows], rows % size
+    out = [np.zeros(0, dtype=np.uint64)]
+    values, rows = _blocks(values, rows, key.name, heavy, out, size, learn=learn)
+    for other, part in refine:
+        if other in key.fields or not len(rows):
+            continue
+        finer = _both(values, part[rows])
+        there = finer != _NONE
+        _blocks(finer[there], rows[there], f"{key.name} + {other}", heavy, out, size, learn=learn)
+    return _unique(np.concatenate(out))
+
+
+def _blocks(
+    values: Hashes, rows: NDArray[np.int64], name: str, heavy: dict[str, Hashes],
+    out: list[NDArray[np.uint64]], size: int, *, learn: bool,
+) -> tuple[Hashes, NDArray[np.int64]]:  # fmt: skip
+    """Add the pairs of all light blocks to `out`; what is in heavy blocks comes back."""
+    packed = np.sort((values & ~_ROW_MASK) | rows.astype(np.uint64))
+    block = packed >> _ROW_BITS
+    edge = np.flatnonzero(np.concatenate(([True], block[1:] != block[:-1]))) if len(block) else np.zeros(0, int)
+    length = np.diff(np.append(edge, len(packed)))
+    if learn:
+        cap = _cap(length, size)
+        known = block[edge[length > cap]]
+        heavy[name] = _unique(np.concatenate([heavy.get(name, known[:0]), known]))
+    in_heavy = np.isin(block[edge], heavy.get(name, np.zeros(0, dtype=np.uint64)))
+    light = (length > 1) & ~in_heavy
+    _enumerate(packed, edge[light], length[light], out)
+    packed = packed[np.repeat(in_heavy, length)]
+    return packed & ~_ROW_MASK, (packed & _ROW_MASK).astype(np.int64)
+
+
+def _cap(length: NDArray[np.int64], size: int) -> int:
+    """The largest block size at which the key's pairs stay within its budget."""
+    budget = max(300_000, 2 * size)
+    count = np.bincount(length) if len(length) else np.zeros(1, dtype=np.int64)
+    k = np.arange(len(count), dtype=np.int64)
+    cost = np.cumsum(count * k * (k - 1) // 2)
+    return int(min(MAX_BLOCK, max(5, np.searchsorted(cost, budget, side="right") - 1)))
+
+
+def _enumerate(
+    packed: NDArray[np.uint64], start: NDArray[np.int64], length: NDArray[np.int64],
+    out: list[NDArray[np.uint64]],
+) -> None:  # fmt: skip
+    """All pairs within blocks, as left << 24 | right."""
+    steps = 1
+    member = np.concatenate(
+        [np.arange(0)] if not len(start) else [np.repeat(start, length) + _ramp(length)]
+    )
+    left_over = np.repeat(length, length) - _ramp(length)
+    row = packed & _ROW_MASK
+    while len(member):
+        more = left_over > steps
+        member, left_over = member[more], left_over[more]
+        a, b = row[member], row[member + steps]
+        pairs = (np.minimum(a, b) << _ROW_BITS) | np.maximum(a, b)
+        out.append(pairs[a != b])
+        steps += 1
+
+
+def _ramp(length: NDArray[np.int64]) -> NDArray[np.int64]:
+    """0, 1, … within each run of the given lengths."""
+    total = int(length.sum())
+    starts = np.repeat(np.cumsum(length) - length, length)
+    return np.arange(total) - starts

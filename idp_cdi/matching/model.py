@@ -1,0 +1,139 @@
+"""The matching model: weights, frequencies, heavy keys and thresholds, versioned and readable.
+
+A pair's weight is a pure function of its two records and the model. Adding records changes no
+weight; only learning again makes another model, with another version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idp_cdi.matching.comparisons import LEVELS, Worth
+from idp_cdi.matching.tokens import Tokens
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idp_cdi.matching.records import Plan, Records
+
+GROUPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """How rarity becomes bits for a kind of field.
+
+    `domain` is how many values there are in the world (what a value not seen before is worth),
+    `strength` how many records that prior counts for, `cap` the most bits one value may give.
+    """
+
+    domain: float
+    strength: float
+    cap: float
+
+
+RARITY: dict[str, Rarity] = {
+    "name": Rarity(1e5, 100, 15), "address": Rarity(3e4, 100, 13), "date": Rarity(3e4, 100, 15),
+    "phone": Rarity(1e7, 100, 20), "email": Rarity(1e7, 100, 20), "identifier": Rarity(1e8, 100, 22),
+    "postcode": Rarity(1e4, 100, 13), "city": Rarity(1e4, 100, 12), "category": Rarity(20, 20, 10),
+    "small": Rarity(10, 20, 6), "country": Rarity(20, 20, 4), "website": Rarity(1e6, 100, 18),
+    "words": Rarity(3e4, 100, 12), "list": Rarity(3e4, 100, 12),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How often values were seen: sorted hashes, their counts, and among how many records."""
+
+    hashes: NDArray[np.uint64]
+    counts: NDArray[np.int64]
+    total: int
+
+    def bits(self, hashes: NDArray[np.uint64], rarity: Rarity) -> NDArray[np.float32]:
+        """What sharing each value is worth; a value seen twice is one that only a pair shares."""
+        count = np.zeros(len(hashes), dtype=np.float64)
+        if len(self.hashes):
+            at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
+            count = np.where(self.hashes[at] == hashes, self.counts[at], 0).astype(np.float64)
+        seen = np.maximum(count - 2.0, 0.0) + rarity.strength / rarity.domain
+        found = -np.log2(seen / (self.total + rarity.strength))
+        return np.clip(found, 0.0, rarity.cap).astype(np.float32)
+
+
+@dataclass(slots=True)
+class FieldModel:
+    """One field: match weights by level for each group, and how rarity adds to them.
+
+    The weight of an agreement is ``base[group, level] + bits``, of anything else ``base`` alone.
+    """
+
+    kind: str
+    m: NDArray[np.float64]
+    base: NDArray[np.float64]
+    items: Frequencies
+    whole: Frequencies
+
+
+@dataclass(slots=True)
+class Model:
+    """Everything that decides what two records are to each other."""
+
+    plan: Plan
+    fields: dict[str, FieldModel]
+    prior: NDArray[np.float64]
+    heavy: dict[str, NDArray[np.uint64]] = field(default_factory=dict)
+    threshold: float = 0.5
+    version: str = ""
+
+    def worth(self, records: Records) -> dict[str, Worth]:
+        """What the content of each field is worth."""
+        out: dict[str, Worth] = {}
+        for name, part in self.fields.items():
+            content, rarity = records.fields[name], RARITY[part.kind]
+            if isinstance(content, Tokens):
+                items = part.items.bits(content.vocabulary.hashes, rarity)
+                top = Rarity(rarity.domain * 30, rarity.strength, rarity.cap * 2)
+                whole = part.whole.bits(content.whole.hashes, top)
+            else:
+                whole = part.whole.bits(content.hashes, rarity)
+                domain = content.extra.get("domain")
+                items = part.items.bits(domain, rarity) if domain is not None else whole
+            out[name] = Worth(items, whole)
+        return out
+
+
+def count(hashes: NDArray[np.uint64]) -> Frequencies:
+    """Frequencies of the values of all records; 0 is a missing value."""
+    known = np.sort(hashes[hashes != 0])
+    if not len(known):
+        return Frequencies(known, np.zeros(0, dtype=np.int64), 0)
+    edge = np.flatnonzero(np.concatenate(([True], known[1:] != known[:-1])))
+    return Frequencies(known[edge], np.diff(np.append(edge, len(known))), len(known))
+
+
+def blank(plan: Plan, records: Records) -> Model:
+    """A model with the frequencies of `records` and the weights that ship with the package."""
+    fields: dict[str, FieldModel] = {}
+    for spec in plan.fields:
+        if spec.compare == "none" or spec.name not in records.fields:
+            continue
+        content = records.fields[spec.name]
+        levels = LEVELS[spec.compare]
+        m = np.tile(np.array([level.m for level in levels]), (GROUPS, 1))
+        if isinstance(content, Tokens):
+            vocab = content.vocabulary.hashes
+            codes = content.codes[content.codes >= 0]
+            counted = count(vocab[codes])
+            items = Frequencies(counted.hashes, counted.counts, int((content.codes[:, 0] >= 0).sum()))
+            whole = count(content.whole.row_hashes())
+        else:
+            whole = count(content.row_hashes())
+            domain = content.extra.get("domain")
+            items = whole
+            if domain is not None and len(domain):
+                items = count(np.where(content.codes >= 0, domain[content.codes], 0).astype(np.uint64))
+        fields[spec.name] = FieldModel(spec.compare, m, np.zeros_like(m), items, whole)
+    return Model(plan, fields, np.full(GROUPS, 1e-5))

@@ -1,0 +1,199 @@
+"""Records made comparable: each field of a table as integer codes, built from columns by kind.
+
+A row's prepared form depends on that row alone, so that a record compared on-line gives what it
+gives in a batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from idp_cdi.matching import addresses, names, values
+from idp_cdi.matching.columns import Column, Kind, squeeze
+from idp_cdi.matching.text import fold
+from idp_cdi.matching.tokens import Tokens, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+Field = Values | Tokens
+_PLACES = (Kind.CITY, Kind.STATE, Kind.POSTCODE, Kind.COUNTRY)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Prepared records: `fields` by name, each with what compares it in `compare`."""
+
+    size: int
+    group: NDArray[np.int8]
+    fields: dict[str, Field]
+    confidence: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """One field to build: from which columns, compared how."""
+
+    name: str
+    compare: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to build from a table: a pure function of its columns, kept in the model."""
+
+    fields: tuple[FieldPlan, ...]
+    entity_type: str = ""
+    has_persons: bool = False
+
+
+def plan(columns: Sequence[Column]) -> Plan:
+    """Decide which fields to build from the columns of a table."""
+    of = {kind: [c.name for c in columns if c.kind is kind] for kind in Kind}
+    out: list[FieldPlan] = []
+    full, parts = of[Kind.NAME], [*of[Kind.GIVEN], *of[Kind.MIDDLE], *of[Kind.FAMILY]]
+    if full or parts:
+        out.append(FieldPlan("name", "name", (*full, "|", *parts)))
+        out.append(FieldPlan("legal form", "small", ()))
+        out.append(FieldPlan("affiliate", "small", ()))
+        out.append(FieldPlan("generation", "small", ()))
+    if of[Kind.STREET]:
+        out.append(FieldPlan("address", "address", (*of[Kind.HOUSE], *of[Kind.STREET])))
+    elif of[Kind.HOUSE]:
+        out.append(FieldPlan("house number", "category", tuple(of[Kind.HOUSE][:1])))
+    for kind, compare in (
+        (Kind.POSTCODE, "postcode"), (Kind.CITY, "city"), (Kind.DATE, "date"), (Kind.PHONE, "phone"),
+        (Kind.EMAIL, "email"), (Kind.WEBSITE, "website"), (Kind.IDENTIFIER, "identifier"),
+        (Kind.CATEGORY, "category"), (Kind.WORDS, "words"), (Kind.LIST, "list"),
+        (Kind.STATE, "category"), (Kind.COUNTRY, "country"),
+    ):  # fmt: skip
+        out += [FieldPlan(name, compare, (name,)) for name in of[kind]]
+    if of[Kind.LATITUDE] and of[Kind.LONGITUDE]:
+        point = (of[Kind.LATITUDE][0], of[Kind.LONGITUDE][0])
+        out.append(FieldPlan("point", "category", point))
+    entity = of[Kind.ENTITY_TYPE][0] if of[Kind.ENTITY_TYPE] else ""
+    persons = bool(of[Kind.GIVEN] or of[Kind.FAMILY])
+    places = [c for kind in _PLACES for c in of[kind]]
+    out.append(FieldPlan("places", "none", tuple(places)))
+    return Plan(tuple(out), entity, persons)
+
+
+def prepare(table: Any, plan_: Plan) -> Records:
+    """Build the fields of every row of an Arrow table of strings."""
+    text = {name: _text(table, name) for f in plan_.fields for name in f.columns if name != "|"}
+    group = _groups(table, plan_, text)
+    built: dict[str, Field] = {}
+    places = next(f.columns for f in plan_.fields if f.name == "places")
+    for spec in plan_.fields:
+        cols = [text[c] for c in spec.columns if c != "|"]
+        if spec.compare == "name":
+            _build_names(built, _full_name(spec, text), group)
+        elif spec.compare == "address":
+            built[spec.name] = addresses.build(_join(cols), [text[c] for c in places])
+        elif spec.compare == "postcode":
+            built[spec.name] = values.place(_with_postcode_of_address(cols[0], plan_, text))
+        elif spec.compare not in ("none", "small"):
+            built[spec.name] = _build_value(spec, cols)
+    return Records(table.num_rows, group, built)
+
+
+def _build_names(built: dict[str, Field], text: Any, group: NDArray[np.int8]) -> None:
+    parts = names.build(text, group)
+    built["name"] = parts.tokens
+    built["legal form"] = parts.legal
+    built["affiliate"] = parts.affiliate
+    built["generation"] = parts.generation
+
+
+def _build_value(spec: FieldPlan, cols: list[Any]) -> Field:
+    if spec.compare == "category" and "gender" in squeeze(spec.name):
+        return values.gender(cols[0])
+    if spec.compare == "category" and len(cols) > 1:
+        return values.category(_join(cols))
+    builders = {
+        "city": values.place, "date": values.date, "phone": values.phone, "email": values.email,
+        "website": values.website, "identifier": values.identifier, "category": values.category,
+        "words": values.bag, "list": values.listed, "country": values.category,
+    }  # fmt: skip
+    return builders[spec.compare](cols[0])  # type: ignore[no-any-return, operator]
+
+
+def _text(table: Any, name: str) -> Any:
+    """A column as strings without chunks; blanks around values go, "" becomes null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = table.column(name)
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    if not pa.types.is_string(column.type):
+        column = column.cast(pa.string())
+    trimmed = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _join(cols: list[Any]) -> Any:
+    """Columns joined by blanks, nulls skipped; null where all are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if len(cols) == 1:
+        return cols[0]
+    # null_handling="skip" loses rows that are all null in some versions of Arrow.
+    filled = [pc.fill_null(c, "") for c in cols]
+    text = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*filled, " "))
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _full_name(spec: FieldPlan, text: dict[str, Any]) -> Any:
+    """The fullest name column first; where it is empty the next, then the parts joined."""
+    import pyarrow.compute as pc
+
+    at = spec.columns.index("|")
+    full = [text[c] for c in spec.columns[:at]]
+    if len(full) > 1:
+        full.sort(key=lambda c: -(pc.mean(pc.utf8_length(c)).as_py() or 0.0))
+    parts = [text[c] for c in spec.columns[at + 1 :]]
+    if parts:
+        full.append(_join(parts))
+    return pc.coalesce(*full) if len(full) > 1 else full[0]
+
+
+def _with_postcode_of_address(column: Any, plan_: Plan, text: dict[str, Any]) -> Any:
+    import pyarrow.compute as pc
+
+    street = next((f for f in plan_.fields if f.compare == "address"), None)
+    if street is None:
+        return column
+    return pc.coalesce(column, addresses.postcode_in(text[street.columns[-1]]))
+
+
+def _groups(table: Any, plan_: Plan, text: dict[str, Any]) -> NDArray[np.int8]:
+    """Person, organisation or unknown, of each row."""
+    size = table.num_rows
+    if plan_.entity_type:
+        kinds = values.values_of(_text(table, plan_.entity_type))
+        by_kind = np.array([_group_of(str(s)) for s in kinds.strings] or [0], dtype=np.int8)
+        return np.where(kinds.codes >= 0, by_kind[np.maximum(kinds.codes, 0)], 0).astype(np.int8)
+    if plan_.has_persons:
+        return np.full(size, names.PERSON, dtype=np.int8)
+    spec = next((f for f in plan_.fields if f.compare == "name"), None)
+    if spec is None or len(spec.columns) < 2:
+        return np.zeros(size, dtype=np.int8)
+    organisations = names.looks_like_organisation(_full_name(spec, text))
+    return np.where(organisations, names.ORGANISATION, names.UNKNOWN).astype(np.int8)
+
+
+def _group_of(text: str) -> int:
+    word = fold(text)
+    if word.startswith(("person", "individual", "human", "natural", "privat", "consumer", "p")):
+        return names.PERSON
+    if word.startswith(("organi", "compan", "corp", "busi", "firm", "legal", "inst", "o", "c", "b")):
+        return names.ORGANISATION
+    return names.UNKNOWN

@@ -1,0 +1,198 @@
+"""Columns of text as columns of words: integer codes into one vocabulary, a matrix per column.
+
+Every distinct word is folded and described once (letters, length, look-alike skeleton, nickname
+groups); pairs of records are then compared by integers, and by spelling only where those differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from idp_cdi.matching.text import fold, hash_list, hash_strings, skeleton
+from idp_cdi.matching.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+PREFIXES = 4
+NICKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """One value a record: `codes` index the distinct `strings`; -1 is a missing value."""
+
+    codes: NDArray[np.int32]
+    strings: NDArray[np.object_]
+    hashes: NDArray[np.uint64]
+    extra: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    def row_hashes(self) -> NDArray[np.uint64]:
+        """The hash of each record's value, 0 where it is missing."""
+        if len(self.hashes) == 0:
+            return np.zeros(len(self.codes), dtype=np.uint64)
+        return np.where(self.codes >= 0, self.hashes[self.codes], np.uint64(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The distinct words of a column and what is known of each, all by code."""
+
+    strings: NDArray[np.object_]
+    hashes: NDArray[np.uint64]
+    skeletons: NDArray[np.uint64]
+    letters: NDArray[np.uint64]
+    lengths: NDArray[np.int32]
+    prefixes: NDArray[np.uint64]
+    nicks: NDArray[np.int32]
+    numeric: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Up to K different words a record (`codes`, -1 pads) and the words run together (`whole`)."""
+
+    codes: NDArray[np.int32]
+    vocabulary: Vocabulary
+    whole: Values
+
+
+@dataclass(slots=True)
+class Flat:
+    """Words in reading order: `rows` (sorted) and `codes` into `strings`, for `size` records."""
+
+    rows: NDArray[np.int64]
+    codes: NDArray[np.int32]
+    strings: list[str]
+    size: int
+
+    def keep(self, wanted: NDArray[np.bool_]) -> Flat:
+        """Only the words for which `wanted` is true."""
+        return Flat(self.rows[wanted], self.codes[wanted], self.strings, self.size)
+
+    def place(self) -> NDArray[np.int64]:
+        """The place of each word within its record, from 0."""
+        starts = np.searchsorted(self.rows, self.rows)
+        return np.arange(len(self.rows)) - starts
+
+
+def split(text: Any, change: Callable[[str], str] | None = None) -> Flat:
+    """Cut an Arrow string column into folded words; `change` maps a folded word to another.
+
+    Words that fold to "" (another script) are dropped.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    clean = pc.replace_substring_regex(text, r"[^\p{L}\p{M}\p{N}]+", " ")
+    lists = pc.split_pattern(pc.utf8_trim_whitespace(clean), " ")
+    if isinstance(lists, pa.ChunkedArray):
+        lists = lists.combine_chunks()
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    encoded = lists.flatten().dictionary_encode()
+    raw = encoded.dictionary.to_pylist()
+    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    rows = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
+    known: dict[str, int] = {}
+    mapped = np.empty(len(raw), dtype=np.int32)
+    for i, word in enumerate(raw):
+        folded = word if word.isascii() and word.isdigit() else fold(word)
+        if change is not None:
+            folded = change(folded)
+        mapped[i] = known.setdefault(folded, len(known)) if folded else -1
+    codes = mapped[codes] if len(codes) else codes
+    flat = Flat(rows, codes, list(known), len(lengths))
+    return flat.keep(codes >= 0)
+
+
+def distinct(flat: Flat) -> Flat:
+    """Each word once a record, the first time it comes."""
+    key = (flat.rows << np.int64(32)) | flat.codes
+    order = np.argsort(key, kind="stable")
+    first = np.ones(len(key), dtype=bool)
+    first[1:] = key[order][1:] != key[order][:-1]
+    wanted = np.zeros(len(key), dtype=bool)
+    wanted[order] = first
+    return flat.keep(wanted)
+
+
+def matrix(flat: Flat, width: int) -> NDArray[np.int32]:
+    """The first `width` words of each record as a matrix of codes, padded with -1."""
+    place = flat.place()
+    out = np.full((flat.size, width), -1, dtype=np.int32)
+    fits = place < width
+    out[flat.rows[fits], place[fits]] = flat.codes[fits]
+    used = max(1, int(place[fits].max(initial=0)) + 1)
+    return np.ascontiguousarray(out[:, :used])
+
+
+def joined(flat: Flat) -> Values:
+    """The words of each record run together, as one value."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    offsets = np.zeros(flat.size + 1, dtype=np.int32)
+    np.cumsum(np.bincount(flat.rows, minlength=flat.size), out=offsets[1:])
+    items = pa.array(flat.strings, type=pa.string()).take(pa.array(flat.codes))
+    text = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), items), "")
+    return values_of(text, empty=np.diff(offsets) == 0)
+
+
+def values_of(text: Any, *, empty: NDArray[np.bool_] | None = None) -> Values:
+    """An Arrow string column as `Values`; null and "" are missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+    gone = pc.fill_null(pc.equal(text, ""), True).to_numpy(zero_copy_only=False)
+    gone = gone if empty is None else gone | empty
+    encoded = text.dictionary_encode()
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    codes = np.where(gone, np.int32(-1), codes)
+    strings = encoded.dictionary.to_numpy(zero_copy_only=False)
+    lengths = pc.utf8_length(encoded.dictionary).to_numpy(zero_copy_only=False)
+    return Values(codes, strings, hash_strings(encoded.dictionary), {"length": lengths})
+
+
+def vocabulary(strings: Sequence[str]) -> Vocabulary:
+    """Describe every word once."""
+    lists = words()
+    count = len(strings)
+    lengths = np.fromiter((len(s) for s in strings), dtype=np.int32, count=count)
+    prefixes = np.zeros((count, PREFIXES), dtype=np.uint64)
+    for k in range(PREFIXES):
+        cut = hash_list([s[: k + 1] for s in strings])
+        prefixes[:, k] = np.where(lengths > k, cut, np.uint64(0))
+    nicks = np.full((count, NICKS), -1, dtype=np.int32)
+    for i, word in enumerate(strings):
+        groups = lists.nicknames.get(word)
+        if groups:
+            for j, group in enumerate(sorted(groups)[:NICKS]):
+                nicks[i, j] = group
+    return Vocabulary(
+        strings=np.array(list(strings), dtype=object),
+        hashes=hash_list(list(strings)),
+        skeletons=hash_list([skeleton(s) for s in strings]),
+        letters=_letter_sets(strings, lengths),
+        lengths=lengths,
+        prefixes=prefixes,
+        nicks=nicks,
+        numeric=np.fromiter((s[:1].isdigit() for s in strings), dtype=bool, count=count),
+    )
+
+
+def _letter_sets(strings: Sequence[str], lengths: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """A set of letters and digits per word, as bits: words far apart in it are no misspellings."""
+    if not len(strings):
+        return np.zeros(0, dtype=np.uint64)
+    data = np.frombuffer("".join(strings).encode("ascii", "replace"), dtype=np.uint8)
+    bits = np.uint64(1) << (data % 64).astype(np.uint64)
+    starts = np.zeros(len(strings), dtype=np.int64)
+    np.cumsum(lengths[:-1], out=starts[1:])
+    return np.bitwise_or.reduceat(bits, starts)

@@ -1,0 +1,172 @@
+"""Single values made comparable: phones, e-mails, dates, identifiers, words, lists, places.
+
+Each builder takes an Arrow string column and returns `Values`; what a comparison needs beyond
+equality lies in `extra`, by distinct value.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from idp_cdi.matching.text import fold, hash_list, skeleton
+from idp_cdi.matching.tokens import Tokens, Values, distinct, joined, matrix, split, values_of, vocabulary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS |= {"mai": 5, "okt": 10, "dez": 12, "mrz": 3}
+_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_OTHER = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})$")
+_NAMED = re.compile(r"^(\d{1,2})[-/. ]*([a-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})$")
+_NAMED_FIRST = re.compile(r"^([a-z]{3})[a-z]*[-/. ]*(\d{1,2})[-/., ]+(\d{4}|\d{2})$")
+_SHARED_BOXES = frozenset(
+    "info office mail kontakt contact sales support service hello admin post team buchhaltung "
+    "accounting billing invoice invoices rechnung rechnungen einkauf purchasing verkauf vertrieb "
+    "webmaster noreply no-reply hr jobs email enquiries inquiries contacto contatti bonjour "
+    "amministrazione administracion comptabilite secretariat sekretariat zentrale".split()
+)
+
+
+def phone(text: Any) -> Values:
+    """Digits without the trunk zero in brackets; compared by their last seven and nine."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    digits = pc.replace_substring(text, "(0)", "")
+    digits = pc.replace_substring_regex(digits, r"[^0-9]", "")
+    none = pa.scalar(None, pa.string())
+    digits = pc.if_else(pc.greater_equal(pc.utf8_length(digits), 6), digits, none)
+    found = values_of(pc.utf8_slice_codeunits(digits, -10))
+    tails = [s[-7:] for s in found.strings]
+    return Values(found.codes, found.strings, found.hashes, {"tail": hash_list(tails)})
+
+
+def email(text: Any) -> Values:
+    """The address alone, in lower case, with the hashes of its two parts."""
+    import pyarrow.compute as pc
+
+    found = pc.extract_regex(pc.utf8_lower(text), r"(?P<a>[^\s<>\"',;:]+@[^\s<>\"',;:]+)")
+    values = values_of(pc.struct_field(found, [0]))
+    parts = [s.partition("@") for s in values.strings]
+    shared = np.fromiter((p[0] in _SHARED_BOXES for p in parts), dtype=bool, count=len(parts))
+    extra: dict[str, NDArray[Any]] = {
+        "local": hash_list([p[0] for p in parts]),
+        "domain": hash_list([p[2] for p in parts]),
+        "shared": shared,
+    }
+    return Values(values.codes, values.strings, values.hashes, extra)
+
+
+def identifier(text: Any) -> Values:
+    """Letters and digits only; leading zeros stay; with the look-alike skeleton."""
+    import pyarrow.compute as pc
+
+    plain = pc.utf8_upper(pc.replace_substring_regex(text, r"[^\p{L}\p{N}]+", ""))
+    values = values_of(plain)
+    shapes = hash_list([skeleton(s.lower()) for s in values.strings])
+    return Values(values.codes, values.strings, values.hashes, {"skeleton": shapes})
+
+
+def website(text: Any) -> Values:
+    """The host without "www."."""
+    import pyarrow.compute as pc
+
+    bare = pc.replace_substring_regex(pc.utf8_lower(text), r"^\s*(https?://)?(www\d?\.)?", "")
+    return values_of(pc.replace_substring_regex(bare, r"[/?#].*$|\s+", ""))
+
+
+def category(text: Any) -> Values:
+    """One of few values, folded."""
+    return _by_distinct(text, lambda s: fold(s))
+
+
+def gender(text: Any) -> Values:
+    """Gender by its first letter; anything but the usual words is missing."""
+    known = {"m": "m", "f": "f", "w": "f", "h": "m", "male": "m", "female": "f", "man": "m", "woman": "f"}
+    known |= {"mannlich": "m", "weiblich": "f", "homme": "m", "femme": "f"}
+    return _by_distinct(text, lambda s: known.get(fold(s), ""))
+
+
+def place(text: Any) -> Values:
+    """A town or a postcode: letters and digits, folded."""
+    return _by_distinct(text, fold)
+
+
+def _by_distinct(text: Any, clean: Any) -> Values:
+    raw = values_of(text)
+    cleaned = [clean(s) for s in raw.strings]
+    known: dict[str, int] = {}
+    mapped = np.array([known.setdefault(c, len(known)) if c else -1 for c in cleaned] or [-1])
+    codes = np.where(raw.codes >= 0, mapped[np.maximum(raw.codes, 0)], -1).astype(np.int32)
+    names = list(known)
+    lengths = np.array([len(n) for n in names], dtype=np.int32)
+    return Values(codes, np.array(names, dtype=object), hash_list(names), {"length": lengths})
+
+
+def date(text: Any) -> Values:
+    """Dates as yyyymmdd; `extra` has year, month and day as numbers.
+
+    Whether 3/4/2020 is in March or April is told by the column: by the values where one of the
+    two numbers is above twelve. What can't be read as a date is missing.
+    """
+    raw = values_of(text)
+    lower = [s.strip().lower() for s in raw.strings]
+    day_first = _day_first(lower)
+    parts = [_parse_date(s, day_first=day_first) for s in lower]
+    known: dict[tuple[int, int, int], int] = {}
+    mapped = [known.setdefault(p, len(known)) if p is not None else -1 for p in parts]
+    codes = np.where(raw.codes >= 0, np.array(mapped or [-1])[np.maximum(raw.codes, 0)], -1)
+    names = [f"{y:04d}{m:02d}{d:02d}" for y, m, d in known]
+    table = np.array(list(known) or [(0, 0, 0)], dtype=np.int32)
+    extra: dict[str, NDArray[Any]] = {"year": table[:, 0], "month": table[:, 1], "day": table[:, 2]}
+    return Values(codes.astype(np.int32), np.array(names, dtype=object), hash_list(names), extra)
+
+
+def _day_first(values: list[str]) -> bool:
+    found = [m for m in map(_OTHER.match, values) if m]
+    days = sum(int(m[1]) > 12 for m in found)
+    months = sum(int(m[2]) > 12 for m in found)
+    return days > months
+
+
+def _parse_date(text: str, *, day_first: bool) -> tuple[int, int, int] | None:
+    if match := _ISO.match(text) or _COMPACT.match(text):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := _OTHER.match(text):
+        a, b = int(match[1]), int(match[2])
+        day, month = (a, b) if (day_first and b <= 12) or a > 12 else (b, a)
+        return _year(match[3]), month, day
+    if (match := _NAMED.match(text)) and match[2] in _MONTHS:
+        return _year(match[3]), _MONTHS[match[2]], int(match[1])
+    if (match := _NAMED_FIRST.match(text)) and match[1] in _MONTHS:
+        return _year(match[3]), _MONTHS[match[1]], int(match[2])
+    return None
+
+
+def _year(text: str) -> int:
+    """Two digits mean the last hundred years or so: up to 30 is this century."""
+    year = int(text)
+    return year if len(text) == 4 else year + (2000 if year <= 30 else 1900)
+
+
+def listed(text: Any) -> Tokens:
+    """A list in one cell ("a | b", "a; b") as a bag of its items."""
+    import pyarrow.compute as pc
+
+    lower = pc.utf8_lower(text)
+    bare = pc.replace_substring_regex(lower, r"[^\p{L}\p{N}|;]+", "")
+    flat = distinct(split(pc.replace_substring_regex(bare, r"[|;]+", " ")))
+    return Tokens(matrix(flat, 24), vocabulary(flat.strings), joined(flat))
+
+
+def bag(text: Any) -> Tokens:
+    """Free words as a bag."""
+    import pyarrow.compute as pc
+
+    flat = distinct(split(pc.utf8_lower(text)))
+    return Tokens(matrix(flat, 8), vocabulary(flat.strings), joined(flat))
