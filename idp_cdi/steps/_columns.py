@@ -1,0 +1,138 @@
+"""Columns of a chunk: raw texts in, cleaned cells out, each distinct text cleaned once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from idp_cdi.standardisers import standardise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from idp_cdi.connectors import Chunk
+    from idp_cdi.connectors._mapping import Choice, Rule
+
+#: A value that could not be standardised has this share of its source's trust.
+DOUBTFUL = 0.5
+#: Distinct texts that a column remembers; beyond it forgets and begins anew (flat memory).
+CACHED = 200_000
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Cell(NamedTuple):
+    """A cleaned value: its stored piece ("" for no value), clean text, and what was wrong."""
+
+    piece: str
+    value: str
+    code: str = ""
+
+
+NOTHING = Cell("", "")
+
+
+@dataclass(slots=True)
+class Column:
+    """One mapped value: cleans a list of raw texts through a cache."""
+
+    field: str
+    kind: str
+    rule: Rule
+    confidence: float
+    cache: dict[tuple[str, str], Cell] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return (
+            self.rule.join.join(self.rule.columns)
+            if len(self.rule.columns) > 1
+            else (self.rule.columns[0] if self.rule.columns else "")
+        )
+
+    def raws(self, table: Table) -> list[str]:
+        columns = [table.column(name) for name in self.rule.columns]
+        if len(columns) == 1:
+            found = columns[0]
+        else:
+            join = self.rule.join
+            found = [
+                join.join(filter(None, map(str.strip, cells)))
+                for cells in zip(*columns, strict=True)
+            ]
+        if self.rule.values:
+            known = self.rule.values
+            found = [known.get(v, v) for v in found]
+        if self.rule.default:
+            default = self.rule.default
+            found = [v or default for v in found]
+        return found
+
+    def clean(self, raws: Sequence[str], countries: Sequence[str]) -> list[Cell]:
+        cache = self.cache
+        if len(cache) > CACHED:
+            cache.clear()
+        pairs = list(zip(raws, countries, strict=True))
+        for pair in set(pairs):
+            if pair not in cache:
+                cache[pair] = self._one(*pair)
+        return [cache[pair] for pair in pairs]
+
+    def _one(self, raw: str, country: str) -> Cell:
+        text = raw.strip()
+        if not text:
+            return NOTHING
+        hints: dict[str, Any] = {}
+        if self.rule.day_first is not None and self.kind == "date":
+            hints["day_first"] = self.rule.day_first
+        if self.rule.decimal is not None and self.kind in ("amount", "number"):
+            hints["decimal"] = self.rule.decimal
+        value, ok, code = standardise(self.kind, text, country=country or None, **hints)
+        if code in ("value.empty", "value.placeholder"):
+            return Cell("", "", "" if code == "value.empty" else code)
+        sure = self.confidence if ok else self.confidence * DOUBTFUL
+        row = [self.field, value, None if raw == value else raw, round(sure, 6), self.label, code]
+        return Cell(_encode(row), value, code)
+
+
+class Table:
+    """A chunk with its columns by name; a column that the source lost is empty."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        self.chunk = chunk
+        self._by_name = dict(zip(chunk.columns, chunk.values, strict=True))
+        self._empty: list[str] = [""] * len(chunk)
+
+    def column(self, name: str) -> list[str]:
+        return self._by_name.get(name, self._empty)
+
+    def joined(self, names: Sequence[str]) -> list[str]:
+        if not names:
+            return self._empty
+        if len(names) == 1:
+            return [v.strip() for v in self.column(names[0])]
+        columns = [self.column(n) for n in names]
+        return [
+            "|".join(map(str.strip, cells)) if all(cells) else ""
+            for cells in zip(*columns, strict=True)
+        ]
+
+    def chosen(self, choice: Choice) -> list[str]:
+        folded = {k.casefold(): v for k, v in choice.values.items()}
+        return [
+            folded.get(v.strip().casefold(), choice.default) for v in self.column(choice.column)
+        ]
+
+    def cells(self, index: int) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (n, v[index]) for n, v in zip(self.chunk.columns, self.chunk.values, strict=True)
+        )
+
+
+def where_of(table: Table, wanted: dict[str, tuple[str, ...]]) -> list[bool]:
+    keep = [True] * len(table.chunk)
+    for name, values in wanted.items():
+        allowed = set(values)
+        keep = [k and v.strip() in allowed for k, v in zip(keep, table.column(name), strict=True)]
+    return keep
