@@ -98,13 +98,16 @@ def _check_digits(extraction: Extraction) -> Iterator[tuple[list[Field], str]]:
 
 
 def _told(extraction: Extraction) -> Iterator[tuple[list[Field], str]]:
-    """Contradictions that reading or extraction reported, by field: ``contradiction.<field>``."""
+    """Contradictions that reading or extraction reported about a field."""
     for problem in extraction.problems:
         head, _, name = problem.code.partition(".")
-        if head in ("contradiction", "disagreement", "embedded") and name:
-            item = extraction.best(name)
-            if item is not None:
-                yield [item], problem.message
+        if problem.code == "embedded.disagrees":
+            name = problem.message.rpartition(" ")[2]
+        elif head != "contradiction":
+            continue
+        item = extraction.best(name)
+        if item is not None:
+            yield [item], problem.message
 
 
 def _number(item: Field | None) -> Decimal | None:

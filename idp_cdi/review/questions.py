@@ -10,9 +10,9 @@ of a document: an answer to it is about that field, whatever was wrong with it.
 ...     Field("total", "12.50", "12,50", 0.6, why="label 'Total' left of it"),
 ...     Field("currency", "EUR", "EUR", 0.99)), absent={"invoice_number": 0.2})
 >>> for q in questions(seen, Settings(home="/tmp")):
-...     print(q.kind, q.field, q.value)
-missing invoice_number
+...     print(q.kind, q.field, q.value or "?")
 value total 12.50
+missing invoice_number ?
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class Question:
 
     `subject` identifies it for ever (with the kind's family); `document` is the SHA-256 and `name`
     the file as its owner called it. `left` and `right` are record references or documents that may
-    be one and the same; `pairs` shows them. `weight` is how much hangs on the answer.
+    be one and the same; `pairs` shows them. `weight` is how much hangs on the answer. `disputes`
+    counts how often persons disagreed about it.
     """
 
     kind: Kind
@@ -103,6 +104,7 @@ class Question:
     multiple: bool = False
     weight: float = 1.0
     type: str = ""
+    disputes: int = 0
 
     @property
     def id(self) -> str:
@@ -112,7 +114,8 @@ class Question:
     @property
     def state(self) -> str:
         """A short hash of what the person sees; an answer to another state is stale."""
-        shown = (self.kind, self.value, [a.value for a in self.alternatives], self.left, self.right)
+        others = [a.value for a in self.alternatives]
+        shown = (self.kind, self.value, others, self.left, self.right, self.disputes)
         return content_id(*shown)[:12]
 
     def item(self) -> Item:

@@ -135,6 +135,12 @@ def settle(connection: Connection, ids: Collection[str], status: str) -> None:
         connection.execute(statement.values(status=status, closed_at=ended))
 
 
+def dispute(connection: Connection, item: Item) -> None:
+    """Store `item` as disputed, with what its payload says now."""
+    values = {"status": DISPUTED, "payload": item.payload, "closed_at": None}
+    connection.execute(update(review_item).where(review_item.c.id == item.id).values(**values))
+
+
 def forget_matches(connection: Connection, ids: Collection[str]) -> None:
     """Close match questions that the machine has decided by now; answered ones stay."""
     for chunk in _chunks(ids):
@@ -275,6 +281,8 @@ def _item(row: Any) -> Item:
 def _differs(new: Item, old: Item) -> bool:
     if old.status == CLOSED:
         return True
-    if old.status in (ANSWERED, DISPUTED):
+    if old.status == DISPUTED:
+        return False  # only a person settles what persons disagree about
+    if old.status == ANSWERED:
         return bool(new.data.get("state") != old.data.get("state"))
     return new.payload != old.payload or new.priority != old.priority
