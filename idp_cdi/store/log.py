@@ -222,9 +222,18 @@ def append_facts(connection: Connection, source_name: str, facts: Iterable[Fact]
 
 
 def append_decision(
-    connection: Connection, left: int, right: int, verdict: str, *, person: str, why: str = ""
+    connection: Connection,
+    left: int,
+    right: int,
+    verdict: str,
+    *,
+    person: str,
+    why: str = "",
+    at: str = "",
 ) -> int:
     """Log what a person decided about two mentions; returns the decision's number.
+
+    Decisions of one act share their time `at` (empty: now) and are undone together.
 
     Raises:
         ValueError: Both are the same mention.
@@ -240,7 +249,7 @@ def append_decision(
             right_id=right,
             verdict=verdict,
             person=person,
-            at=stamp(),
+            at=at or stamp(),
             why=why,
         )
     )

@@ -1,0 +1,198 @@
+"""``idp-cdi customers``: what the store knows of customers, and what persons decide."""
+
+from __future__ import annotations
+
+import csv
+import getpass
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from idp_cdi.cli import _common
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from idp_cdi.steps.customers import Row
+
+_EPILOG = """\b
+Examples:
+  idp-cdi customers list --search acme
+  idp-cdi customers show C-0000001
+  idp-cdi customers explain C-0000001 C-0000007
+  idp-cdi customers merge C-0000001 C-0000007 --why "same VAT id on the phone"
+  idp-cdi customers undo 3"""
+
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_PERSON = click.option(
+    "--person", default=getpass.getuser, show_default="you", help="Who decides; kept for ever."
+)
+_WHY = click.option("--why", default="", help="The reason; kept with the decision.")
+_COLUMNS = ("name", "street", "postal_code", "city", "country", "vat_id", "email", "phone")
+
+
+@click.group(epilog=_EPILOG)
+def command() -> None:
+    """Look at customers, their golden values and where each was seen; merge, split, undo."""
+
+
+@command.command("list")
+@click.option("--search", default="", help="Only customers with this text in any value.")
+@click.option("--limit", default=50, show_default=True, help="At most so many; 0 for all.")
+@_AS_JSON
+@click.pass_context
+def list_(ctx: click.Context, search: str, limit: int, *, as_json: bool) -> None:
+    """List customers."""
+    from idp_cdi.steps.customers import customers
+
+    with _common.store(ctx) as database, database.reading() as connection:
+        rows = list(customers(connection, search=search, limit=limit))
+    if as_json:
+        _common.print_json([asdict(r) for r in rows])
+        return
+    click.echo(f"{'customer':<11}{'name':<40}{'city':<20}{'country':<9}{'mentions':>8}")
+    for r in rows:
+        name, city, country = (r.values.get(f, "") for f in ("name", "city", "country"))
+        click.echo(f"{r.id:<11}{name[:38]:<40}{city[:18]:<20}{country:<9}{r.mentions:>8}")
+    if limit and len(rows) == limit:
+        click.echo(f"… at most {limit} shown; --limit 0 shows all", err=True)
+
+
+@command.command()
+@click.argument("customer")
+@_AS_JSON
+@click.pass_context
+def show(ctx: click.Context, customer: str, *, as_json: bool) -> None:
+    """Show CUSTOMER: every golden value, how sure it is, and where it was seen."""
+    from idp_cdi.steps.customers import show as find
+
+    with _common.store(ctx) as database, database.reading() as connection:
+        view = find(connection, customer)
+    if as_json:
+        _common.print_json(asdict(view))
+        return
+    moved = f" (was {view.asked})" if view.asked != view.id else ""
+    click.echo(f"{view.id}{moved}  {view.kind}, {', '.join(view.roles)}, version {view.version}")
+    for v in view.values:
+        where = v.where if not v.where.startswith("document") else f"{v.key}, {v.where[22:]}"
+        click.echo(f"  {v.field:<20}{v.value:<44}{v.confidence:>5.0%}  {v.rule:<14}{where}")
+    click.echo("mentioned by")
+    for m in view.mentions:
+        click.echo(f"  {m.source}:{m.key}  {m.role}  {m.name}")
+
+
+@command.command()
+@click.argument("customer")
+@_AS_JSON
+@click.pass_context
+def history(ctx: click.Context, customer: str, *, as_json: bool) -> None:
+    """Show how the golden record of CUSTOMER changed."""
+    from idp_cdi.steps.customers import history as find
+
+    with _common.store(ctx) as database, database.reading() as connection:
+        versions = find(connection, customer)
+    if as_json:
+        _common.print_json([asdict(v) for v in versions])
+        return
+    for v in versions:
+        until = v.valid_to or "now"
+        click.echo(f"version {v.version}: {v.valid_from} – {until}, {v.mentions} mentions")
+        for field, old, new in v.changes:
+            click.echo(f"  {field:<20}{old or '–'} → {new or '–'}")
+
+
+@command.command()
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv")
+@click.pass_context
+def export(ctx: click.Context, form: str) -> None:
+    """Print all customers as CSV (best value of each field) or JSON Lines."""
+    from idp_cdi.steps.customers import customers
+
+    with _common.store(ctx) as database, database.reading() as connection:
+        rows = customers(connection)
+        if form == "csv":
+            _write_csv(rows)
+        else:
+            for r in rows:
+                click.echo(json.dumps(asdict(r), ensure_ascii=False))
+
+
+def _write_csv(rows: Iterable[Row]) -> None:
+    from idp_cdi.fields import fields
+    from idp_cdi.review.guard import guard
+
+    names = list(fields().party)
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(["customer_id", "kind", "roles", "mentions", *names])
+    for r in rows:
+        values = [guard(r.values.get(n, "")) for n in names]
+        out.writerow([r.id, r.kind, r.roles, r.mentions, *values])
+
+
+@command.command()
+@click.argument("first")
+@click.argument("second")
+@_PERSON
+@_WHY
+@click.pass_context
+def merge(ctx: click.Context, first: str, second: str, person: str, why: str) -> None:
+    """Say that customers FIRST and SECOND are one; the older id survives."""
+    from idp_cdi.steps.customers import merge as decide
+
+    with _common.store(ctx) as database:
+        survivor = decide(database, _common.settings(ctx), first, second, person=person, why=why)
+    click.echo(f"{first} and {second} are {survivor} now")
+
+
+@command.command()
+@click.argument("customer")
+@click.argument("mentions", nargs=-1, required=True)
+@_PERSON
+@_WHY
+@click.pass_context
+def split(
+    ctx: click.Context, customer: str, mentions: tuple[str, ...], person: str, why: str
+) -> None:
+    """Say that MENTIONS (source:key, as `show` prints them) are another customer."""
+    from idp_cdi.steps.customers import split as decide
+
+    with _common.store(ctx) as database:
+        new = decide(database, _common.settings(ctx), customer, mentions, person=person, why=why)
+    click.echo(f"{', '.join(mentions)}: {new} now")
+
+
+@command.command()
+@_AS_JSON
+@click.pass_context
+def decisions(ctx: click.Context, *, as_json: bool) -> None:
+    """List what persons decided, with the numbers that `undo` takes."""
+    from idp_cdi.steps.customers import decisions as find
+    from idp_cdi.store import derived
+
+    with _common.store(ctx) as database, database.reading() as connection:
+        found = find(connection)
+        places = derived.mention_names(connection, [m for d in found for m in (d.left, d.right)])
+    if as_json:
+        _common.print_json([d._asdict() for d in found])
+        return
+    for d in found:
+        left, right = (":".join(places[m]) for m in (d.left, d.right))
+        click.echo(
+            f"{d.id:>5}  {d.at[:16]}  {d.person:<10} {d.verdict:<10} {left}  {right}  {d.why}"
+        )
+
+
+@command.command()
+@click.argument("decision", type=int)
+@_PERSON
+@click.pass_context
+def undo(ctx: click.Context, decision: int, person: str) -> None:
+    """Undo DECISION (a number that `decisions` lists), however long ago it was made."""
+    from idp_cdi.steps.customers import undo as withdraw
+
+    with _common.store(ctx) as database:
+        withdraw(database, _common.settings(ctx), decision, person=person)
+    click.echo(f"decision {decision} is undone")
