@@ -96,7 +96,7 @@ def settle_duplicate(connection: Connection, sha256: str) -> None:
     items = store_questions.items(
         connection, status=(store_questions.ANSWERED,), kinds=[Kind.DUPLICATE], documents=[sha256]
     )
-    fact = log_documents.latest_fact(connection, sha256) if items else None
+    fact = store_questions.fact_of(connection, sha256) if items else None
     if fact is None:
         return
     given = store_questions.answers(connection, [i.id for i in items])

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from idp_cdi.store.database import next_id
-from idp_cdi.store.log import stamp
-from idp_cdi.store.schema import answer, review_item
+from idp_cdi.store.log import Fact, moment, stamp
+from idp_cdi.store.schema import answer, fact, fact_party, review_item
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -236,6 +236,30 @@ def answers_about(connection: Connection, documents: Iterable[str]) -> dict[str,
         for sha256, *row in connection.execute(statement):
             found.setdefault(sha256, []).append(Given(*row))
     return found
+
+
+def fact_of(connection: Connection, sha256: str) -> Fact | None:
+    """The newest version of the fact that a document tells of, with its parties."""
+    newest = select(fact).where(fact.c.document == sha256).order_by(fact.c.id.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    if row is None:
+        return None
+    parties: dict[str, tuple[int, ...]] = {}
+    involved = select(fact_party.c.role, fact_party.c.mention_id).where(
+        fact_party.c.fact_id == row.id
+    )
+    for role, mention in sorted(tuple(r) for r in connection.execute(involved)):
+        parties[role] = (*parties.get(role, ()), mention)
+    return Fact(
+        kind=row.kind,
+        key=row.key,
+        observed_at=moment(row.observed_at),
+        payload=json.loads(row.payload),
+        parties=parties,
+        document=row.document,
+        identity=row.identity,
+        deleted=row.deleted,
+    )
 
 
 def withdraw_answers(connection: Connection, ids: Collection[int]) -> None:

@@ -8,6 +8,7 @@ stable place a record is about (source and key), its records are the versions se
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -194,6 +195,36 @@ model = Table(
     Column("active", Boolean, nullable=False, default=False),
     Column("created_at", String(27), nullable=False),
     Column("payload", Text, nullable=False),
+)
+
+#: The life of every file of a drop folder; see `idp_cdi.inbox`.
+intake = Table(
+    "intake",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("folder", String, nullable=False),
+    Column("path", String, nullable=False),
+    Column("run", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("sha256", String(64), nullable=False, default="", index=True),
+    Column("size", BigInteger, nullable=False, default=0),
+    Column("source", String, nullable=False, default=""),
+    Column("type", String, nullable=False, default=""),
+    Column("tenant", String, nullable=False, default=""),
+    Column("pipeline", String, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", String(27), nullable=True),
+    Column("step", String, nullable=False, default=""),
+    Column("code", String, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("action", Text, nullable=False, default=""),
+    Column("first", String, nullable=False, default=""),
+    Column("place", String, nullable=False, default=""),
+    Column("claimed_at", String(27), nullable=False),
+    Column("read_at", String(27), nullable=True),
+    Column("ended_at", String(27), nullable=True),
+    Index("ix_intake_folder", "folder", "state"),
 )
 
 # ---------------------------------------------------------------- derived

@@ -1,0 +1,181 @@
+"""The life of every file of a drop folder, one row a file.
+
+States and what is true in each:
+
+- ``claimed``: about to be moved to, or in, the work folder of run `run`,
+- ``read``: its bytes are kept by hash (`sha256`),
+- ``waiting``: something passing went wrong; it is tried again at `next_at`,
+- ``applied``: everything it says is in the store (same transaction); still to be put away,
+- ``duplicate``: its bytes were known; `first` names where they came first; still to be put away,
+- ``failed``: it can't be used (`step`, `code`, `reason`, `action`), still to be put away,
+- ``done``, ``linked``, ``quarantined``: put away (`place`) after applied, duplicate, failed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from sqlalchemy import delete, func, insert, select, update
+
+from idp_cdi.store.database import next_id
+from idp_cdi.store.log import stamp
+from idp_cdi.store.schema import intake
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+_Key = TypeVar("_Key", str, int)
+
+CLAIMED, READ, WAITING = "claimed", "read", "waiting"
+APPLIED, DUPLICATE, FAILED = "applied", "duplicate", "failed"
+DONE, LINKED, QUARANTINED = "done", "linked", "quarantined"
+
+#: Once put away, a file that was … is …
+ENDED = {APPLIED: DONE, DUPLICATE: LINKED, FAILED: QUARANTINED}
+UNFINISHED = (CLAIMED, READ, WAITING, APPLIED, DUPLICATE, FAILED)
+
+
+class Entry(NamedTuple):
+    """One row; `path` is relative to `folder`, made printable; see the module for the states."""
+
+    id: int
+    folder: str
+    path: str
+    run: str
+    state: str
+    kind: str
+    sha256: str = ""
+    size: int = 0
+    source: str = ""
+    type: str = ""
+    tenant: str = ""
+    attempts: int = 0
+    next_at: str | None = None
+    step: str = ""
+    code: str = ""
+    reason: str = ""
+    action: str = ""
+    first: str = ""
+    place: str = ""
+    claimed_at: str = ""
+    read_at: str | None = None
+    ended_at: str | None = None
+
+
+class New(NamedTuple):
+    """A file about to be claimed."""
+
+    path: str
+    kind: str
+    size: int
+    source: str = ""
+    type: str = ""
+    tenant: str = ""
+
+
+def claim(connection: Connection, folder: str, run: str, files: Sequence[New]) -> list[Entry]:
+    """Note the intention to take `files` of `folder` into the work folder of `run`."""
+    first = next_id(connection, intake.c.id)
+    now = stamp()
+    rows = [
+        f._asdict()
+        | {"id": first + i, "folder": folder, "run": run, "state": CLAIMED, "claimed_at": now}
+        for i, f in enumerate(files)
+    ]
+    if rows:
+        connection.execute(insert(intake), rows)
+    return entries(connection, folder, ids=[first + i for i in range(len(rows))])
+
+
+def entries(
+    connection: Connection,
+    folder: str,
+    *,
+    states: Sequence[str] = (),
+    ids: Sequence[int] = (),
+    run: str = "",
+    limit: int | None = None,
+) -> list[Entry]:
+    """Rows of a folder, the oldest first."""
+    statement = select(*(intake.c[name] for name in Entry._fields))
+    statement = statement.where(intake.c.folder == folder).order_by(intake.c.id)
+    if states:
+        statement = statement.where(intake.c.state.in_(states))
+    if run:
+        statement = statement.where(intake.c.run == run)
+    if limit is not None:
+        statement = statement.limit(limit)
+    if not ids:
+        return [Entry(*row) for row in connection.execute(statement)]
+    found: list[Entry] = []
+    for chunk in _chunks(ids):
+        found += [
+            Entry(*row) for row in connection.execute(statement.where(intake.c.id.in_(chunk)))
+        ]
+    return found
+
+
+def mark(connection: Connection, ids: Collection[int], state: str, **values: object) -> None:
+    """Give the rows `ids` a state and further values."""
+    if state in ENDED.values():
+        values.setdefault("ended_at", stamp())
+    for chunk in _chunks(ids):
+        statement = update(intake).where(intake.c.id.in_(chunk))
+        connection.execute(statement.values(state=state, **values))
+
+
+def drop(connection: Connection, ids: Collection[int]) -> None:
+    """Forget claims that came to nothing: the file was never taken."""
+    for chunk in _chunks(ids):
+        connection.execute(delete(intake).where(intake.c.id.in_(chunk)))
+
+
+def ask_again(connection: Connection, shas: Iterable[str]) -> int:
+    """Ask that quarantined files with these hashes be tried again; returns how many."""
+    count = 0
+    for chunk in _chunks(shas):
+        count += connection.execute(
+            update(intake)
+            .where(intake.c.sha256.in_(chunk), intake.c.state == QUARANTINED)
+            .values(next_at=stamp())
+        ).rowcount
+    return count
+
+
+def wanted_again(connection: Connection, folder: str) -> list[Entry]:
+    """Quarantined files that a person wants tried again."""
+    found = entries(connection, folder, states=[QUARANTINED])
+    return [e for e in found if e.next_at is not None]
+
+
+def counts(connection: Connection, folder: str) -> dict[str, int]:
+    """How many files of a folder are in which state."""
+    statement = (
+        select(intake.c.state, func.count())
+        .where(intake.c.folder == folder)
+        .group_by(intake.c.state)
+    )
+    return dict(sorted((state, n) for state, n in connection.execute(statement)))
+
+
+def pace(connection: Connection, folder: str, *, minutes: int = 60) -> tuple[int, float]:
+    """How many files ended in the last `minutes`, and how many a second while work went on."""
+    since = stamp(datetime.now(UTC) - timedelta(minutes=minutes))
+    statement = select(
+        func.count(), func.min(intake.c.claimed_at), func.max(intake.c.ended_at)
+    ).where(intake.c.folder == folder, intake.c.ended_at >= since)
+    count, first, last = connection.execute(statement).one()
+    if not count:
+        return 0, 0.0
+    form = "%Y-%m-%dT%H:%M:%S.%fZ"
+    took = datetime.strptime(last, form) - datetime.strptime(max(first, since), form)
+    return count, count / max(took.total_seconds(), 0.001)
+
+
+def _chunks(keys: Iterable[_Key]) -> Iterator[list[_Key]]:
+    many = sorted(set(keys))
+    for start in range(0, len(many), 900):
+        yield many[start : start + 900]
