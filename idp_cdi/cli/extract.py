@@ -173,33 +173,39 @@ def _write_csv(item: Understood) -> None:
 def _write_table(item: Understood) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    console = Console()
+    # Written to a file or pipe, lines are as long as they need to be.
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     found = item.extraction
     if found is None:
         problem = item.error
-        reason = problem.message if problem else "nothing found"
-        console.print(f"[red]✗[/red] {item.name}: {reason}", highlight=False)
+        console.print(Text(f"✗ {item.name}: {problem.message if problem else 'nothing found'}"))
         if problem and problem.action:
-            console.print(f"  {problem.action}", highlight=False)
+            console.print(Text(f"  {problem.action}"))
         return
-    table = Table(
-        title=f"{found.document}  ·  {found.type} {found.type_confidence:.0%}  ·  {found.language}",
-        title_justify="left",
-    )
-    table.add_column("field", no_wrap=True)
-    table.add_column("value", overflow="fold")
-    table.add_column("sure", justify="right")
-    table.add_column("why", style="dim", overflow="fold")
+    kind = f"{found.type} ({found.type_confidence:.0%} sure)"
+    pages = f"{found.pages} page{'s' if found.pages != 1 else ''}"
+    parts = (found.document, kind, found.language, pages, f"{found.seconds:.2f} s")
+    console.print(Text("  ·  ".join(filter(None, parts)), style="bold"))
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(justify="right")
+    table.add_column(style="dim", overflow="fold")
     for f in found.fields:
         colour = "green" if f.confidence >= 0.9 else "yellow" if f.confidence >= 0.6 else "red"
-        table.add_row(f.name, f.value, f"[{colour}]{f.confidence:.0%}[/{colour}]", f.why)
-    console.print(table)
+        sure = Text(f"{f.confidence:.0%}", style=colour)
+        table.add_row(Text(f.name), Text(f.value), sure, Text(f.why))
     for line in found.line_items:
         amount = line.net_amount or line.unit_price
-        console.print(f"  {line.quantity or '':>6}  {line.description}  {amount}", highlight=False)
+        table.add_row("line", Text(f"{line.quantity} × {line.description}"), amount, "")
+    if not found.fields:
+        console.print("  no fields found")
+    console.print(table)
     for p in found.problems:
-        console.print(f"  [yellow]![/yellow] {p.message}", highlight=False)
+        console.print(Text(f"  ! {p.message}", style="yellow"))
+    console.print()
 
 
 _WRITERS = {

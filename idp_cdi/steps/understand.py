@@ -5,6 +5,8 @@ A failure comes back inside the result; one bad file never stops a batch.
 
 from __future__ import annotations
 
+import logging
+import os
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from idp_cdi.progress import Progress
     from idp_cdi.readers import ReadOptions
     from idp_cdi.settings import Settings
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +86,32 @@ def understand_many(
         workers: Processes; None takes the settings', 1 works in this process.
         progress: Told of each finished file.
     """
-    from idp_cdi.readers import read
-
     options = read_options(settings, embedded=embedded)
-    for path in paths:
-        try:
-            document = read(path, options)
-        except IdpCdiError as error:
-            yield failed(path, error)
+    many = list(paths)
+    for path, result in zip(many, _documents(many, settings, options, workers), strict=True):
+        if isinstance(result, IdpCdiError):
+            yield failed(path, result)
         else:
-            yield _extract(document, path, document_type)
+            yield _extract(result, path, document_type)
         if progress is not None:
             progress.advance()
+
+
+def _documents(
+    paths: list[Path], settings: Settings, options: ReadOptions, workers: int | None
+) -> Iterator[Document | IdpCdiError]:
+    """The documents at `paths`, or why there is none; one file alone is read in this process."""
+    from idp_cdi.readers import read, read_many
+
+    workers = workers or settings.reading.workers or os.cpu_count() or 1
+    if len(paths) > 1:
+        yield from read_many(paths, workers=min(workers, len(paths)), options=options)
+        return
+    for path in paths:
+        try:
+            yield read(path, options)
+        except UnreadableInput as error:
+            yield error
 
 
 def read_options(settings: Settings, *, embedded: bool = True) -> ReadOptions:
@@ -131,15 +149,24 @@ def _extract(document: Document, path: Path | None, document_type: str) -> Under
 
     children = tuple(_extract(child, None, "") for child in document.children)
     size = path.stat().st_size if path is not None else 0
+    extraction, problem = None, None
     try:
         extraction = extract(document, Options(type=document_type))
     except UnreadableInput as error:
         problem = Problem(error.code, error.reason, error.action)
-        return Understood(
-            document.name, document.sha256, document.media_type, size, None, problem, children, path
-        )
+    except Exception as error:
+        # A fault of ours must not stop the batch either: it is reported as what it is.
+        _LOG.exception("extraction failed on %s", document.sha256)
+        problem = Problem("internal", f"a fault of idp-cdi: {error!r}", "please report it")
     return Understood(
-        document.name, document.sha256, document.media_type, size, extraction, None, children, path
+        document.name,
+        document.sha256,
+        document.media_type,
+        size,
+        extraction,
+        problem,
+        children,
+        path,
     )
 
 
