@@ -109,7 +109,7 @@ def find(prose: Prose, *, closing: int, intro: int) -> list[Mention]:
         closing: Where signing starts.
         intro: Where the first party introduction stands, -1 where none was seen.
     """
-    american = _american(prose.flat)
+    american = american(prose.flat)
     plain = written(prose.flat)
     taken = [(m.start, m.end) for m in plain]
     for m in numeric(prose.flat, day_first=not american):
@@ -166,7 +166,7 @@ def _hints(prose: Prose, m: Mention) -> dict[str, float]:
     return hints
 
 
-def _american(text: str) -> bool:
+def american(text: str) -> bool:
     """Whether a text in digits most likely writes the month first."""
     zips = len(re.findall(r"\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\b", text))
     return zips > 0 or re.search(r"\b(?:State of|U\.S\.|United States)\b", text) is not None

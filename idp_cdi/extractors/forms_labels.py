@@ -1,0 +1,255 @@
+"""Where the wordings of a document type stand on the pages: label hits.
+
+A wording is compared by its letters and digits alone, so "Order / Rev:" and "order rev" are one; on
+pages read by OCR a letter or two may differ. A wording "Agency > Name" is the label "Name" in the
+section, row or column "Agency".
+
+>>> from idp_cdi.documents import Box, Document, Page, Word
+>>> from idp_cdi.extractors._view import View
+>>> words = tuple(Word(t, Box(x, 10, x + 30, 20)) for t, x in (("Order", 10), ("No.:", 43), ("A17", 90)))
+>>> view = View.of(Document("a", "0", "", "pdf", (Page(1, 595, 842, words),)))
+>>> [(h.wording.text, h.first, h.last) for h in find(view, [Wording.of("order no", "order_number")])]
+[('order no', 0, 2)]
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from idp_cdi.documents import Box, PageSource, around
+from idp_cdi.extractors._view import key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from idp_cdi.extractors._view import View
+
+_LONGEST = 9
+"""Words of a label at most."""
+_NUMBER = re.compile(r"^[(\[]?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)\],:]{1,2}$")
+ITEM = re.compile(r"^[(\[]?\d{1,2}\s?(?:\([a-z]\))?[.)\],]")
+"""The start of a numbered item of a form: "8.", "(8)", "8," as OCR reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One wording of a field's label: its text, the field, its rank among the field's wordings.
+
+    `weight` (0–1) is how far the wording alone says the field.
+    """
+
+    text: str
+    field: str
+    letters: str
+    context: str = ""
+    rank: int = 0
+    weight: float = 1.0
+
+    @staticmethod
+    def of(text: str, field: str, rank: int = 0, weight: float = 1.0) -> Wording:
+        """Make a wording from what a type definition says ("Agency > Name")."""
+        context, _, label = text.rpartition(">")
+        return Wording(text, field, key(label), key(context), rank, weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One visual line: its words with the segment of each."""
+
+    page: int
+    line: int
+    words: tuple[int, ...]
+    texts: tuple[str, ...]
+    boxes: tuple[Box, ...]
+    segments: tuple[int, ...]
+    height: float
+    scanned: bool = False
+
+    @property
+    def box(self) -> Box:
+        """Around the line."""
+        return around(self.boxes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelHit:
+    """Words `first` to `last` (exclusive) of a row are a wording.
+
+    Attributes:
+        likeness: 1 for the same letters, less for a fuzzy hit.
+        whole: The share of its segment that the label fills, a colon or number not counted.
+        starts: It starts its segment (an item number may stand before).
+        colon: It ends in a colon, "?" or "#".
+        item: A numbered item starts here.
+    """
+
+    wording: Wording
+    row: Row
+    first: int
+    last: int
+    likeness: float
+    whole: float
+    starts: bool
+    colon: bool
+    item: bool
+    context: float = 1.0
+    extra: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def box(self) -> Box:
+        """Around the label."""
+        return around(self.row.boxes[self.first : self.last])
+
+
+def rows(view: View) -> list[Row]:
+    """The visual lines of the document, top to bottom."""
+    out = []
+    for n, line in enumerate(view.lines):
+        here = [view.segments[i] for i in line]
+        page = view.page(here[0].page)
+        words = [w for s in here for w in s.words]
+        boxes = tuple(page.words[w].box for w in words)
+        heights = sorted(b.height for b in boxes)
+        out.append(
+            Row(
+                here[0].page,
+                n,
+                tuple(words),
+                tuple(page.words[w].text for w in words),
+                boxes,
+                tuple(s.index for s in here for _ in s.words),
+                max(heights[len(heights) // 2], 4.0),
+                page.source is PageSource.OCR,
+            )
+        )
+    return out
+
+
+def find(
+    view: View, wordings: Sequence[Wording], lines: Sequence[Row] | None = None
+) -> list[LabelHit]:
+    """All hits of the wordings, in document order.
+
+    Args:
+        view: The document's geometry.
+        wordings: Of all fields of a type.
+        lines: `rows` of the view where the caller has them.
+    """
+    lines = lines if lines is not None else rows(view)
+    known: dict[str, list[Wording]] = {}
+    contexts: dict[str, str] = {}
+    for w in wordings:
+        known.setdefault(w.letters, []).append(w)
+        if w.context:
+            contexts[w.context] = w.context
+    places: dict[str, list[tuple[Row, Box]]] = {c: [] for c in contexts}
+    hits: list[LabelHit] = []
+    letters = tuple(known)
+    for row in lines:
+        keys = [key(t) for t in row.texts]
+        for first in range(len(keys)):
+            if not keys[first]:
+                continue
+            joined = ""
+            for last in range(first + 1, min(len(keys), first + _LONGEST) + 1):
+                if last - first > 1 and _apart(row, last - 1):
+                    break
+                joined += keys[last - 1]
+                if not keys[last - 1] and last - first > 1:
+                    continue
+                if joined in places:
+                    places[joined].append((row, around(row.boxes[first:last])))
+                for letters_of, likeness in _like(joined, known, letters, row.scanned):
+                    hits += [_hit(w, row, first, last, likeness) for w in known[letters_of]]
+    return [h for h in (_in_context(h, places) for h in _longest(hits)) if h is not None]
+
+
+def _apart(row: Row, word: int) -> bool:
+    """Whether a word stands too far from the one before it to be part of one label."""
+    return row.boxes[word].x0 - row.boxes[word - 1].x1 > 1.6 * row.height
+
+
+def _like(
+    joined: str, known: dict[str, list[Wording]], letters: tuple[str, ...], scanned: bool  # noqa: FBT001
+) -> Iterable[tuple[str, float]]:
+    if joined in known:
+        return ((joined, 1.0),)
+    if not scanned or len(joined) < 5 or joined.isdigit():
+        return ()
+    from rapidfuzz import fuzz, process
+
+    best = process.extractOne(joined, letters, scorer=fuzz.ratio, score_cutoff=84)
+    if best is None or abs(len(best[0]) - len(joined)) > 2 or len(best[0]) < 5:
+        return ()
+    return ((best[0], best[1] / 100.0),)
+
+
+def _hit(wording: Wording, row: Row, first: int, last: int, likeness: float) -> LabelHit:
+    segment = row.segments[first]
+    inside = [i for i, s in enumerate(row.segments) if s == segment]
+    lead = [row.texts[i] for i in inside if i < first]
+    numbered = bool(lead) and all(_NUMBER.match(t) or not key(t) for t in lead)
+    starts = not lead or numbered
+    end = row.texts[last - 1]
+    after = row.texts[last] if last < len(row.texts) and row.segments[last] == segment else ""
+    colon = end.endswith((":", "?", "#", "：")) or after in (":", "#", "?")
+    total = sum(len(key(row.texts[i])) for i in inside if not (numbered and i < first))
+    length = sum(len(key(t)) for t in row.texts[first:last])
+    item = ITEM.match(row.texts[inside[0]]) is not None and starts
+    return LabelHit(
+        wording, row, first, last, likeness, min(1.0, length / max(total, 1)), starts, colon, item
+    )
+
+
+def _longest(hits: list[LabelHit]) -> list[LabelHit]:
+    """Drop hits that lie inside a longer hit, and weaker twins of one wording at one place."""
+    hits = sorted(hits, key=lambda h: (h.row.line, -(h.last - h.first), -h.likeness))
+    taken: dict[int, list[LabelHit]] = {}
+    out = []
+    for h in hits:
+        others = taken.setdefault(h.row.line, [])
+        inside = any(
+            o.first <= h.first
+            and h.last <= o.last
+            and ((o.first, o.last) != (h.first, h.last) or o.wording.field == h.wording.field)
+            and o.likeness >= h.likeness - 0.05
+            and not (o.wording.context and not h.wording.context)
+            for o in others
+        )
+        if not inside:
+            others.append(h)
+            out.append(h)
+    return sorted(out, key=lambda h: (h.row.line, h.first))
+
+
+def _in_context(hit: LabelHit, places: dict[str, list[tuple[Row, Box]]]) -> LabelHit | None:
+    """The hit with how near its context stands, None where a wanted context is missing."""
+    if not hit.wording.context:
+        return hit
+    best = 0.0
+    box, height = hit.box, hit.row.height
+    for row, other in places[hit.wording.context]:
+        if row.page != hit.row.page or row is hit.row and other.x0 >= box.x0:
+            continue
+        if row.line == hit.row.line:
+            best = max(best, 1.0)
+        elif other.y0 < box.y0 and other.x0 <= box.x1 + 2 * height:
+            lines = (box.y0 - other.y1) / height
+            best = max(best, 0.95 if lines < 3 else 0.8 if lines < 8 else 0.5 if lines < 20 else 0.0)
+    if best == 0.0:
+        return None
+    return LabelHit(
+        hit.wording,
+        hit.row,
+        hit.first,
+        hit.last,
+        hit.likeness,
+        hit.whole,
+        hit.starts,
+        hit.colon,
+        hit.item,
+        best,
+        hit.extra,
+    )

@@ -1,0 +1,193 @@
+"""Values of a kind in a run of words: what a label may point to.
+
+>>> [(v.value, v.first, v.last) for v in find("date", ["01/20/20", "-", "01/31/20"], day_first=False)]
+[('2020-01-20', 0, 1), ('2020-01-31', 2, 3)]
+>>> [v.value for v in find("amount", ["Net", "$1,505.00"])], [v.value for v in find("name", ["WKXX-TV"])]
+(['1505.00'], ['WKXX-TV'])
+>>> [v.value for v in find("identifier", ["297922", "/", "5", "(rev)"])]
+['297922', '5']
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from idp_cdi.errors import BadFormat
+from idp_cdi.extractors import clauses_dates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TEXTS = frozenset({"name", "person_name", "text", "street", "city", "region", "address"})
+"""Kinds of which any words can be a value."""
+_MONEY = re.compile(
+    r"^\(?[-−–]?\s?(?:[A-Z]{3}|[$€£¥])?\s?[-−–]?\d{1,3}(?:(?:[.,'’ ]\d{3})+|\d*)(?:[.,]\d{1,2})?\s?(?:[A-Z]{3}|[$€£])?[-−–]?\)?$"
+)
+_FIGURES = re.compile(r"\d")
+_EDGE = ":;,.|_*=~“”\"'`-–—"
+_SHORT_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{2}|\d{4})(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Words `first` to `last` (exclusive) of the run, normalised to `value`.
+
+    `fit` (0–1) says how much it looks like a value of its kind.
+    """
+
+    value: str
+    first: int
+    last: int
+    fit: float = 1.0
+
+
+def find(
+    kind: str, texts: Sequence[str], *, day_first: bool | None = None, country: str | None = None
+) -> list[Value]:
+    """All values of `kind` in the words, in order.
+
+    Args:
+        kind: As in ``data/fields.yaml``.
+        texts: The words.
+        day_first: The order of day and month in digits, where it is known.
+        country: ISO 3166-1 alpha-2, for telephone numbers and the like.
+    """
+    if kind == "date":
+        return _dates(texts, day_first)
+    if kind in ("amount", "number"):
+        return _amounts(texts)
+    if kind in TEXTS:
+        return _text(kind, texts)
+    if kind in ("identifier", "registration_number", "tax_number"):
+        return _identifiers(texts)
+    return _standard(kind, texts, country)
+
+
+def _dates(texts: Sequence[str], day_first: bool | None) -> list[Value]:  # noqa: FBT001
+    joined = " ".join(texts).translate(_LOOKALIKE)
+    ends: list[tuple[int, int]] = []
+    at = 0
+    for t in texts:
+        ends.append((at, at + len(t)))
+        at += len(t) + 1
+    found = clauses_dates.written(joined)
+    taken = [(m.start, m.end) for m in found]
+    found += [
+        m
+        for m in clauses_dates.numeric(joined, day_first=day_first)
+        if all(m.end <= a or m.start >= b for a, b in taken)
+    ]
+    out = []
+    for m in sorted(found, key=lambda m: m.start):
+        first = next(i for i, (_, b) in enumerate(ends) if b > m.start)
+        last = next(i for i in range(len(ends) - 1, -1, -1) if ends[i][0] < m.end) + 1
+        out.append(Value(m.value, first, last))
+    return out
+
+
+_LOOKALIKE = str.maketrans({"|": "1", "‘": " ", "’": "'"})
+
+
+def _amounts(texts: Sequence[str]) -> list[Value]:
+    from idp_cdi.standardisers import amount
+
+    out = []
+    for i, text in enumerate(texts):
+        trimmed = text.strip(":;|_*=")
+        if not _FIGURES.search(trimmed) or not _MONEY.match(trimmed):
+            continue
+        try:
+            value = amount.clean(trimmed, decimal=_mark(trimmed))
+        except BadFormat:
+            continue
+        cents = re.search(r"[.,]\d\d\D*$", trimmed) is not None
+        sign = re.search(r"[$€£¥]|[A-Z]{3}", " ".join(texts[max(0, i - 1) : i + 2])) is not None
+        fit = 1.0 if cents else 0.75 if sign else 0.35
+        out.append(Value(value, i, i + 1, fit))
+    return out
+
+
+def _mark(text: str) -> str | None:
+    """The decimal mark that the figure itself settles, None where it does not."""
+    m = re.search(r"([.,])(\d+)\D*$", text)
+    if m is None:
+        return None
+    if len(m[2]) != 3 or text.count(m[1]) == 1 and re.search(r"[.,].*[.,]", text):
+        return m[1]
+    return "," if m[1] == "." else "."
+
+
+def _identifiers(texts: Sequence[str]) -> list[Value]:
+    out = []
+    for i, text in enumerate(texts):
+        bare = text.strip(_EDGE + "()[]{}#")
+        letters = re.sub(r"[^0-9A-Za-z]", "", bare)
+        if sum(c.isdigit() for c in letters) < 2 or len(letters) > 30:
+            if not (letters.isdigit() and letters):
+                continue
+        if _SHORT_YEAR.fullmatch(bare) or "%" in text or re.fullmatch(r"[$€£].*|\d+[.,]\d\d", bare):
+            continue
+        fit = 1.0 if len(letters) >= 3 else 0.4
+        if out and out[-1].last == i:
+            fit *= 0.7
+        out.append(Value(bare, i, i + 1, fit))
+    return out
+
+
+def _text(kind: str, texts: Sequence[str]) -> list[Value]:
+    first, last = 0, len(texts)
+    while first < last and not _worth(texts[first]):
+        first += 1
+    while last > first and not _worth(texts[last - 1]):
+        last -= 1
+    if first == last:
+        return []
+    value = " ".join(texts[first:last]).strip(" :;|_*=~“”\"`-–—,")
+    letters = sum(c.isalpha() for c in value)
+    digits = sum(c.isdigit() for c in value)
+    if kind in ("name", "person_name", "city", "region"):
+        if letters < 2 or digits > letters:
+            return []
+        odd = sum(not (c.isalnum() or c in " .,&'-/()+’") for c in value)
+        capital = sum(w[0].isupper() or w[0].isdigit() for w in value.split() if w[0].isalnum())
+        share = capital / max(len([w for w in value.split() if w[0].isalnum()]), 1)
+        fit = max(0.1, (0.5 + 0.5 * share) * (0.8**odd) * (0.5 if letters < 3 else 1.0))
+        if kind == "person_name" or digits:
+            fit *= 0.9 if digits else 1.0
+        if len(value.split()) > 9:
+            fit *= 0.4
+        return [Value(value, first, last, fit)]
+    if letters + digits < 2:
+        return []
+    fit = 0.9 if len(value.split()) <= 12 else 0.5
+    if kind in ("address", "street"):
+        fit *= 1.0 if digits and letters else 0.3
+    return [Value(value, first, last, fit)]
+
+
+def _worth(text: str) -> bool:
+    """Whether a word at the edge of a run is part of a text."""
+    return any(c.isalnum() for c in text) or text in ("&", "¢")
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(kind: str, text: str, country: str | None) -> str:
+    from idp_cdi.standardisers import way
+
+    return way(kind).clean(text, country=country)
+
+
+def _standard(kind: str, texts: Sequence[str], country: str | None) -> list[Value]:
+    """A kind with its own standardiser: the longest piece that it accepts."""
+    count = len(texts)
+    for length in range(min(count, 8), 0, -1):
+        for first in range(count - length + 1):
+            piece = " ".join(texts[first : first + length]).strip(" :;,|")
+            try:
+                return [Value(_cleaned(kind, piece, country), first, first + length)]
+            except (BadFormat, ModuleNotFoundError):
+                continue
+    return []

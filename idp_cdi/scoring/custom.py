@@ -1,0 +1,211 @@
+"""Document types defined as data: fields found by what their labels say, or by a trained scorer.
+
+Without training a value's score is the strength of the evidence for it (`custom_evidence`), several
+pieces joined, less what other fields claim of the same words. After ``train`` a model of trees over
+the same figures, and over what the labelled documents taught about labels and places, takes over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from idp_cdi.evaluation.same import same
+from idp_cdi.extractions import Alternative, Field
+from idp_cdi.scoring import Outcome, _models, calibration, custom_types
+from idp_cdi.scoring.custom_evidence import Evidence, Sheet, gather
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from idp_cdi.documents import Document
+    from idp_cdi.extractors._view import View
+    from idp_cdi.scoring import Options
+    from idp_cdi.scoring.custom_types import DocType
+
+TYPES: tuple[str, ...] = ()
+"""Any type that has a definition; see `custom_types.folders`."""
+LEAST = 0.12
+"""Strength below which evidence is no value."""
+_MANY = 0.45
+"""Share of the best score that further values of a multi-valued field need."""
+
+
+@dataclass(slots=True, eq=False)
+class Guess:
+    """A value that a field may have, with all evidence for it."""
+
+    field: str
+    value: str
+    evidence: list[Evidence]
+    score: float = 0.0
+
+    @property
+    def best(self) -> Evidence:
+        """The strongest evidence."""
+        return self.evidence[0]
+
+
+def decide(document: Document, view: View, options: Options) -> Outcome:
+    """The fields of a document of the type that ``options.type`` names.
+
+    Args:
+        document: As read.
+        view: Its geometry.
+        options: Of these, `type`, `learned` and `calibrated` count here.
+    """
+    return decide_as(custom_types.load(options.type), view, options)
+
+
+def decide_as(kind: DocType, view: View, options: Options) -> Outcome:
+    """The fields of a document of a given type."""
+    sheet = Sheet.of(view, kind)
+    guesses = guess(sheet, kind)
+    fields: list[Field] = []
+    curve = _curve() if options.calibrated else None
+    for name, found in resolve(kind, guesses).items():
+        fields += _fields(name, kind, sheet, found, guesses[name], curve)
+    return Outcome(tuple(fields))
+
+
+def guess(sheet: Sheet, kind: DocType) -> dict[str, list[Guess]]:
+    """The possible values of each field, best first, scored by the evidence alone."""
+    out: dict[str, list[Guess]] = {}
+    for name, evidence in gather(sheet, kind).items():
+        found: list[Guess] = []
+        for e in evidence:
+            twin = next((g for g in found if g.value == e.value or same(name, g.value, e.value)), None)
+            if twin is None:
+                found.append(Guess(name, e.value, [e]))
+            elif e.hit is None or all(e.hit is not o.hit for o in twin.evidence):
+                twin.evidence.append(e)
+        for g in found:
+            g.score = joined([e.strength for e in g.evidence])
+        out[name] = sorted(found, key=lambda g: -g.score)
+    return out
+
+
+def joined(strengths: Sequence[float]) -> float:
+    """Several strengths for one value together: each further one closes half as much of the gap.
+
+    >>> round(joined([0.5]), 3), round(joined([0.5, 0.5]), 3)
+    (0.5, 0.625)
+    """
+    total = 0.0
+    for n, s in enumerate(sorted(strengths, reverse=True)[:4]):
+        total += (1.0 - total) * s * 0.5**n
+    return total
+
+
+def resolve(kind: DocType, guesses: dict[str, list[Guess]]) -> dict[str, list[Guess]]:
+    """Choose values so that no words serve two fields unless they must.
+
+    Fields are settled from the surest down; a field whose best words are taken by another field
+    through a better label moves to its next guess.
+    """
+    order = sorted(
+        (n for n in guesses if guesses[n]), key=lambda n: -guesses[n][0].score
+    )
+    taken: dict[tuple[int, int], tuple[str, float]] = {}
+    out: dict[str, list[Guess]] = {}
+    for name in order:
+        field = kind.fields[name]
+        fit = [g for g in guesses[name] if g.score >= LEAST and _free(g, kind, taken)]
+        if not fit:
+            continue
+        chosen = fit[:1]
+        if field.multi:
+            chosen = [g for g in fit if g.score >= _MANY * fit[0].score][:20]
+        out[name] = chosen
+        for g in chosen:
+            for word in g.best.spot.words:
+                taken.setdefault(word, (name, g.score))
+    return out
+
+
+def _free(g: Guess, kind: DocType, taken: dict[tuple[int, int], tuple[str, float]]) -> bool:
+    """Whether the words of a guess are not better used by a field of the same kind."""
+    field = kind.fields[g.field]
+    labels = {w.letters for w in field.wordings}
+    for word in g.best.spot.words:
+        name, score = taken.get(word, ("", 0.0))
+        if not name or name == g.field:
+            continue
+        rival = kind.fields[name]
+        # A shared label ("Flight dates" for start and end) may give one value to both.
+        if rival.kind == field.kind and not labels & {w.letters for w in rival.wordings}:
+            if score > 1.15 * g.score:
+                return False
+    return True
+
+
+@cache
+def _curve() -> calibration.Curve | None:
+    """The calibration of untrained scores, fitted on types that had no training."""
+    folder = _models.folder("form")
+    if folder is None or not (folder / "calibration.json").is_file():
+        return None
+    return calibration.load(folder / "calibration.json").get("labels")
+
+
+def _fields(
+    name: str,
+    kind: DocType,
+    sheet: Sheet,
+    chosen: Sequence[Guess],
+    all_guesses: Sequence[Guess],
+    curve: calibration.Curve | None,
+) -> list[Field]:
+    out = []
+    picked = {id(g) for g in chosen}
+    rest = [g for g in all_guesses if id(g) not in picked][:3]
+    for n, g in enumerate(chosen, 1):
+        rival = next((o.score for o in rest), 0.0)
+        score = certainty(g, rival, sheet)
+        out.append(
+            Field(
+                name,
+                g.value,
+                g.best.spot.raw,
+                round(min(curve(score) if curve else score, 0.999), 4),
+                g.best.spot.page,
+                g.best.spot.box,
+                "labels",
+                why(g),
+                f"{name.partition('.')[0]} {n}" if kind.fields[name].multi else "",
+                tuple(
+                    Alternative(o.value, round(o.score / 2, 4), o.best.spot.page, o.best.spot.box)
+                    for o in rest
+                ),
+            )
+        )
+    return out
+
+
+def certainty(g: Guess, rival: float, sheet: Sheet) -> float:
+    """The score less the doubt that a rival value or unsure characters raise."""
+    read = min((sheet.certainty.get(w, 1.0) for w in g.best.spot.words), default=1.0)
+    margin = 1.0 - 0.35 * min(rival / max(g.score, 1e-6), 1.0)
+    return g.score * margin * (0.55 + 0.45 * read)
+
+
+_RELATIONS = {
+    "same": "in the cell of",
+    "right": "to the right of",
+    "below": "below",
+    "above": "above the caption",
+    "under": "under the value beside",
+}
+
+
+def why(g: Guess) -> str:
+    """Why a value was chosen: the label, where the value stands from it, and further evidence."""
+    best = g.best
+    if best.hit is None:
+        return f"stands where such values stand; page {best.spot.page}"
+    hit = best.hit
+    label = " ".join(hit.row.texts[hit.first : hit.last]).strip(" :")
+    more = len(g.evidence) - 1
+    text = f'{_RELATIONS[best.relation]} the label "{label}"; page {best.spot.page}'
+    return f"{text}; {more} more label{'s' if more > 1 else ''} agree" if more else text

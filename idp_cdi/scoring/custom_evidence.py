@@ -1,0 +1,316 @@
+"""Evidence for a value of a field: which label points to it, how, and how strongly.
+
+One `Evidence` is a label hit, what it points to, and a value of the field's kind in there. Its
+strength is a product of plain factors (how exact the label is, how near and how usual the place,
+how well the value fits its kind), each of which is also a figure for the trained scorer.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp_cdi.documents import Box, around
+from idp_cdi.extractors import clauses_dates, forms, forms_values
+from idp_cdi.extractors._lexicon import hits as known_labels
+from idp_cdi.extractors._view import key
+from idp_cdi.extractors.forms_labels import ITEM, LabelHit, Row, find, rows
+
+if TYPE_CHECKING:
+    from idp_cdi.extractors._view import View
+    from idp_cdi.scoring.custom_types import DocType, FieldType
+
+_PROSE = 11
+"""Words of a line from which it is taken for prose."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """Words of one or more rows: where a value stands."""
+
+    pieces: tuple[tuple[Row, int, int], ...]
+
+    @property
+    def row(self) -> Row:
+        """The first row."""
+        return self.pieces[0][0]
+
+    @property
+    def page(self) -> int:
+        """Page, from 1."""
+        return self.pieces[0][0].page
+
+    @property
+    def box(self) -> Box:
+        """Around the words on the first page."""
+        return around(b for r, a, z in self.pieces if r.page == self.page for b in r.boxes[a:z])
+
+    @property
+    def raw(self) -> str:
+        """The words as printed."""
+        return " ".join(t for r, a, z in self.pieces for t in r.texts[a:z])
+
+    @property
+    def words(self) -> frozenset[tuple[int, int]]:
+        """Line and word index of each word."""
+        return frozenset((r.line, i) for r, a, z in self.pieces for i in range(a, z))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """A reason to take `value` for `field`; `strength` is 0–1. `hit` is None without a label."""
+
+    field: str
+    value: str
+    spot: Spot
+    strength: float
+    factors: dict[str, float]
+    hit: LabelHit | None = None
+    relation: str = "none"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A document as forms are read: rows, label hits, and how dates in digits are written."""
+
+    view: View
+    lines: list[Row]
+    hits: list[LabelHit]
+    hits_of: dict[int, list[LabelHit]]
+    day_first: bool | None
+    certainty: dict[tuple[int, int], float]
+
+    @staticmethod
+    def of(view: View, kind: DocType) -> Sheet:
+        """Find the labels of a type on the pages of a document."""
+        lines = rows(view)
+        text = view.document.text
+        day_first = kind.day_first
+        if day_first is None:
+            day_first = not clauses_dates.american(text)
+        doubts = {
+            (r.line, i): view.page(r.page).words[w].confidence
+            for r in lines
+            for i, w in enumerate(r.words)
+        }
+        hits = find(view, kind.wordings, lines)
+        hits_of: dict[int, list[LabelHit]] = defaultdict(list)
+        for h in hits:
+            hits_of[h.row.line].append(h)
+        return Sheet(view, lines, hits, hits_of, day_first, doubts)
+
+
+def gather(sheet: Sheet, kind: DocType) -> dict[str, list[Evidence]]:
+    """All evidence for each field of the type, strongest first."""
+    out: dict[str, list[Evidence]] = defaultdict(list)
+    for hit in sheet.hits:
+        field = kind.fields[hit.wording.field]
+        for answer in forms.answers(hit, sheet.lines, sheet.hits):
+            out[field.name] += _of_answer(sheet, kind, field, hit, answer)
+    for field in kind.fields.values():
+        if field.below:
+            out[field.name] += _below_of(sheet, field, out.get(field.below, []))
+    for name in out:
+        out[name].sort(key=lambda e: -e.strength)
+    return out
+
+
+def _of_answer(
+    sheet: Sheet, kind: DocType, field: FieldType, hit: LabelHit, answer: forms.Answer
+) -> list[Evidence]:
+    factors = {
+        "label": hit.likeness * hit.context * hit.wording.weight * 0.99**hit.wording.rank,
+        "exact": _exactness(hit, answer.relation),
+        "place": _place(hit, answer),
+        "page": 0.97 ** (answer.row.page - 1),
+    }
+    if math.prod(factors.values()) < 0.03:
+        return []
+    out = []
+    for value, spot, fit in values(sheet, kind, field, answer.row, answer.first, answer.last):
+        plain = fit * _plain(spot, hit) * _style(sheet, hit, spot) * _labelled(sheet, spot)
+        strength = math.prod(factors.values()) * plain
+        shown = factors | {
+            "fit": plain,
+            "dx": answer.dx,
+            "dy": answer.dy,
+            "step": float(answer.step),
+            "blocked": float(answer.blocked),
+        }
+        out.append(Evidence(field.name, value, spot, strength, shown, hit, answer.relation))
+    return out
+
+
+def _exactness(hit: LabelHit, relation: str) -> float:
+    """How far the words are a label and not just part of a text or of another label."""
+    if hit.whole > 0.85:
+        return 1.0
+    if hit.starts and hit.colon:
+        return 0.97
+    if hit.starts and relation != "same" and not hit.item:
+        return 0.45  # "Agency" in "Agency Ref" is not the label of what stands beside
+    if hit.item:
+        return 0.85
+    words = sum(1 for s in hit.row.segments if s == hit.row.segments[hit.first])
+    if hit.starts:
+        return 0.8 if words < _PROSE else 0.3
+    if hit.colon:
+        return 0.75 if words < _PROSE else 0.35
+    long_item = ITEM.match(hit.row.texts[0]) is not None
+    return 0.6 if long_item else 0.4 if words < _PROSE else 0.06
+
+
+def _place(hit: LabelHit, answer: forms.Answer) -> float:
+    blocked = 0.55**answer.blocked
+    if answer.relation == "same":
+        if hit.colon:
+            return 0.97
+        one = answer.last - answer.first == 1 and not any(c.isdigit() for c in answer.texts[0])
+        return (0.85 if hit.starts else 0.5) * (0.5 if one else 1.0)
+    if answer.relation == "right":
+        return 0.95 * math.exp(-answer.dx / 70.0) * 0.6**answer.step * blocked
+    if answer.relation == "below":
+        near = math.exp(-max(answer.dy - 0.5, 0.0) / 14.0) * math.exp(-answer.dx / 25.0)
+        return 0.88 * near * 0.8**answer.step * blocked * (0.9 if hit.colon else 1.0)
+    caption = hit.row.texts[hit.first].startswith("(") or hit.row.texts[hit.last - 1].endswith(")")
+    return (0.75 if caption else 0.3) * math.exp(-answer.dy / 4.0) * 0.8**answer.step
+
+
+def _plain(spot: Spot, hit: LabelHit) -> float:
+    """Less than 1 for words that look like a label themselves or like running text."""
+    texts = [t for r, a, z in spot.pieces for t in r.texts[a:z]]
+    factor = 1.0
+    if texts[-1].endswith(":") or (len(texts) == 1 and texts[0].endswith("#")):
+        factor *= 0.15
+    if len(texts) > 9:
+        factor *= 0.5
+    heads = [h for h in known_labels(texts[:6]) if h.start == 0 and h.end >= min(len(texts), 6)]
+    if heads:
+        factor *= 0.3
+    if key(" ".join(texts)) == hit.wording.letters:
+        factor *= 0.05
+    return factor
+
+
+def values(
+    sheet: Sheet, kind: DocType, field: FieldType, row: Row, first: int, last: int
+) -> list[tuple[str, Spot, float]]:
+    """The values of a field's kind in words of a row: value, place, fit."""
+    if field.kind == "address":
+        return _addresses(sheet, row, first, last)
+    found = forms_values.find(
+        field.kind,
+        row.texts[first:last],
+        day_first=sheet.day_first,
+        country=kind.country or None,
+    )
+    if not found:
+        return []
+    if field.take == "last":
+        found = [found[-1]] if len(found) > 1 or field.kind != "date" else [_weaker(found[0])]
+    elif field.take == "first":
+        found = found[:2] if field.kind in ("identifier", "registration_number") else found[:1]
+    return [
+        (v.value, Spot(((row, first + v.first, first + v.last),)), v.fit * 0.75**n)
+        for n, v in enumerate(found)
+    ]
+
+
+def _weaker(value: forms_values.Value) -> forms_values.Value:
+    """A lone date may be the end of a period as well as its start."""
+    return forms_values.Value(value.value, value.first, value.last, value.fit * 0.8)
+
+
+def _addresses(sheet: Sheet, row: Row, first: int, last: int) -> list[tuple[str, Spot, float]]:
+    """The address that begins at a piece of a row: lines down to the one with the postcode."""
+    lines = [(row, first, last), *stack(sheet, row, first)]
+    start = next(
+        (i for i, (r, a, z) in enumerate(lines[:3]) if any(c.isdigit() for t in r.texts[a:z] for c in t)),
+        -1,
+    )
+    if start < 0:
+        return []
+    part = lines[start : start + 4]
+    ends = [_postcode(r.texts[a:z]) for r, a, z in part]
+    end = next((i for i, e in enumerate(ends) if e == "last"), -1)
+    end = end if end >= 0 else next((i for i, e in enumerate(ends) if e), -1)
+    taken = part[: end + 1] if end >= 0 else part[:2]
+    value = ", ".join(" ".join(r.texts[a:z]).strip(" ,") for r, a, z in taken)
+    return [(value, Spot(tuple(taken)), (1.0 if end >= 0 else 0.35) * 0.95**start)]
+
+
+def _style(sheet: Sheet, hit: LabelHit, spot: Spot) -> float:
+    """Less than 1 for words printed like the label where most labels differ from their values."""
+    page = sheet.view.page(hit.row.page)
+    label = page.words[hit.row.words[hit.first]]
+    row, first, _ = spot.pieces[0]
+    word = sheet.view.page(row.page).words[row.words[first]]
+    if not label.size or not word.size:
+        return 1.0
+    alike = label.bold == word.bold and abs(label.size - word.size) < 0.3
+    return 0.85 if alike else 1.0
+
+
+def _labelled(sheet: Sheet, spot: Spot) -> float:
+    """Less than 1 for words that begin with a label of the type: "Advertiser Ref"."""
+    row, first, last = spot.pieces[0]
+    for h in sheet.hits_of.get(row.line, ()):
+        if h.first == first and h.starts and (h.last >= last - 2 or h.colon) and last - first < 5:
+            return 0.3
+    return 1.0
+
+
+def _postcode(texts: tuple[str, ...]) -> str:
+    """Where a line holds a postcode beside a place name: "first", "last" or "" for nowhere."""
+    letters = any(len(t) > 2 and t.strip(",.").isalpha() for t in texts)
+    for i, t in enumerate(texts):
+        bare = t.strip(",.")
+        if letters and re.fullmatch(r"\d{4,5}(?:-\d{3,4})?", bare):
+            box = i and re.fullmatch(r"box|postfach|bp|apartado|cs|no|nr", texts[i - 1].strip(".,").lower())
+            if not box:
+                return "last" if i else "first"
+    return ""
+
+
+def stack(sheet: Sheet, row: Row, first: int) -> list[tuple[Row, int, int]]:
+    """The pieces of the next rows that stand under a piece, aligned and close."""
+    out: list[tuple[Row, int, int]] = []
+    left, above = row.boxes[first].x0, row.boxes[first]
+    for other in sheet.lines[row.line + 1 : row.line + 12]:
+        if other.page != row.page or len(out) >= 5:
+            break
+        gap = (other.box.y0 - above.y1) / row.height
+        if gap > 1.6:
+            break
+        piece = next(
+            (
+                (a, b)
+                for a, b in forms.chunks(other)
+                if abs(other.boxes[a].x0 - left) < 2.5 * row.height
+            ),
+            None,
+        )
+        if piece is not None and other.boxes[piece[0]].y0 > above.y0 + 0.4 * row.height:
+            out.append((other, *piece))
+            above = other.boxes[piece[0]]
+    return out
+
+
+def _below_of(sheet: Sheet, field: FieldType, names: list[Evidence]) -> list[Evidence]:
+    """Values that stand below those of another field: an address under its name."""
+    out = []
+    for e in names[:6]:
+        row, first, _ = e.spot.pieces[-1]
+        under = stack(sheet, row, first)
+        if not under:
+            continue
+        other, a, b = under[0]
+        for value, spot, fit in _addresses(sheet, other, a, b):
+            factors = e.factors | {"fit": fit, "dy": 1.0}
+            out.append(
+                Evidence(field.name, value, spot, 0.85 * e.strength * fit, factors, e.hit, "under")
+            )
+    return out
