@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from idp_cdi.standardisers import standardise
@@ -19,7 +19,8 @@ DOUBTFUL = 0.5
 #: Distinct texts that a column remembers; beyond it forgets and begins anew (flat memory).
 CACHED = 200_000
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+#: One JSON string; ten times as fast as an encoder, and this runs for every distinct text.
+quoted = encode_basestring
 
 
 class Cell(NamedTuple):
@@ -41,15 +42,17 @@ class Column:
     kind: str
     rule: Rule
     confidence: float
+    label: str = ""
     cache: dict[tuple[str, str], Cell] = field(default_factory=dict)
+    _hints: dict[str, Any] = field(default_factory=dict)
+    _ends: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def label(self) -> str:
-        return (
-            self.rule.join.join(self.rule.columns)
-            if len(self.rule.columns) > 1
-            else (self.rule.columns[0] if self.rule.columns else "")
-        )
+    def __post_init__(self) -> None:
+        self.label = (self.rule.join or "+").join(self.rule.columns)
+        if self.rule.day_first is not None and self.kind == "date":
+            self._hints["day_first"] = self.rule.day_first
+        if self.rule.decimal is not None and self.kind in ("amount", "number"):
+            self._hints["decimal"] = self.rule.decimal
 
     def raws(self, table: Table) -> list[str]:
         columns = [table.column(name) for name in self.rule.columns]
@@ -83,17 +86,15 @@ class Column:
         text = raw.strip()
         if not text:
             return NOTHING
-        hints: dict[str, Any] = {}
-        if self.rule.day_first is not None and self.kind == "date":
-            hints["day_first"] = self.rule.day_first
-        if self.rule.decimal is not None and self.kind in ("amount", "number"):
-            hints["decimal"] = self.rule.decimal
-        value, ok, code = standardise(self.kind, text, country=country or None, **hints)
+        value, ok, code = standardise(self.kind, text, country=country or None, **self._hints)
         if code in ("value.empty", "value.placeholder"):
             return Cell("", "", "" if code == "value.empty" else code)
-        sure = self.confidence if ok else self.confidence * DOUBTFUL
-        row = [self.field, value, None if raw == value else raw, round(sure, 6), self.label, code]
-        return Cell(_encode(row), value, code)
+        end = self._ends.get(code)
+        if end is None:
+            sure = round(self.confidence if ok else self.confidence * DOUBTFUL, 6)
+            end = self._ends[code] = f"{sure!r},{quoted(self.label)},{quoted(code)}]"
+        seen = "null" if raw == value else quoted(raw)
+        return Cell(f'["{self.field}",{quoted(value)},{seen},{end}', value, code)
 
 
 class Table:
