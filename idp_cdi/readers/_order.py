@@ -27,7 +27,11 @@ def by_lines(words: Iterable[Word]) -> tuple[Word, ...]:
     lines: list[list[Word]] = []
     tops: list[float] = []
     bottoms: list[float] = []
-    for word in sorted(words, key=lambda w: (w.box[1] + w.box[3], w.box[0])):
+    many = list(words)
+    places = [(w.box[1] + w.box[3], w.box[0], i) for i, w in enumerate(many)]
+    places.sort()
+    for _, _, place in places:
+        word = many[place]
         _, y0, _, y1 = word.box
         if lines:
             overlap = min(y1, bottoms[-1]) - max(y0, tops[-1])
