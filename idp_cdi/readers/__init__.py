@@ -19,19 +19,18 @@ Import heavy packages inside the functions. Outside packages join by the entry p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from idp_cdi.readers._options import DEFAULTS, ReadOptions
 from idp_cdi.readers._source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from PIL.Image import Image
 
     from idp_cdi.documents import Document, Page
-    from idp_cdi.errors import UnreadableInput
     from idp_cdi.progress import Progress
 
 __all__ = ["DEFAULTS", "ReadOptions", "Source", "read", "read_many", "read_source", "render"]
@@ -78,7 +77,8 @@ def read_many(
     workers: int = 1,
     options: ReadOptions = DEFAULTS,
     progress: Progress | None = None,
-) -> Iterator[Document | UnreadableInput]:
+    then: Callable[[Document], Any] | None = None,
+) -> Iterator[Any]:
     """Read many files in guarded worker processes.
 
     A file can't hurt the run: each worker has limits of memory and processor time, the parent ends
@@ -89,9 +89,12 @@ def read_many(
         workers: How many processes; two read at most `workers` files at once.
         options: Wishes and limits for every file.
         progress: Told of every finished file; `start` and `finish` are the caller's to call.
+        then: What to do with each document in the worker that read it, a function of a module;
+            its result, made of our own types, is yielded instead of the document.
 
     Yields:
-        For every path, in its order: the document, or the error that says why there is none.
+        For every path, in its order: the document (or what `then` made of it), or the
+        `UnreadableInput` that says why there is none.
 
     Raises:
         MissingDependency: The asked OCR engine is not installed at all.
@@ -100,7 +103,7 @@ def read_many(
     from idp_cdi.progress import SILENT
     from idp_cdi.readers._pool import read_many as run
 
-    yield from run(paths, workers, options, progress or SILENT)
+    yield from run(paths, workers, options, progress or SILENT, then)
 
 
 def render(path: Path | str, number: int = 1, dpi: int = 150, page: Page | None = None) -> Image:

@@ -28,7 +28,7 @@ from idp_cdi.progress import SILENT, Progress
 from idp_cdi.readers._worker import HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from idp_cdi.documents import Document
     from idp_cdi.readers._options import ReadOptions
@@ -38,7 +38,13 @@ RECYCLE_BYTES = 700 * 1024 * 1024
 AHEAD = 16  # files a worker that may be read before an earlier one is done
 LARGEST_RESULT = 1024 * 1024 * 1024
 _GRACE_S = 2.0  # the worker's own limits come first
-_ALLOWED = ("idp_cdi.documents", "idp_cdi.errors", "idp_cdi.ocr._types")
+_ALLOWED = (
+    "idp_cdi.documents",
+    "idp_cdi.errors",
+    "idp_cdi.extractions",
+    "idp_cdi.ocr._types",
+    "idp_cdi.steps.understand",
+)
 
 
 def read_many(
@@ -46,10 +52,11 @@ def read_many(
     workers: int,
     options: ReadOptions,
     progress: Progress = SILENT,
-) -> Iterator[Document | UnreadableInput]:
+    then: Callable[[Document], Any] | None = None,
+) -> Iterator[Any]:
     """See `idp_cdi.readers.read_many`."""
     with contextlib.ExitStack() as stack:
-        pool = _Pool(max(1, workers), options)
+        pool = _Pool(max(1, workers), options, then)
         stack.callback(pool.close)
         for result in pool.run(str(path) for path in paths):
             progress.advance()
@@ -78,15 +85,18 @@ class _Worker:
 class _Pool:
     """Workers, what each is doing, and what is finished but not yet handed out."""
 
-    def __init__(self, workers: int, options: ReadOptions) -> None:
+    def __init__(
+        self, workers: int, options: ReadOptions, then: Callable[[Document], Any] | None
+    ) -> None:
         self.options = options
+        self.then = then
         self.size = workers
         self.workers: list[_Worker] = []
         self.selector = selectors.DefaultSelector()
-        self.finished: dict[int, Document | IdpCdiError] = {}
+        self.finished: dict[int, Any] = {}
         self.again: deque[_Task] = deque()
 
-    def run(self, names: Iterator[str]) -> Iterator[Document | IdpCdiError]:
+    def run(self, names: Iterator[str]) -> Iterator[Any]:
         """Results in order; names are taken as workers get free, not all at once."""
         numbers = count()
         following = 0
@@ -128,7 +138,7 @@ class _Pool:
             self.selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
         worker.task = task
         worker.deadline = time.monotonic() + task.options.deadline_s + _GRACE_S
-        data = pickle.dumps((task.name, task.options), protocol=5)
+        data = pickle.dumps((task.name, task.options, self.then), protocol=5)
         assert worker.process.stdin is not None
         try:
             worker.process.stdin.write(HEADER.pack(len(data)) + data)
@@ -265,6 +275,6 @@ class _Careful(pickle.Unpickler):
         return found
 
 
-def _unpickle(data: bytes) -> tuple[Document | IdpCdiError, int]:
+def _unpickle(data: bytes) -> tuple[Any, int]:
     outcome, peak = _Careful(io.BytesIO(data)).load()
     return outcome, int(peak)

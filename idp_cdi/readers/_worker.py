@@ -12,7 +12,6 @@ import os
 import pickle
 import resource
 import struct
-import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 from idp_cdi.errors import IdpCdiError, LimitExceeded, UnreadableInput
@@ -34,9 +33,11 @@ def main() -> None:
         os.dup2(null, number)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while (task := receive(inward)) is not None:
-        name, options = pickle.loads(task)
+        name, options, then = pickle.loads(task)
         limit(options)
         outcome = read_guarded(name, options)
+        if then is not None and not isinstance(outcome, IdpCdiError):
+            outcome = then(outcome)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         send(outward, pickle.dumps((outcome, peak), protocol=5))
 
@@ -96,7 +97,3 @@ def send(stream: BinaryIO, data: bytes) -> None:
     stream.write(HEADER.pack(len(data)))
     stream.write(data)
     stream.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Problem
 from idp_cdi.errors import IdpCdiError, UnreadableInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from idp_cdi.documents import Document
@@ -87,31 +87,38 @@ def understand_many(
         progress: Told of each finished file.
     """
     options = read_options(settings, embedded=embedded)
+    then = partial(_extract, document_type=document_type)
     many = list(paths)
-    for path, result in zip(many, _documents(many, settings, options, workers), strict=True):
+    for path, result in zip(many, _results(many, settings, options, workers, then), strict=True):
         if isinstance(result, IdpCdiError):
             yield failed(path, result)
         else:
-            yield _extract(result, path, document_type)
+            yield replace(result, path=path, size=path.stat().st_size)
         if progress is not None:
             progress.advance()
 
 
-def _documents(
-    paths: list[Path], settings: Settings, options: ReadOptions, workers: int | None
-) -> Iterator[Document | IdpCdiError]:
-    """The documents at `paths`, or why there is none; one file alone is read in this process."""
+def _results(
+    paths: list[Path],
+    settings: Settings,
+    options: ReadOptions,
+    workers: int | None,
+    then: Callable[[Document], Understood],
+) -> Iterator[Understood | IdpCdiError]:
+    """What became of each file, or why there is nothing; one file alone needs no worker."""
     from idp_cdi.readers import read, read_many
 
     workers = workers or settings.reading.workers or os.cpu_count() or 1
     if len(paths) > 1:
-        yield from read_many(paths, workers=min(workers, len(paths)), options=options)
+        yield from read_many(paths, workers=min(workers, len(paths)), options=options, then=then)
         return
     for path in paths:
         try:
-            yield read(path, options)
+            document = read(path, options)
         except UnreadableInput as error:
             yield error
+        else:
+            yield then(document)
 
 
 def read_options(settings: Settings, *, embedded: bool = True) -> ReadOptions:
@@ -143,12 +150,11 @@ def failed(path: Path, error: IdpCdiError) -> Understood:
     return Understood(str(path), sha256, size=len(content), error=problem, path=path)
 
 
-def _extract(document: Document, path: Path | None, document_type: str) -> Understood:
+def _extract(document: Document, *, document_type: str) -> Understood:
     from idp_cdi.scoring import Options
     from idp_cdi.steps.extract import extract
 
-    children = tuple(_extract(child, None, "") for child in document.children)
-    size = path.stat().st_size if path is not None else 0
+    children = tuple(_extract(child, document_type="") for child in document.children)
     extraction, problem = None, None
     try:
         extraction = extract(document, Options(type=document_type))
@@ -158,16 +164,8 @@ def _extract(document: Document, path: Path | None, document_type: str) -> Under
         # A fault of ours must not stop the batch either: it is reported as what it is.
         _LOG.exception("extraction failed on %s", document.sha256)
         problem = Problem("internal", f"a fault of idp-cdi: {error!r}", "please report it")
-    return Understood(
-        document.name,
-        document.sha256,
-        document.media_type,
-        size,
-        extraction,
-        problem,
-        children,
-        path,
-    )
+    name, sha256, kind = document.name, document.sha256, document.media_type
+    return Understood(name, sha256, kind, 0, extraction, problem, children)
 
 
 @cache
