@@ -6,6 +6,7 @@ wide for the size of print and for the other gaps of the line, or where a drawn 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def segments_of(line: Sequence[Word], walls: Sequence[Box]) -> list[list[Word]]:
     """A line cut at wide gaps and at upright drawn lines (`walls`)."""
     if len(line) < 2:
         return [list(line)]
-    gaps = [b.box[0] - a.box[2] for a, b in zip(line, line[1:], strict=False)]
+    gaps = [b.box[0] - a.box[2] for a, b in pairwise(line)]
     height = print_height(line)
     usual = median(sorted(g for g in gaps if g > 0)[: max(1, len(gaps) * 3 // 4)] or [0.0])
     limit = min(SURE * height, max(WIDE * height, 1.9 * usual))

@@ -64,7 +64,9 @@ def _from_lines(
         tuple(_cell(r, c, words, edges[c]) for c, words in enumerate(row))
         for r, row in enumerate(rows)
     )
-    return Table(page.number, around(boxes), made, 1 if len(made) > 1 else 0, False, tuple(edges))
+    return Table(
+        page.number, around(boxes), made, 1 if len(made) > 1 else 0, ruled=False, edges=tuple(edges)
+    )
 
 
 def _cell(row: int, column: int, words: list[Word], edge: tuple[float, float]) -> Cell:

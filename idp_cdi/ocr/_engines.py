@@ -36,7 +36,7 @@ class Engine(Protocol):
 
 def engines() -> dict[str, Engine]:
     """All engines by name, installed or not."""
-    return {way.NAME: way for way in ways("ocr")}  # type: ignore[misc]
+    return {way.NAME: way for way in ways("ocr")}
 
 
 def choose(name: str) -> Engine:

@@ -15,22 +15,42 @@ import re
 from functools import cache
 
 _WORDS = {
-    "en": "the of and to in for is on with by this that or be as at from are your you not invoice date "
-    "number total amount due payment terms address phone tax qty description price thank shall order bill",
-    "de": "der die das und zu in den von mit für ist im auf nicht ein eine des dem wir sie ihr ihre "
-    "rechnung datum nummer betrag gesamt mwst ust zahlung bezeichnung menge preis zzgl netto brutto "
-    "bitte straße strasse lieferung kunden kundennummer rechnungsnummer rechnungsdatum steuernummer seite bei",
-    "fr": "le la les de des du et à un une en pour dans est sur au aux par que qui nous vous votre "
-    "facture date numéro montant total tva ht ttc paiement désignation quantité prix échéance rue "
-    "client adresse règlement siret téléphone merci avec ou",
-    "es": "el la los las de del y en que un una por con para es se al su sus nos factura fecha número "
-    "importe total iva pago descripción cantidad precio vencimiento calle cliente dirección nif cif teléfono base",
-    "it": "il lo la i gli le di del della dei e in un una per con che è si al alla da fattura data numero "
-    "importo totale iva pagamento descrizione quantità prezzo scadenza via cliente indirizzo partita imponibile",
-    "nl": "de het een en van in op te voor met is dat die niet aan bij door uw wij ons factuur datum "
-    "nummer bedrag totaal btw betaling omschrijving aantal prijs vervaldatum klant adres straat kvk telefoon factuurnummer",
-    "pt": "o a os as de do da dos das e em um uma por com para que não ao fatura data número valor total "
-    "pagamento descrição quantidade preço vencimento rua cliente endereço telefone",
+    "en": """
+        the of and to in for is on with by this that or be as at from are your you not
+        invoice date number total amount due payment terms address phone tax qty description
+        price thank shall order bill
+    """,
+    "de": """
+        der die das und zu in den von mit für ist im auf nicht ein eine des dem wir sie ihr
+        ihre rechnung datum nummer betrag gesamt mwst ust zahlung bezeichnung menge preis
+        zzgl netto brutto bitte straße strasse lieferung kunden kundennummer rechnungsnummer
+        rechnungsdatum steuernummer seite bei
+    """,
+    "fr": """
+        le la les de des du et à un une en pour dans est sur au aux par que qui nous vous
+        votre facture date numéro montant total tva ht ttc paiement désignation quantité
+        prix échéance rue client adresse règlement siret téléphone merci avec ou
+    """,
+    "es": """
+        el la los las de del y en que un una por con para es se al su sus nos factura fecha
+        número importe total iva pago descripción cantidad precio vencimiento calle cliente
+        dirección nif cif teléfono base
+    """,
+    "it": """
+        il lo la i gli le di del della dei e in un una per con che è si al alla da fattura
+        data numero importo totale iva pagamento descrizione quantità prezzo scadenza via
+        cliente indirizzo partita imponibile
+    """,
+    "nl": """
+        de het een en van in op te voor met is dat die niet aan bij door uw wij ons factuur
+        datum nummer bedrag totaal btw betaling omschrijving aantal prijs vervaldatum klant
+        adres straat kvk telefoon factuurnummer
+    """,
+    "pt": """
+        o a os as de do da dos das e em um uma por com para que não ao fatura data número
+        valor total pagamento descrição quantidade preço vencimento rua cliente endereço
+        telefone
+    """,
 }
 _TOKEN = re.compile(r"[^\W\d_]+")
 

@@ -97,10 +97,8 @@ def recognise(image: Image, request: Request) -> tuple[Word, ...]:
             code="ocr.engine_missing",
             action="pip install 'idp-cdi[rapidocr]'",
         )
-    if request.line:
-        boxes = [Box(0, 0, image.width, image.height)]
-    else:
-        boxes = find_lines(image)
+    whole = [Box(0, 0, image.width, image.height)]
+    boxes = whole if request.line else find_lines(image)
     return tuple(word for line in read_lines(image, boxes) for word in line)
 
 

@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OcrChoice = Literal["auto", "tesseract", "tesserocr", "rapidocr", "off"]
 Effort = Literal["fast", "normal", "thorough"]

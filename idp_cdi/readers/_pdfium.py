@@ -17,7 +17,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from idp_cdi.documents import Box, Word
+from idp_cdi.documents import Word
 from idp_cdi.readers._geometry import Frame, turned
 
 if TYPE_CHECKING:

@@ -34,9 +34,9 @@ def read(root: Any) -> list[Embedded]:
     ):
         party = one(root, path)
         place = one(party, "PostalAddress")
-        more = (text(place, "AdditionalStreetName"), text(place, "AddressLine/Line"))
         street = _address(place)["street"]
-        more = tuple(line for line in more if line != street)
+        lines = (text(place, "AdditionalStreetName"), text(place, "AddressLine/Line"))
+        more = tuple(line for line in lines if line != street)
         values.party(role, _party(party, buyer=role == "buyer"), term, more)
     values.party("ship_to", _ship_to(one(root, "Delivery")), "BG-13")
     values.add("invoice_number", text(root, "ID"), "BT-1")

@@ -73,7 +73,8 @@ def embedded_in(data: bytes, name: str) -> list[Embedded]:
     root = parse(data, name)
     for syntax in (_cii, _ubl, _fatturapa):
         if syntax.fits(root):
-            return syntax.read(root)
+            found: list[Embedded] = syntax.read(root)
+            return found
     raise UnreadableInput(
         f"the XML is no e-invoice that is known (its root is {local(root)[:40]!r})",
         code="xml.unknown",
