@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 _NOT_KEY = re.compile(r"[^0-9a-z]+")
 _SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "º": "o"})
+_GLUED = re.compile(
+    r"([^\W\d_][^:@]*:|[#№]|(?:n[°ºo]|nr|no|num)[.:]{1,2}(?=\d))(?!//)(\S+)$", re.IGNORECASE
+)
+_BULLETS = frozenset("•●·|∙▪◦‧■")
 _GAP = 0.95
 """Gap between two words, in letter heights, from which they are two segments."""
 
@@ -50,13 +54,18 @@ def key(text: str) -> str:
 
 @dataclass(slots=True, eq=False)
 class Segment:
-    """A run of words that belong together on one line; `words` index ``page.words``."""
+    """A run of words that belong together on one line; `words` index ``page.words``.
+
+    A printed word that glues a label to its value ("Kundennummer:82") is two words here, both
+    with the same index; `boxes` has a box for each.
+    """
 
     index: int
     page: int
     line: int
     words: list[int]
     texts: list[str]
+    boxes: list[Box]
     box: Box
     size: float
     bold: bool
@@ -146,7 +155,8 @@ def _split(page: Page, row: list[int], line: int, first: int) -> list[Segment]:
     for i in row[1:]:
         last, box = words[parts[-1][-1]].box, words[i].box
         height = max(min(last.height, box.height), 1.0)
-        if box.x0 - last.x1 > _GAP * height:
+        bullet = words[i].text in _BULLETS or words[parts[-1][-1]].text in _BULLETS
+        if box.x0 - last.x1 > (3.0 if bullet else _GAP) * height:
             parts.append([i])
         else:
             parts[-1].append(i)
@@ -155,6 +165,7 @@ def _split(page: Page, row: list[int], line: int, first: int) -> list[Segment]:
 
 def _segment(page: Page, part: list[int], line: int, index: int) -> Segment:
     words: list[Word] = [page.words[i] for i in part]
+    indexes, texts, boxes = _unglued(part, words)
     box = Box(
         words[0].box.x0,
         min(w.box.y0 for w in words),
@@ -164,8 +175,27 @@ def _segment(page: Page, part: list[int], line: int, index: int) -> Segment:
     size = max(w.size or w.box.height for w in words)
     bold = sum(w.bold for w in words) * 2 > len(words)
     confidence = min(w.confidence for w in words)
-    texts = [w.text for w in words]
-    return Segment(index, page.number, line, part, texts, box, size, bold, confidence)
+    return Segment(index, page.number, line, indexes, texts, boxes, box, size, bold, confidence)
+
+
+def _unglued(part: list[int], words: list[Word]) -> tuple[list[int], list[str], list[Box]]:
+    """The words with labels cut off values that stick to them; boxes in proportion to letters."""
+    indexes: list[int] = []
+    texts: list[str] = []
+    boxes: list[Box] = []
+    for i, word in zip(part, words, strict=True):
+        text, box = word.text.strip(), word.box
+        found = _GLUED.match(text) if len(text) > 3 else None
+        if found is None:
+            indexes.append(i)
+            texts.append(text)
+            boxes.append(box)
+            continue
+        cut = box.x0 + box.width * found.end(1) / len(text)
+        indexes += [i, i]
+        texts += [found[1], found[2]]
+        boxes += [Box(box.x0, box.y0, cut, box.y1), Box(cut, box.y0, box.x1, box.y1)]
+    return indexes, texts, boxes
 
 
 def _stack(view: View) -> None:

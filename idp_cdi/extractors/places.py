@@ -1,0 +1,234 @@
+"""Places: postcode with city in the notations of the world, and countries.
+
+>>> [(p.postal_code, p.city, p.country) for p in find("D-80333 München")]
+[('80333', 'München', 'DE')]
+>>> [(p.city, p.region, p.postal_code) for p in find("Seattle, WA 98109-5210")]
+[('Seattle', 'WA', '98109-5210')]
+>>> [(p.postal_code, p.city, p.region) for p in find("20121 Milano (MI)")]
+[('20121', 'Milano', 'MI')]
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from idp_cdi.errors import BadFormat
+from idp_cdi.extractors import Candidate
+from idp_cdi.extractors._lexicon import hits
+from idp_cdi.extractors._spans import box_of, first_and_last, spanned
+from idp_cdi.standardisers import country as _country
+
+if TYPE_CHECKING:
+    from idp_cdi.documents import Document
+    from idp_cdi.extractors._view import Segment, View
+
+NAME = "places"
+KINDS = ("place", "country")
+
+_STATES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ"
+    "|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR"
+)
+_STATE_NAMES = (
+    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia"
+    "|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts"
+    "|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey"
+    "|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania"
+    "|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington"
+    "|West Virginia|Wisconsin|Wyoming"
+)
+_PROVINCES = "AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT"
+_WORD = r"[^\W\d_][^\s,;|•●·]*"
+_CITY = rf"{_WORD}(?:[ -]{{1,2}}(?:{_WORD}|\({_WORD}\)|\d{{1,2}}(?!\d))){{0,5}}"
+_BEFORE = rf"(?P<city>{_WORD}(?: {_WORD}){{0,3}})"
+_EDGE = r"(?<![\w.,/+-])"
+_PATTERNS = tuple(
+    (name, re.compile(pattern, flags))
+    for name, pattern, flags in (
+        ("US", rf"{_BEFORE},?\s+(?P<region>{_STATES})\.?,?\s+(?P<code>\d{{5}}(?:-\d{{4}})?)(?!\w)", 0),
+        ("US", rf"{_BEFORE},?\s+(?P<region>{_STATE_NAMES}),?\s+(?P<code>\d{{5}}(?:-\d{{4}})?)(?!\w)", re.I),
+        ("CA", rf"{_BEFORE},?\s+\(?(?P<region>{_PROVINCES})\)?,?\s+(?P<code>[A-Z]\d[A-Z]\s?\d[A-Z]\d)(?!\w)", 0),
+        ("AU", rf"{_BEFORE},?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+(?P<code>\d{{4}})(?!\w)", 0),
+        ("NL", rf"{_EDGE}(?:NL-?\s?)?(?P<code>[1-9]\d{{3}}\s?[A-Z]{{2}})\s+(?P<city>{_CITY})", 0),
+        ("PT", rf"{_EDGE}(?P<code>\d{{4}}-\d{{3}})\s+(?P<city>{_CITY})", 0),
+        ("PL", rf"{_EDGE}(?:PL-?\s?)?(?P<code>\d{{2}}-\d{{3}})\s+(?P<city>{_CITY})", 0),
+        ("SE", rf"{_EDGE}(?P<prefix>SE|S|CZ|SK|GR)[- ](?P<code>\d{{3}}\s\d{{2}})\s+(?P<city>{_CITY})", 0),
+        ("", rf"{_EDGE}(?:(?P<prefix>[A-Z]{{1,3}})\s?[-–]?\s?)?(?P<code>\d{{5}}|\d{{4}})\s*[-,]?\s+(?P<city>{_CITY})", 0),
+        ("SE", rf"{_EDGE}(?P<code>\d{{3}}\s\d{{2}})\s+(?P<city>{_CITY})", 0),
+        ("", rf"{_BEFORE}\s?[-–,]?\s+(?P<code>\d{{6}}|\d{{5}}|\d{{4}})\s*[.,]?$", 0),
+        ("", rf"{_BEFORE}\s?[-–]\s?(?P<code>\d{{6}})(?!\w)", 0),
+    )
+)  # fmt: skip
+_UK = re.compile(r"(?<!\w)([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?!\w)")
+_IRISH = re.compile(r"(?<!\w)([ACDEFHKNPRTVWXY]\d[\dW]\s?[AC-FHKNPRTV-Y\d]{4})(?!\w)")
+_PROVINCE = re.compile(r"^(.*?)[\s,]*\(([A-Z]{2}|[A-Z][a-zé]+)\)$|^(.*?),?\s+([A-Z]{2})$")
+_CUT = re.compile(
+    r"\s+(?:tel|phone|fon|fax|tél|tlf|telefon|telefoon|ust|vat|tva|iva|btw|www|e-?mail)\b.*$"
+    r"|\s+[-–—|•●·]+\s.*$|[,;|•●·].*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A postcode with its city; `start` and `end` are characters of the text it was found in."""
+
+    postal_code: str
+    city: str
+    region: str
+    country: str
+    start: int
+    end: int
+    code_at: tuple[int, int]
+    city_at: tuple[int, int]
+    form: str
+
+
+@lru_cache(maxsize=4096)
+def country_of(text: str) -> str:
+    """The ISO code of a country's name or code, "" where `text` is none."""
+    text = text.strip(" .,;:()[]-–|•●·")
+    if not text or len(text) > 40 or any(c.isdigit() for c in text):
+        return ""
+    if len(text) <= 3 and not text.isupper():
+        return ""
+    try:
+        return _country.clean(text)
+    except BadFormat:
+        return ""
+
+
+def find(text: str) -> list[Place]:
+    """The places in one line of text, the surest notation first, none overlapping."""
+    if not any(c.isdigit() for c in text):
+        return []
+    found: list[Place] = []
+    for form, pattern in _PATTERNS:
+        for m in pattern.finditer(text):
+            place = _place(text, form, m)
+            if place and not any(place.start < p.end and place.end > p.start for p in found):
+                found.append(place)
+    for form, pattern in (("GB", _UK), ("IE", _IRISH)):
+        for m in pattern.finditer(text):
+            if any(m.start() < p.end and m.end() > p.start for p in found):
+                continue
+            before = re.split(r"[,;|•●·]|\s[-–]\s", text[: m.start()].rstrip(" ,"))[-1].strip()
+            at = text.rfind(before, 0, m.start()) if before else m.start()
+            city = before if before and not any(c.isdigit() for c in before) else ""
+            city_at = (at, at + len(before)) if city else (m.start(), m.start())
+            start = at if city else m.start()
+            found.append(Place(m[1], city, "", form, start, m.end(), m.span(1), city_at, form))
+    return sorted(found, key=lambda p: p.start)
+
+
+def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
+    groups = m.groupdict()
+    city = _CUT.sub("", m["city"]).strip(" .,-")
+    words = city.split()
+    while words and words[-1].isdigit() and len(words[-1]) > 2:
+        words.pop()
+    city = " ".join(words)
+    if not city or len(city) < 2 or not city[0].isupper():
+        return None
+    if hits(words[:3]) and hits(words[:3])[0].start == 0 and hits(words[:3])[0].concept not in {
+        "website", "period_start", "seller", "buyer", "name"
+    }:  # fmt: skip
+        return None  # "12345 Total" is no place
+    prefix = (groups.get("prefix") or "").strip()
+    country = country_of(prefix) if prefix else form
+    if prefix and not country:
+        return None
+    region = groups.get("region") or ""
+    province = _PROVINCE.match(city)
+    if province and not region:
+        one, two = (province[1], province[2]) if province[2] else (province[3], province[4])
+        if one and (province[2] or two not in {"AG", "SA", "BV", "NV", "AB", "AS", "SE"}):
+            city, region = one.strip(" ,-"), two
+    at = m.start("city")
+    city_at = (at, at + len(city))
+    start = min(m.start(), at) if not prefix else m.start()
+    end = max(m.end("code"), at + len(city), (at + len(city) + 5) if region and form == "" else 0)
+    return Place(
+        m["code"].strip(), city, region, country if len(country) == 2 else "", start,
+        min(end, m.end()), m.span("code"), city_at, form or ("prefix" if prefix else "")
+    )  # fmt: skip
+
+
+def candidates(document: Document, view: View) -> list[Candidate]:
+    """Places (with their parts) and countries that stand alone or at the end of a line."""
+    found: list[Candidate] = []
+    for segment in view.segments:
+        if len(segment.text) > 250:
+            continue
+        for place in find(segment.text):
+            found.append(_candidate(segment, place))
+        _countries(segment, found)
+    return found
+
+
+def _candidate(segment: Segment, place: Place) -> Candidate:
+    first, last = first_and_last(segment, place.start, place.end)
+    parts = {}
+    for kind, value, at in (
+        ("postal_code", place.postal_code, place.code_at),
+        ("city", place.city, place.city_at),
+    ):
+        if value:
+            a, b = first_and_last(segment, *at)
+            parts[kind] = spanned(segment, a, b, kind=kind, value=value, raw=value, way=NAME)
+    if place.region:
+        parts["region"] = spanned(
+            segment, last - 1, last, kind="region", value=place.region, raw=place.region, way=NAME
+        )
+    if place.country and place.form not in {"US", "CA", "AU", "NL", "PT", "PL", "SE", "GB", "IE"}:
+        parts["country"] = spanned(
+            segment,
+            first,
+            first + 1,
+            kind="country",
+            value=place.country,
+            raw=place.country,
+            way=NAME,
+        )
+    return Candidate(
+        kind="place",
+        value=segment.text[place.start : place.end],
+        raw=segment.text[place.start : place.end],
+        page=segment.page,
+        words=tuple(dict.fromkeys(segment.words[first:last])),
+        box=box_of(segment, first, last),
+        way=NAME,
+        hints={
+            "segment": segment.index,
+            "first": first,
+            "last": last,
+            "form": float(bool(place.form)),
+            "year": float(bool(re.fullmatch(r"(?:19|20)\d\d", place.postal_code))),
+        },
+        parts=parts,
+    )
+
+
+def _countries(segment: Segment, found: list[Candidate]) -> None:
+    texts = segment.texts
+    if len(texts) > 12:
+        return
+    for size in (4, 3, 2, 1):
+        if size > len(texts):
+            continue
+        first = len(texts) - size
+        code = country_of(" ".join(texts[first:]))
+        if code and (first == 0 or texts[first - 1].endswith((",", ":", "-", "–", "|"))):
+            alone = float(first == 0)
+            if len(" ".join(texts[first:])) <= 3 and not alone and size == 1:
+                alone = -1.0
+            found.append(
+                spanned(
+                    segment, first, len(texts), kind="country", value=code, way=NAME,
+                    hints={"alone": alone},
+                )
+            )  # fmt: skip
+            return

@@ -1,0 +1,181 @@
+"""What the features of all candidates of a document have in common, worked out once.
+
+Labels reach a value from the left (same line) or from above (same column). `Context.labels` gives
+for each concept how strongly it does so, 0–1: 1 for the label right before the value, less with
+every word, gap and value in between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from idp_cdi.documents import PageSource
+from idp_cdi.extractors import Candidate, find
+from idp_cdi.extractors._lexicon import Hit, hits
+from idp_cdi.extractors._view import View, key
+from idp_cdi.extractors.parties import Block, blocks
+
+if TYPE_CHECKING:
+    from idp_cdi.documents import Box, Document
+    from idp_cdi.extractors._view import Segment
+
+_CLIMB = 7
+"""Segments that are walked upwards in a column in search of its label."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One document on the way to its fields."""
+
+    document: Document
+    view: View
+    candidates: dict[str, list[Candidate]]
+    blocks: list[Block]
+    hits: list[list[Hit]]
+    above: list[int]
+    bounds: dict[int, tuple[float, float, float, float]]
+    pages: dict[int, int]
+    keys: Counter[str]
+    text: str
+    ocr: bool
+    digits: list[bool] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, document: Document, view: View | None = None) -> Context:
+        """Find candidates and geometry of a document."""
+        view = view if view is not None else View.of(document)
+        ocr = any(p.source == PageSource.OCR for p in document.pages)
+        found: dict[str, list[Candidate]] = {}
+        for candidate in find(document, view=view):
+            found.setdefault(candidate.kind, []).append(candidate)
+        places = [c for kind in ("place", "country") for c in found.get(kind, ())]
+        places.sort(key=lambda c: c.hints["segment"])
+        bounds = {}
+        for page in document.pages:
+            boxes = [s.box for s in view.segments if s.page == page.number]
+            if boxes:
+                bounds[page.number] = (
+                    min(b.x0 for b in boxes),
+                    min(b.y0 for b in boxes),
+                    max(b.x1 for b in boxes),
+                    max(b.y1 for b in boxes),
+                )
+        return cls(
+            document=document,
+            view=view,
+            candidates=found,
+            blocks=blocks(view, places),
+            hits=[
+                hits(s.texts, fuzzy=ocr and len(s.texts) < 12) if len(s.texts) < 40 else []
+                for s in view.segments
+            ],
+            above=_above(view),
+            bounds=bounds,
+            pages={p.number: n for n, p in enumerate(document.pages)},
+            keys=Counter(key(s.text) for s in view.segments),
+            text=key(document.text),
+            ocr=ocr,
+            digits=[any(c.isdigit() for c in s.text) for s in view.segments],
+        )
+
+    def place(self, page: int, box: Box) -> tuple[float, float, float, float]:
+        """Left, right, top and bottom of a box, 0–1 within the text of its page."""
+        x0, y0, x1, y1 = self.bounds[page]
+        width, height = max(x1 - x0, 1.0), max(y1 - y0, 1.0)
+        return (
+            (box.x0 - x0) / width,
+            (box.x1 - x0) / width,
+            (box.y0 - y0) / height,
+            (box.y1 - y0) / height,
+        )
+
+    def labels(
+        self, segment: Segment, first: int, box: Box
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Concepts that label the words from `first` on: from the left, and from above."""
+        row: dict[str, float] = {}
+        column: dict[str, float] = {}
+        self._left(segment, first, row)
+        self._up(segment, box, column)
+        return row, column
+
+    def _left(self, segment: Segment, first: int, row: dict[str, float]) -> None:
+        for hit in self.hits[segment.index]:
+            if hit.end > first:
+                if hit.start >= first:
+                    continue
+                between = 0
+            else:
+                between = _distance(segment, hit.end, first)
+            _raise(row, hit.concept, hit.weight * 0.82**between)
+        left, _ = self.view.beside(segment)
+        fade = 0.95 if first == 0 else 0.6
+        edge = segment.box.x0
+        for near in left[:5]:
+            gap = max(0.0, edge - near.box.x1) / max(segment.size, 4.0)
+            fade *= 1.0 / (1.0 + gap / 40.0)
+            size = len(near.texts)
+            for hit in self.hits[near.index]:
+                tail = _distance(near, hit.end, size)
+                _raise(row, hit.concept, fade * hit.weight * 0.8**tail)
+            fade *= 0.5 if self.digits[near.index] else 0.75
+            edge = near.box.x0
+
+    def _up(self, segment: Segment, box: Box, column: dict[str, float]) -> None:
+        fade, current = 0.9, segment
+        for _ in range(_CLIMB):
+            index = self.above[current.index]
+            if index < 0:
+                return
+            upper = self.view.segments[index]
+            gap = max(0.0, current.box.y0 - upper.box.y1) / max(segment.size, 4.0)
+            fade *= 1.0 / (1.0 + max(0.0, gap - 0.8) / 4.0)
+            size = len(upper.texts)
+            for hit in self.hits[index]:
+                here = upper.boxes[hit.start].x0, upper.boxes[hit.end - 1].x1
+                if here[0] > box.x1 or here[1] < box.x0:
+                    continue
+                share = (hit.end - hit.start) / size
+                _raise(column, hit.concept, fade * hit.weight * (0.4 + 0.6 * share))
+            fade *= 0.8
+            current = upper
+
+
+def _raise(found: dict[str, float], concept: str, strength: float) -> None:
+    if strength > found.get(concept, 0.0):
+        found[concept] = strength
+
+
+def _distance(segment: Segment, start: int, end: int) -> int:
+    """Words between a label and a value, not counting marks and short joining words."""
+    count = 0
+    for word, text in zip(segment.keys[start:end], segment.texts[start:end], strict=True):
+        if len(word) > 3 or any(c.isdigit() for c in text):
+            count += 1 + (any(c.isdigit() for c in text) and len(word) > 1)
+        elif len(word) == 3:
+            count += 1
+    return count
+
+
+def _above(view: View) -> list[int]:
+    """For each segment the nearest one above that overlaps it sideways, -1 for none."""
+    out = [-1] * len(view.segments)
+    lines = view.lines
+    for number, row in enumerate(lines):
+        for index in row:
+            segment = view.segments[index]
+            box = segment.box
+            for upper in range(number - 1, max(-1, number - 15), -1):
+                other = [view.segments[i] for i in lines[upper]]
+                if other[0].page != segment.page:
+                    break
+                if box.y0 - other[0].box.y1 > 9 * max(segment.size, 6.0):
+                    break
+                fit = [s for s in other if min(s.box.x1, box.x1) - max(s.box.x0, box.x0) > 0.5]
+                if fit:
+                    best = max(fit, key=lambda s: min(s.box.x1, box.x1) - max(s.box.x0, box.x0))
+                    out[index] = best.index
+                    break
+    return out

@@ -1,0 +1,120 @@
+"""What is no choice between candidates: currency, tax rates, what follows from other fields."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from idp_cdi.documents import Problem
+from idp_cdi.extractions import Field
+
+if TYPE_CHECKING:
+    from idp_cdi.documents import LineItem
+    from idp_cdi.scoring.confidence import Rater
+    from idp_cdi.scoring.context import Context
+    from idp_cdi.scoring.joint import Choice
+
+_DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "SG": "SGD", "HK": "HKD", "NZ": "NZD"}
+
+
+def fields_of(context: Context, choices: dict[str, Choice], rate: Rater) -> list[Field]:
+    """Currency and tax rates."""
+    out = []
+    currency = _currency(context, choices)
+    if currency is not None:
+        out.append(currency)
+    out += _rates(context)
+    return out
+
+
+def _currency(context: Context, choices: dict[str, Choice]) -> Field | None:
+    found = context.candidates.get("currency", [])
+    if not found:
+        return None
+    votes: Counter[str] = Counter()
+    for c in found:
+        votes[c.value] += 2 if c.hints["beside"] else 1
+        segment = context.view.segments[int(c.hints["segment"])]
+        row, _ = context.labels(segment, int(c.hints["first"]), c.box)
+        if row.get("currency", 0.0) > 0.5:
+            votes[c.value] += 6
+    code, count = votes.most_common(1)[0]
+    share = count / sum(votes.values())
+    best = next(c for c in found if c.value == code)
+    if best.raw == "$":
+        code = _dollar(choices)
+    return Field(
+        "currency", code, best.raw, round(0.6 + 0.39 * share * min(1.0, (count + 1) / 4), 4),
+        best.page, best.box, "amounts", f"printed with {count} of the amounts",
+    )  # fmt: skip
+
+
+def _dollar(choices: dict[str, Choice]) -> str:
+    for role in ("seller", "buyer"):
+        country = choices.get(f"{role}.country")
+        if country is not None and country.candidate.value in _DOLLARS:
+            return _DOLLARS[country.candidate.value]
+    return "USD"
+
+
+def _rates(context: Context) -> list[Field]:
+    out: dict[str, Field] = {}
+    for c in context.candidates.get("amount", ()):
+        if not c.hints["percent"] or not 0 <= float(c.value) <= 30:
+            continue
+        segment = context.view.segments[int(c.hints["segment"])]
+        row, column = context.labels(segment, int(c.hints["first"]), c.box)
+        near = max(
+            row.get("tax_total", 0), row.get("tax_rate", 0), column.get("tax_rate", 0),
+            column.get("tax_total", 0), row.get("vat_id", 0),
+        )  # fmt: skip
+        if near < 0.3:
+            continue
+        value = f"{Decimal(c.value).normalize():f}"
+        p = round(0.6 + 0.35 * near, 4)
+        if value not in out or out[value].confidence < p:
+            out[value] = Field(
+                "tax_rate", value, c.raw, p, c.page, c.box, "amounts", "a percentage beside the tax"
+            )
+    return list(out.values())
+
+
+def items_of(context: Context, fields: list[Field]) -> tuple[list[LineItem], list[Problem]]:
+    """Line items from the tables of the document."""
+    return [], []
+
+
+def contradictions(fields: list[Field]) -> list[Problem]:
+    """Where the chosen values do not fit together."""
+    best: dict[str, Field] = {}
+    for f in fields:
+        if f.name not in best or best[f.name].confidence < f.confidence:
+            best[f.name] = f
+    out = []
+    if all(n in best for n in ("net_total", "tax_total", "total")):
+        net, tax, total = (Decimal(best[n].value) for n in ("net_total", "tax_total", "total"))
+        if abs(net + tax - total) > Decimal("0.02"):
+            out.append(
+                Problem(
+                    "sum.total", "net and tax do not make the total",
+                    "look at the amounts", best["total"].page,
+                )
+            )  # fmt: skip
+    if (
+        "issue_date" in best
+        and "due_date" in best
+        and best["due_date"].value < best["issue_date"].value
+    ):
+        out.append(
+            Problem(
+                "date.order",
+                "the due date lies before the issue date",
+                "look at the dates",
+                best["due_date"].page,
+            )
+        )
+    return out
+
+
+__all__ = ["contradictions", "fields_of", "items_of"]

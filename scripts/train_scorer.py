@@ -1,0 +1,127 @@
+"""Train the scorer of invoices, credit notes, orders and receipts on generated documents.
+
+    nice -n 10 python scripts/train_scorer.py --documents 6000
+
+Writes models/scorer/invoice.npz and its card. LightGBM trains, the program itself runs the trees
+with numpy. Layout families that are held back take no part here; `--report` scores them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from generator import documents  # noqa: E402
+
+from idp_cdi.scoring import models, party, trees  # noqa: E402
+from idp_cdi.scoring.agree import same  # noqa: E402
+from idp_cdi.scoring.context import Context  # noqa: E402
+
+ROUNDS = {"block": 150, "name": 160, "date": 120, "amount": 160, "identifier": 160}
+
+
+def settings(seed: int) -> dict[str, object]:
+    return {
+        "objective": "binary", "num_leaves": 16, "learning_rate": 0.09, "min_data_in_leaf": 30,
+        "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0,
+        "verbose": -1, "num_threads": 1, "seed": seed, "max_bin": 63,
+    }  # fmt: skip
+
+
+def fit(x, y, rounds, seed=1):
+    import lightgbm
+
+    if not y.any():
+        return [trees.Tree((0,), (3e38,), (0,), (1,), (-8.0, -8.0))]
+    data = lightgbm.Dataset(x, y.astype(np.float32), free_raw_data=True)
+    booster = lightgbm.train(settings(seed), data, num_boost_round=rounds)
+    return trees.from_lightgbm(booster)
+
+
+def role_label(block, gold, role):
+    parts = block.place.parts
+    code, city = parts.get("postal_code"), parts.get("city")
+    codes = gold.get(f"{role}.postal_code", [])
+    if codes and code is not None and any(same("postal_code", code.value, g) for g in codes):
+        street = block.above[block.street].text if block.street >= 0 else ""
+        streets = gold.get(f"{role}.street", [])
+        if any(same("street", street, g) for g in streets):
+            return True
+        cities = gold.get(f"{role}.city", [])
+        return bool(city is not None and any(same("city", city.value, g) for g in cities))
+    return False
+
+
+def right(field, candidate, gold):
+    return any(same(field, v, g) for g in gold.get(field, ()) for v in (candidate.value,))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--out", type=Path, default=ROOT / "models" / "scorer" / "invoice.npz")
+    args = parser.parse_args()
+    begin = time.process_time()
+    contexts = []
+    for n, d in enumerate(documents(args.documents, seed=args.seed, types=("invoice", "order", "receipt"))):
+        contexts.append((Context.of(d.document), d.gold, set(d.ignore)))
+        if n % 1000 == 999:
+            print(f"{n + 1} documents, {time.process_time() - begin:.0f} s", flush=True)
+    # stage one: roles of blocks, in two halves so that stage two sees honest scores
+    blocks = [party.block_rows(c) for c, _, _ in contexts]
+    forests = {}
+    labels = [[[role_label(b, g, r) for r in party.ROLES] for b in c.blocks] for c, g, _ in contexts]
+
+    def table(part, width):
+        return np.array([r for i in part for r in blocks[i]], dtype=np.float32).reshape(-1, width)
+
+    def marks(part):
+        return np.array([m for i in part for m in labels[i]], dtype=bool).reshape(-1, len(party.ROLES))
+
+    def block_forest(part):
+        x, y = table(part, len(party.BLOCK)), marks(part)
+        return trees.Forest.join(
+            {r: fit(x, y[:, k], ROUNDS["block"]) for k, r in enumerate(party.ROLES)}, party.BLOCK
+        )
+
+    everyone = range(len(contexts))
+    halves = [range(0, len(contexts), 2), range(1, len(contexts), 2)]
+    parties = {}
+    for own, other in (halves, halves[::-1]):
+        forest = block_forest(other)
+        for i in own:
+            parties[i] = models.score_blocks(contexts[i][0], forest)
+    forests["block"] = block_forest(everyone)
+    print(f"blocks {time.process_time() - begin:.0f} s", flush=True)
+    for kind, fields in models.FIELDS.items():
+        rows, ys = [], []
+        for i, (context, gold, ignore) in enumerate(contexts):
+            found, here = models.rows_of(context, kind, parties[i])
+            for c, row in zip(found, here, strict=True):
+                rows.append(np.array(row, dtype=np.float32))
+                ys.append([-1 if f in ignore else right(f, c, gold) for f in fields])
+        x = np.array(rows, dtype=np.float32).reshape(-1, len(models.feature_names(kind)))
+        y = np.array(ys, dtype=np.int8).reshape(-1, len(fields))
+        del rows
+        made = {}
+        for k, field in enumerate(fields):
+            use = y[:, k] >= 0
+            made[field] = fit(x[use], y[use, k] > 0, ROUNDS.get(kind, 80))
+            print(f"{kind} {field}: {int((y[:, k] > 0).sum())} of {len(x)}, {time.process_time() - begin:.0f} s", flush=True)
+        forests[kind] = trees.Forest.join(made, models.feature_names(kind))
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    note = {"documents": args.documents, "seed": args.seed, "command": f"python scripts/train_scorer.py --documents {args.documents} --seed {args.seed}"}
+    trees.save(args.out, forests, note)
+    print(f"{args.out.stat().st_size} bytes, {time.process_time() - begin:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
