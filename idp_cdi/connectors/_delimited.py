@@ -85,7 +85,7 @@ def _numbered(
         except StopIteration:
             return
         except csv.Error:
-            row = []
+            row = sample[reader.line_num - 1].rstrip("\r\n").split(delimiter)
         if row:
             yield begin, row
         begin = first + reader.line_num + 1
@@ -183,7 +183,7 @@ class Rows:
         """A row of several lines: usually a cell with line breaks, sometimes stray quotes."""
         first = self.number + 1
         self.number += len(self._held)
-        if len(row) != width:
+        if len(row) != width or not self._well_quoted():
             plain = [self._plain(line) for line in self._held]
             if all(len(cells) == width for cells in plain):
                 text = "a quotation mark that belongs to the value; the lines were read one by one"
@@ -191,6 +191,20 @@ class Rows:
                 yield from enumerate(plain, first)
                 return
         yield first, row
+
+    def _well_quoted(self) -> bool:
+        """Whether the held lines close every quote where a cell ends."""
+        _, quote, escape, *_ = self._dialect
+        try:
+            list(
+                csv.reader(
+                    self._held, delimiter=self._dialect.delimiter, quotechar=quote,
+                    escapechar=escape, strict=True,
+                )
+            )  # fmt: skip
+        except csv.Error:
+            return False
+        return True
 
     def _without_quotes(self) -> Iterator[tuple[int, list[str]]]:
         """Take the first held line as if quotes meant nothing, and read on after it."""

@@ -30,7 +30,25 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LETTERS = frozenset("äöüÄÖÜßéèêëàâçîïôùûñÑáíóúìòåøæÅØÆ€£–—’‘“”°ºª§®©²³½ÉÈÀÇÓÍÁÚãõÃÕ")
+_WESTERN = "äöüÄÖÜßéèêëàâçîïôùûñÑáíóúìòåøæÅØÆÉÈÀÇÓÍÁÚãõÃÕÊÔœŒ"
+_CENTRAL = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽőűŐŰöüäÖÜÄßđĐăâîșțşţĂÂÎŞŢ"
+_CYRILLIC = "".join(map(chr, range(0x410, 0x450))) + "ёЁіїєґІЇЄҐ"
+_GREEK = "".join(map(chr, range(0x3AC, 0x3CF))) + "".join(map(chr, range(0x391, 0x3AA))) + "ΆΈΉΊΌΎΏ"
+_SIGNS = "€£–—’‘“”„°§®©²³½ºª«»"
+#: Encodings of one byte a letter, the usual ones first, with the letters that speak for them.
+_EIGHT_BIT = (
+    ("cp1252", _WESTERN),
+    ("cp1250", _CENTRAL),
+    ("cp1251", _CYRILLIC),
+    ("cp1253", _GREEK),
+    ("cp1254", "ğĞıİşŞçÇöÖüÜâîÂÎ"),
+    ("cp850", _WESTERN),
+    ("mac_roman", _WESTERN),
+    ("iso8859_2", _CENTRAL),
+    ("cp852", _CENTRAL),
+    ("koi8_r", _CYRILLIC),
+    ("cp866", _CYRILLIC),
+)
 
 
 def encoding_of(sample: bytes) -> str:
@@ -71,15 +89,30 @@ def _wide(sample: bytes) -> str:
 
 
 def _eight_bit(sample: bytes) -> str:
-    """Windows-1252 where it reads like western text, else what charset-normalizer says."""
-    western = sample.decode("cp1252", "replace")
-    foreign = [c for c in western if ord(c) > 127 and c != "\xa0"]
-    if foreign and sum(c in _LETTERS for c in foreign) >= 0.9 * len(foreign):
-        return "cp1252"
+    """The encoding in which most of the foreign bytes are letters where letters should be."""
+    scores = {name: _reads_well(sample, name, letters + _SIGNS) for name, letters in _EIGHT_BIT}
+    best = max(scores, key=lambda name: scores[name])  # of equals the first
+    if scores[best] >= 0.85:
+        return best
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample).best()
-    return best.encoding if best is not None else "cp1252"
+    guess = from_bytes(sample).best()
+    return guess.encoding if guess is not None else best
+
+
+def _reads_well(sample: bytes, name: str, letters: str) -> float:
+    """The share of foreign characters that are expected and stand well in their word."""
+    text = f" {sample.decode(name, 'replace')} "
+    known = frozenset(letters)
+    foreign = [i for i, c in enumerate(text) if ord(c) > 127 and c != "\xa0"]
+    good = 0
+    for place in foreign:
+        before, char, after = text[place - 1 : place + 2]
+        if char.isalpha():
+            good += char in known and not (char.isupper() and before.islower())
+        else:
+            good += char in known and (not after.isalpha() or char in "°«“„‘")
+    return good / len(foreign) if foreign else 1.0
 
 
 @dataclass(slots=True)
