@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WIDTH = 8
+_NUMBER = re.compile(r"\d+[a-z]?$")
 _GLUED = r"(\p{L}{3})(strasse|straße|str|straat|platz|plein|pl)(\.|\s|$)"
 _ENDINGS = {"straat": "st", "platz": "pl", "plein": "pl"}
 
@@ -76,8 +78,12 @@ def postcode_in(text: Any) -> Any:
 
 
 def numbers(tokens: Tokens) -> NDArray[np.bool_]:
-    """Which cells of the word matrix are numbers."""
+    """Which cells of the word matrix are house numbers ("12", "12a"; not "5th")."""
     valid = tokens.codes >= 0
-    if not len(tokens.vocabulary.numeric):
+    vocab = tokens.vocabulary
+    if not len(vocab.numeric):
         return valid
-    return valid & tokens.vocabulary.numeric[np.maximum(tokens.codes, 0)]
+    plain = np.fromiter((bool(_NUMBER.match(s)) for s in vocab.strings[vocab.numeric]), dtype=bool)
+    is_number = vocab.numeric.copy()
+    is_number[vocab.numeric] = plain
+    return valid & is_number[np.maximum(tokens.codes, 0)]

@@ -24,9 +24,14 @@ FUZZY_COST = 2.0
 
 @dataclass(slots=True)
 class Alignment:
-    """Of each pair: bits that agree, bits of both sides, and what kind of agreement there was."""
+    """Of each pair: bits that agree, bits of both sides, and what kind of agreement there was.
+
+    `agree` is the plain sum; `bits` counts each further word less, for words come together
+    ("Ritz Carlton", "San Diego", "van den Berg").
+    """
 
     agree: NDArray[np.float32]
+    bits: NDArray[np.float32]
     left: NDArray[np.float32]
     right: NDArray[np.float32]
     exact: NDArray[np.bool_]
@@ -46,6 +51,7 @@ def align(
     right: NDArray[np.int64],
     *,
     fuzzy: bool = True,
+    discount: float = 0.7,
 ) -> Alignment:
     """Lay the words of records `left` against those of `right`.
 
@@ -55,6 +61,7 @@ def align(
         left: Row numbers.
         right: Row numbers, as many.
         fuzzy: Whether words may agree without being equal.
+        discount: What each further word counts, of the one before it.
     """
     a, b = tokens.codes[left], tokens.codes[right]
     there_a, there_b = a >= 0, b >= 0
@@ -65,8 +72,10 @@ def align(
         same = (a[:, i, None] == b) & there_b & there_a[:, i, None]
         used_a[:, i] = same.any(axis=1)
         used_b |= same
+    parts = np.where(used_a, bits_a, np.float32(0.0))
     out = Alignment(
-        agree=(bits_a * used_a).sum(axis=1, dtype=np.float32),
+        agree=parts.sum(axis=1, dtype=np.float32),
+        bits=np.zeros(len(left), dtype=np.float32),
         left=bits_a.sum(axis=1, dtype=np.float32),
         right=bits_b.sum(axis=1, dtype=np.float32),
         exact=(used_a == there_a).all(axis=1) & (used_b == there_b).all(axis=1),
@@ -75,7 +84,12 @@ def align(
     if fuzzy:
         open_a, open_b = there_a & ~used_a, there_b & ~used_b
         rows = np.flatnonzero(open_a.any(axis=1) & open_b.any(axis=1))
-        _align_softly(tokens.vocabulary, bits, a, b, open_a, open_b, rows, out)
+        _align_softly(tokens.vocabulary, bits, a, b, open_a, open_b, rows, out, parts)
+    parts.sort(axis=1)
+    steps = np.float32(discount) ** np.maximum(np.arange(parts.shape[1])[::-1] - 1, 0)
+    if discount < 0.6:
+        steps = np.float32(discount) ** np.arange(parts.shape[1])[::-1]
+    out.bits[:] = parts @ steps.astype(np.float32)
     return out
 
 
@@ -88,6 +102,7 @@ def _align_softly(
     open_b: NDArray[np.bool_],
     rows: NDArray[np.int64],
     out: Alignment,
+    parts: NDArray[np.float32],
 ) -> None:
     """Add the agreements of unequal words to `out`, the best first, each word once."""
     grid = open_a[rows][:, :, None] & open_b[rows][:, None, :]
@@ -105,6 +120,7 @@ def _align_softly(
     common = np.minimum(worth_a, worth_b)
     worth = np.maximum(np.where(short, common, common - FUZZY_COST), 0.25) * quality
     np.add.at(out.agree, pair, worth)
+    parts[pair, i] = worth
     # A misspelt word is rare only because it is misspelt: both sides count what the true one does.
     np.add.at(out.left, pair, np.where(short, common, np.maximum(common - FUZZY_COST, 0.25)) - worth_a)
     np.add.at(out.right, pair, np.where(short, common, np.maximum(common - FUZZY_COST, 0.25)) - worth_b)

@@ -16,7 +16,7 @@ import numpy as np
 from idp_cdi.errors import LimitExceeded
 from idp_cdi.matching.addresses import numbers
 from idp_cdi.matching.text import mix
-from idp_cdi.matching.tokens import Tokens, Values
+from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,10 @@ def refinements(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> lis
     out: list[tuple[str, Hashes]] = []
     for spec in plan.fields:
         content = records.fields.get(spec.name)
-        if spec.compare in ("postcode", "city", "date", "phone", "email"):
+        if isinstance(content, Place):
+            parts = [p for p in (content.postcode, content.city) if p is not None]
+            out += [(spec.name, part.row_hashes()) for part in parts]
+        elif spec.compare in ("date", "phone", "email"):
             assert isinstance(content, Values)
             out.append((spec.name, content.row_hashes()))
         elif spec.compare in ("name", "address"):
@@ -103,6 +106,7 @@ class _Atoms:
             self.rare, self.begins = _rarest(field, worth["name"].items, 3)
             self.whole = field.whole.row_hashes()
         self.street, self.number = self._street()
+        self.places = self._places()
 
     def _street(self) -> tuple[list[Hashes], Hashes | None]:
         field = self.records.fields.get("address")
@@ -114,6 +118,14 @@ class _Atoms:
         number = np.where(is_number.any(axis=1), field.vocabulary.hashes[codes], _NONE)
         bits = np.where(field.vocabulary.numeric, np.float32(-1), self.worth["address"].items)
         return _rarest(field, bits, 2)[0], number
+
+    def _places(self) -> dict[str, Hashes]:
+        """Postcode and town of each record, where the table has them."""
+        field = self.records.fields.get("place")
+        if not isinstance(field, Place):
+            return {}
+        parts = {"postcode": field.postcode, "town": field.city}
+        return {name: part.row_hashes() for name, part in parts.items() if part is not None}
 
     def rows(self, name: str) -> Hashes:
         """The hash of a field's value per record."""
@@ -133,11 +145,12 @@ class _Atoms:
             Key("rarest word", own, (a, b)),
         ]
         starts = _both(self.begins[0], self.begins[1])
-        for kind in ("date", "postcode", "city"):
-            for name in self.kinds.get(kind, [])[:2]:
-                values = self.rows(name)
-                keys.append(Key(f"name word, {name}", own | {name}, tuple(_both(w, values) for w in self.rare)))
-                keys.append(Key(f"beginnings, {name}", own | {name}, (_both(starts, values),)))
+        partners = [(name, name, self.rows(name)) for name in self.kinds.get("date", [])[:2]]
+        partners += [(name, "place", values) for name, values in self.places.items()]
+        for name, origin, values in partners:
+            both = own | {origin}
+            keys.append(Key(f"name word, {name}", both, tuple(_both(w, values) for w in self.rare)))
+            keys.append(Key(f"beginnings, {name}", both, (_both(starts, values),)))
         if self.number is not None:
             keys.append(Key("name word, number", own | {"address"}, tuple(_both(w, self.number) for w in self.rare[:2])))
         return keys
@@ -147,10 +160,10 @@ class _Atoms:
         if self.number is None:
             return []
         keys = [Key("street, number", frozenset({"address"}), (_both(self.street[0], self.number), _both(self.street[1], self.number)))]
-        for kind in ("postcode", "city"):
-            for name in self.kinds.get(kind, [])[:1]:
-                keys.append(Key(f"{name}, number", frozenset({"address", name}), (_both(self.rows(name), self.number),)))
-                keys.append(Key(f"street, {name}", frozenset({"address", name}), tuple(_both(s, self.rows(name)) for s in self.street)))
+        both = frozenset({"address", "place"})
+        for name, values in self.places.items():
+            keys.append(Key(f"{name}, number", both, (_both(values, self.number),)))
+            keys.append(Key(f"street, {name}", both, tuple(_both(s, values) for s in self.street)))
         return keys
 
     def of_values(self) -> list[Key]:
@@ -166,11 +179,10 @@ class _Atoms:
             keys.append(Key(f"{name} before @", frozenset({name}), (np.where(shared, _NONE, local),)))
         for date in self.kinds.get("date", []):
             keys.append(Key(date, frozenset({date}), (self.rows(date),)))
-            for kind in ("postcode", "city"):
-                keys += [
-                    Key(f"{date}, {name}", frozenset({date, name}), (_both(self.rows(date), self.rows(name)),))
-                    for name in self.kinds.get(kind, [])[:1]
-                ]
+            keys += [
+                Key(f"{date}, {name}", frozenset({date, "place"}), (_both(self.rows(date), values),))
+                for name, values in self.places.items()
+            ]
         for kind in ("list", "words"):
             for name in self.kinds.get(kind, []):
                 field = self.records.fields[name]

@@ -14,7 +14,7 @@ import numpy as np
 
 from idp_cdi.matching.addresses import numbers
 from idp_cdi.matching.alignment import align
-from idp_cdi.matching.tokens import Tokens, Values
+from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +28,18 @@ Pairs = NDArray[np.int64] if TYPE_CHECKING else object
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level: what it is called, whether it is an agreement, and m before learning."""
+    """One level of agreement, and how often it comes up before anything is learned.
+
+    `m` is its share among records of one party; `related` among records of two parties that
+    have to do with each other (a household, sister companies, neighbours). `exact` says that the
+    values are equal, so that how often that happens by chance follows from their frequency.
+    """
 
     label: str
     agrees: bool
     m: float
+    related: float
+    exact: bool = False
 
 
 @dataclass(slots=True)
@@ -51,66 +58,80 @@ class Compared:
     bits: NDArray[np.float32]
 
 
-Compare = "Callable[[Field, Worth, Pairs, Pairs], Compared]"
+_Near = tuple["NDArray[np.uint8]", "NDArray[np.float32]"]
 
 
-def _levels(*items: tuple[str, bool, float]) -> tuple[Level, ...]:
-    return (Level("missing", False, 1.0), *(Level(*item) for item in items))
+def _levels(*items: tuple[str, bool, float, float]) -> tuple[Level, ...]:
+    """Levels from their rows; the last one is equality."""
+    made = [Level(*item, exact=item is items[-1]) for item in items]
+    return (Level("missing", False, 1.0, 1.0), *made)
 
 
 NAME = _levels(
-    ("different", False, 0.02),
-    ("little in common", True, 0.03),
-    ("some words in common, others replaced", True, 0.06),
-    ("one name within the other, much left over", True, 0.05),
-    ("one name within the other", True, 0.12),
-    ("same words, misspelt or short", True, 0.22),
-    ("same", True, 0.50),
+    ("different", False, 0.02, 0.40),
+    ("little in common", True, 0.03, 0.12),
+    ("some words in common, others replaced", True, 0.05, 0.28),
+    ("one name within the other, much left over", True, 0.05, 0.04),
+    ("one name within the other", True, 0.12, 0.05),
+    ("same words, misspelt or short", True, 0.22, 0.03),
+    ("same", True, 0.51, 0.08),
 )
 ADDRESS = _levels(
-    ("different", False, 0.14),
-    ("only the number", True, 0.02),
-    ("same street, another number", True, 0.03),
-    ("same street, no number to compare", True, 0.05),
-    ("same number, street similar", True, 0.10),
-    ("same street and number, more on one side", True, 0.16),
-    ("same", True, 0.50),
+    ("different", False, 0.14, 0.14),
+    ("only the number", True, 0.02, 0.05),
+    ("same street, another number", True, 0.03, 0.12),
+    ("same street, no number to compare", True, 0.05, 0.05),
+    ("same number, street similar", True, 0.10, 0.08),
+    ("same street and number, more on one side", True, 0.16, 0.10),
+    ("same", True, 0.50, 0.46),
 )
 DATE = _levels(
-    ("different", False, 0.04),
-    ("within ten years", False, 0.06),
-    ("same year", True, 0.05),
-    ("two parts of three, or within a month", True, 0.08),
-    ("one digit off", True, 0.09),
-    ("day and month swapped", True, 0.03),
-    ("same", True, 0.65),
+    ("different", False, 0.04, 0.76),
+    ("within ten years", False, 0.06, 0.14),
+    ("same year", True, 0.05, 0.04),
+    ("two parts of three, or within a month", True, 0.08, 0.02),
+    ("one digit off", True, 0.09, 0.01),
+    ("day and month swapped", True, 0.03, 0.005),
+    ("same", True, 0.65, 0.025),
 )
 PHONE = _levels(
-    ("different", False, 0.18), ("one digit off", True, 0.06),
-    ("same without area code", True, 0.08), ("same", True, 0.68),
+    ("different", False, 0.18, 0.55), ("one digit off", True, 0.06, 0.02),
+    ("same without area code", True, 0.08, 0.03), ("same", True, 0.68, 0.40),
 )  # fmt: skip
 EMAIL = _levels(
-    ("different", False, 0.18), ("same domain", True, 0.07), ("same before the @", True, 0.07),
-    ("misspelt", True, 0.06), ("same", True, 0.62),
+    ("different", False, 0.18, 0.64), ("same domain", True, 0.07, 0.12),
+    ("same before the @", True, 0.07, 0.01), ("misspelt", True, 0.06, 0.01),
+    ("same", True, 0.62, 0.22),
 )  # fmt: skip
-IDENTIFIER = _levels(("different", False, 0.05), ("misspelt", True, 0.09), ("same", True, 0.86))
-POSTCODE = _levels(("different", False, 0.15), ("one sign off", True, 0.07), ("same", True, 0.78))
-CITY = _levels(
-    ("different", False, 0.18), ("one within the other", True, 0.05),
-    ("misspelt", True, 0.07), ("same", True, 0.70),
-)  # fmt: skip
-CATEGORY = _levels(("different", False, 0.20), ("same", True, 0.80))
-SMALL = _levels(("different", False, 0.08), ("same", True, 0.92))
-WEBSITE = _levels(("different", False, 0.2), ("same", True, 0.8))
+IDENTIFIER = _levels(
+    ("different", False, 0.05, 0.97), ("misspelt", True, 0.09, 0.01), ("same", True, 0.86, 0.02)
+)
+PLACE = _levels(
+    ("another country", False, 0.01, 0.01),
+    ("another town", False, 0.10, 0.10),
+    ("same region or country, no more known", True, 0.04, 0.04),
+    ("same postcode area, town unknown or another", True, 0.03, 0.03),
+    ("same town, another postcode", True, 0.08, 0.10),
+    ("same town, postcode one sign off", True, 0.08, 0.06),
+    ("same town, no postcode", True, 0.10, 0.10),
+    ("same postcode, another town", True, 0.08, 0.06),
+    ("same town and postcode", True, 0.48, 0.50),
+)
+CATEGORY = _levels(("different", False, 0.20, 0.50), ("same", True, 0.80, 0.50))
+SMALL = _levels(("different", False, 0.08, 0.45), ("same", True, 0.92, 0.55))
+WEBSITE = _levels(("different", False, 0.2, 0.7), ("same", True, 0.8, 0.3))
 WORDS = _levels(
-    ("different", False, 0.4), ("some in common", True, 0.2), ("same", True, 0.4)
+    ("different", False, 0.4, 0.7), ("some in common", True, 0.2, 0.1), ("same", True, 0.4, 0.2)
+)
+LIST = _levels(
+    ("nothing shared", False, 0.4, 0.5), ("something shared", True, 0.3, 0.3),
+    ("much shared", True, 0.3, 0.2),
 )  # fmt: skip
-LIST = _levels(("nothing shared", False, 0.4), ("something shared", True, 0.3), ("much shared", True, 0.3))
 
 LEVELS: dict[str, tuple[Level, ...]] = {
     "name": NAME, "address": ADDRESS, "date": DATE, "phone": PHONE, "email": EMAIL,
-    "identifier": IDENTIFIER, "postcode": POSTCODE, "city": CITY, "category": CATEGORY,
-    "small": SMALL, "country": SMALL, "website": WEBSITE, "words": WORDS, "list": LIST,
+    "identifier": IDENTIFIER, "place": PLACE, "category": CATEGORY,
+    "small": SMALL, "website": WEBSITE, "words": WORDS, "list": LIST,
 }  # fmt: skip
 
 
@@ -124,6 +145,8 @@ def compare(kind: str, field: Field, worth: Worth, left: Pairs, right: Pairs) ->
         left: Row numbers.
         right: Row numbers, as many.
     """
+    if isinstance(field, Place):
+        return _place(field, worth, left, right)
     if isinstance(field, Tokens):
         by_kind = {"name": _name, "address": _address, "words": _words, "list": _words}
         return by_kind[kind](field, worth, left, right)
@@ -154,15 +177,16 @@ def _name(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
     x, y = field.whole.codes[left], field.whole.codes[right]
     same = (x == y) | found.exact
     level[same] = 7
-    bits = found.agree
+    bits = found.bits
     at = np.flatnonzero(level < 6)
     if len(at):
         near = _run_together(field, x[at], y[at])
         level[at[near]] = 6
-        whole = np.minimum(found.left[at], found.right[at])[near] - 2.0
+        whole = np.minimum(worth.whole[x[at[near]]], worth.whole[y[at[near]]]) - 3.0
+        whole = np.minimum(whole, np.minimum(found.left[at], found.right[at])[near])
         bits[at[near]] = np.maximum(bits[at[near]], whole)
     at = np.flatnonzero(x == y)
-    bits[at] = np.minimum(found.left[at], worth.whole[x[at]])
+    bits[at] = np.minimum(bits[at], worth.whole[x[at]])
     missing = (x < 0) | (y < 0)
     level[missing], bits[missing] = 0, 0.0
     return Compared(level, bits)
@@ -184,7 +208,7 @@ def _run_together(field: Tokens, x: NDArray[np.int32], y: NDArray[np.int32]) -> 
 
 
 def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
-    found = align(field, worth.items, left, right)
+    found = align(field, worth.items, left, right, discount=0.35)
     some, most = found.shares()
     is_number = numbers(field)
     left_no, right_no = is_number[left], is_number[right]
@@ -203,7 +227,7 @@ def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared
     x, y = field.whole.codes[left], field.whole.codes[right]
     same = x == y
     level[same] = 7
-    bits = found.agree
+    bits = found.bits
     at = np.flatnonzero(same)
     bits[at] = np.minimum(bits[at], worth.whole[x[at]])
     missing = (x < 0) | (y < 0)
@@ -212,17 +236,16 @@ def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared
 
 
 def _words(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
-    found = align(field, worth.items, left, right, fuzzy=False)
+    found = align(field, worth.items, left, right, fuzzy=False, discount=0.5)
     some, most = found.shares()
     level = np.ones(len(left), dtype=np.uint8)
     level[found.agree > 3.0] = 2
     level[(most >= 0.5) & (found.agree > 3.0)] = 3
     x, y = field.whole.codes[left], field.whole.codes[right]
     level[(x < 0) | (y < 0)] = 0
-    return Compared(level, np.where(level > 1, found.agree, 0).astype(np.float32))
+    return Compared(level, np.where(level > 1, np.minimum(found.bits, 14), 0).astype(np.float32))
 
 
-_Near = tuple["NDArray[np.uint8]", "NDArray[np.float32]"]
 
 
 def _near_strings(field: Values, x: NDArray[np.int32], y: NDArray[np.int32], cut: int) -> NDArray[np.int32]:
@@ -280,29 +303,77 @@ def _near_identifier(field: Values, worth: Worth, x: NDArray[np.int32], y: NDArr
     return np.where(near, 2, 1).astype(np.uint8), bits.astype(np.float32)
 
 
-def _near_postcode(field: Values, worth: Worth, x: NDArray[np.int32], y: NDArray[np.int32]) -> _Near:
-    near = _near_strings(field, x, y, 1) <= 1
-    bits = np.where(near, _common(worth, x, y), 0.0)
-    return np.where(near, 2, 1).astype(np.uint8), bits.astype(np.float32)
+def _place(field: Place, worth: Worth, left: Pairs, right: Pairs) -> Compared:
+    """Town and postcode together: they depend on each other, so the better one counts, not both."""
+    town, town_bits = _town(field.city, worth.items, left, right)
+    code, code_bits = _postcode(field.postcode, worth.whole, left, right)
+    region = _equal(field.region, left, right)
+    country = _equal(field.country, left, right)
+    conditions = [
+        (town >= 2) & (code == 3), (code == 3) & (town < 2), (town >= 2) & (code == 0),
+        (town >= 2) & (code == 2), (town >= 2), (code == 2) & (town < 2), (town == 1) | (code == 1),
+        (region == 2) | (country == 2), (region == 1) | (country == 1),
+    ]  # fmt: skip
+    level = np.select(conditions, [9, 8, 7, 6, 5, 4, 2, 3, 2], 0).astype(np.uint8)
+    level[(country == 1) & (level > 0) & (level < 5)] = 1
+    bits = np.where((level == 9) | (level == 8), code_bits, 0.0)
+    bits = np.where((level == 9) | ((level >= 5) & (level <= 7)), np.maximum(bits, town_bits), bits)
+    return Compared(level, bits.astype(np.float32))
 
 
-def _near_city(field: Values, worth: Worth, x: NDArray[np.int32], y: NDArray[np.int32]) -> _Near:
-    steps = _near_strings(field, x, y, 2)
+def _equal(field: Values | None, left: Pairs, right: Pairs) -> NDArray[np.uint8]:
+    """0 unknown, 1 different, 2 same."""
+    if field is None:
+        return np.zeros(len(left), dtype=np.uint8)
+    x, y = field.codes[left], field.codes[right]
+    return np.where((x < 0) | (y < 0), 0, np.where(x == y, 2, 1)).astype(np.uint8)
+
+
+def _postcode(
+    field: Values | None, worth: NDArray[np.float32], left: Pairs, right: Pairs
+) -> _Near:
+    """0 unknown, 1 different, 2 one sign off, 3 same; and the bits of the more common code."""
+    status = _equal(field, left, right)
+    if field is None:
+        return status, np.zeros(len(left), dtype=np.float32)
+    status[status == 2] = 3
+    x, y = field.codes[left], field.codes[right]
+    at = np.flatnonzero(status == 1)
+    status[at[_near_strings(field, x[at], y[at], 1) <= 1]] = 2
+    return status, np.where(status >= 2, worth[x], 0.0).astype(np.float32)
+
+
+def _town(
+    field: Values | None, worth: NDArray[np.float32], left: Pairs, right: Pairs
+) -> _Near:
+    """0 unknown, 1 different, 2 similar, 3 same; and the bits of the more common town."""
+    status = _equal(field, left, right)
+    if field is None:
+        return status, np.zeros(len(left), dtype=np.float32)
+    status[status == 2] = 3
+    x, y = field.codes[left], field.codes[right]
+    at = np.flatnonzero(status == 1)
+    if len(at):
+        key = x[at].astype(np.int64) * len(field.strings) + y[at]
+        unique, inverse = np.unique(key, return_inverse=True)
+        near = _similar_towns(field, (unique // len(field.strings)), (unique % len(field.strings)))
+        status[at[near[inverse]]] = 2
+    return status, np.where(status >= 2, np.minimum(worth[x], worth[y]), 0.0).astype(np.float32)
+
+
+def _similar_towns(field: Values, x: Pairs, y: Pairs) -> NDArray[np.bool_]:
+    """Misspelt, or one within the other ("new york", "new york city")."""
     lengths = field.extra["length"]
     short = np.minimum(lengths[x], lengths[y])
-    level = np.ones(len(x), dtype=np.uint8)
-    inside = np.fromiter(
-        (len(s) >= 4 and len(t) >= 4 and (s in t or t in s)
-         for s, t in zip(field.strings[x], field.strings[y], strict=True)),
-        dtype=bool, count=len(x),
-    ) if len(x) else np.zeros(0, dtype=bool)  # fmt: skip
-    level[inside] = 2
-    level[(steps <= 1) & (short >= 4) | (steps <= 2) & (short >= 7)] = 3
-    bits = np.where(level > 1, _common(worth, x, y), 0.0)
-    return level, bits.astype(np.float32)
+    steps = _near_strings(field, x, y, 2)
+    near = ((steps <= 1) & (short >= 4)) | ((steps <= 2) & (short >= 7))
+    for i in np.flatnonzero(~near & (short >= 4) & (lengths[x] != lengths[y])):
+        a, b = field.strings[x[i]], field.strings[y[i]]
+        near[i] = a in b or b in a
+    return near
 
 
 _NEAR = {
     "date": _near_date, "phone": _near_phone, "email": _near_email,
-    "identifier": _near_identifier, "postcode": _near_postcode, "city": _near_city,
+    "identifier": _near_identifier,
 }  # fmt: skip

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idp_cdi.matching.comparisons import LEVELS, Worth
-from idp_cdi.matching.tokens import Tokens
+from idp_cdi.matching.tokens import Place, Tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,19 +38,24 @@ class Rarity:
 RARITY: dict[str, Rarity] = {
     "name": Rarity(1e5, 100, 15), "address": Rarity(3e4, 100, 13), "date": Rarity(3e4, 100, 15),
     "phone": Rarity(1e7, 100, 20), "email": Rarity(1e7, 100, 20), "identifier": Rarity(1e8, 100, 22),
-    "postcode": Rarity(1e4, 100, 13), "city": Rarity(1e4, 100, 12), "category": Rarity(20, 20, 10),
-    "small": Rarity(10, 20, 6), "country": Rarity(20, 20, 4), "website": Rarity(1e6, 100, 18),
-    "words": Rarity(3e4, 100, 12), "list": Rarity(3e4, 100, 12),
+    "place": Rarity(1e4, 100, 13), "category": Rarity(20, 20, 10),
+    "small": Rarity(10, 20, 6), "website": Rarity(1e6, 100, 18),
+    "words": Rarity(3e4, 100, 12), "list": Rarity(3e3, 100, 8),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """How often values were seen: sorted hashes, their counts, and among how many records."""
+    """How often values were seen: sorted hashes, their counts, and among how many records.
+
+    `alone` is the count of a value that only one party has: two, where a pair may share it and
+    records count one each; one, where records count by how many duplicates they have.
+    """
 
     hashes: NDArray[np.uint64]
-    counts: NDArray[np.int64]
-    total: int
+    counts: NDArray[np.float64]
+    total: float
+    alone: float = 2.0
 
     def bits(self, hashes: NDArray[np.uint64], rarity: Rarity) -> NDArray[np.float32]:
         """What sharing each value is worth; a value seen twice is one that only a pair shares."""
@@ -58,7 +63,7 @@ class Frequencies:
         if len(self.hashes):
             at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
             count = np.where(self.hashes[at] == hashes, self.counts[at], 0).astype(np.float64)
-        seen = np.maximum(count - 2.0, 0.0) + rarity.strength / rarity.domain
+        seen = np.maximum(count - self.alone, 0.0) + rarity.strength / rarity.domain
         found = -np.log2(seen / (self.total + rarity.strength))
         return np.clip(found, 0.0, rarity.cap).astype(np.float32)
 
@@ -67,12 +72,14 @@ class Frequencies:
 class FieldModel:
     """One field: match weights by level for each group, and how rarity adds to them.
 
-    The weight of an agreement is ``base[group, level] + bits``, of anything else ``base`` alone.
+    `m` and `related` are the shares of the levels, by group; `chance` is log2 of how often
+    unrelated records come to a level, of agreements without what their rarity says.
     """
 
     kind: str
     m: NDArray[np.float64]
-    base: NDArray[np.float64]
+    related: NDArray[np.float64]
+    chance: NDArray[np.float64]
     items: Frequencies
     whole: Frequencies
 
@@ -84,6 +91,7 @@ class Model:
     plan: Plan
     fields: dict[str, FieldModel]
     prior: NDArray[np.float64]
+    prior_related: NDArray[np.float64]
     heavy: dict[str, NDArray[np.uint64]] = field(default_factory=dict)
     threshold: float = 0.5
     version: str = ""
@@ -93,7 +101,12 @@ class Model:
         out: dict[str, Worth] = {}
         for name, part in self.fields.items():
             content, rarity = records.fields[name], RARITY[part.kind]
-            if isinstance(content, Tokens):
+            if isinstance(content, Place):
+                items, whole = (
+                    f.bits(v.hashes, rarity) if v is not None else np.zeros(0, np.float32)
+                    for f, v in ((part.items, content.city), (part.whole, content.postcode))
+                )
+            elif isinstance(content, Tokens):
                 items = part.items.bits(content.vocabulary.hashes, rarity)
                 top = Rarity(rarity.domain * 30, rarity.strength, rarity.cap * 2)
                 whole = part.whole.bits(content.whole.hashes, top)
@@ -105,17 +118,31 @@ class Model:
         return out
 
 
-def count(hashes: NDArray[np.uint64]) -> Frequencies:
-    """Frequencies of the values of all records; 0 is a missing value."""
-    known = np.sort(hashes[hashes != 0])
+def count(hashes: NDArray[np.uint64], share: NDArray[np.float64]) -> Frequencies:
+    """Frequencies of the values of all records; 0 is a missing value.
+
+    `share` is what each record counts: a record that has duplicates counts less than one.
+    """
+    there = np.flatnonzero(hashes != 0)
+    known = hashes[there]
+    order = np.argsort(known)
+    known, share = known[order], share[there[order]]
     if not len(known):
-        return Frequencies(known, np.zeros(0, dtype=np.int64), 0)
+        return Frequencies(known, np.zeros(0), 0.0)
     edge = np.flatnonzero(np.concatenate(([True], known[1:] != known[:-1])))
-    return Frequencies(known[edge], np.diff(np.append(edge, len(known))), len(known))
+    return Frequencies(known[edge], np.add.reduceat(share, edge), float(share.sum()))
 
 
-def blank(plan: Plan, records: Records) -> Model:
-    """A model with the frequencies of `records` and the weights that ship with the package."""
+def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None) -> Model:
+    """A model with the frequencies of `records` and the weights that ship with the package.
+
+    Args:
+        plan: Which fields there are.
+        records: Where frequencies are counted.
+        share: What each record counts in them, 1 where nothing is known of duplicates.
+    """
+    if share is None:
+        share = np.ones(records.size)
     fields: dict[str, FieldModel] = {}
     for spec in plan.fields:
         if spec.compare == "none" or spec.name not in records.fields:
@@ -123,17 +150,23 @@ def blank(plan: Plan, records: Records) -> Model:
         content = records.fields[spec.name]
         levels = LEVELS[spec.compare]
         m = np.tile(np.array([level.m for level in levels]), (GROUPS, 1))
-        if isinstance(content, Tokens):
+        related = np.tile(np.array([level.related for level in levels]), (GROUPS, 1))
+        if isinstance(content, Place):
+            none = np.zeros(records.size, dtype=np.uint64)
+            items = count(content.city.row_hashes() if content.city else none, share)
+            whole = count(content.postcode.row_hashes() if content.postcode else none, share)
+        elif isinstance(content, Tokens):
             vocab = content.vocabulary.hashes
-            codes = content.codes[content.codes >= 0]
-            counted = count(vocab[codes])
-            items = Frequencies(counted.hashes, counted.counts, int((content.codes[:, 0] >= 0).sum()))
-            whole = count(content.whole.row_hashes())
+            rows, cells = np.nonzero(content.codes >= 0)
+            counted = count(vocab[content.codes[rows, cells]], share[rows])
+            total = float(share[content.codes[:, 0] >= 0].sum())
+            items = Frequencies(counted.hashes, counted.counts, total)
+            whole = count(content.whole.row_hashes(), share)
         else:
-            whole = count(content.row_hashes())
+            whole = count(content.row_hashes(), share)
             domain = content.extra.get("domain")
             items = whole
             if domain is not None and len(domain):
-                items = count(np.where(content.codes >= 0, domain[content.codes], 0).astype(np.uint64))
-        fields[spec.name] = FieldModel(spec.compare, m, np.zeros_like(m), items, whole)
-    return Model(plan, fields, np.full(GROUPS, 1e-5))
+                items = count(np.where(content.codes >= 0, domain[content.codes], 0).astype(np.uint64), share)
+        fields[spec.name] = FieldModel(spec.compare, m, related, np.zeros_like(m), items, whole)
+    return Model(plan, fields, np.full(GROUPS, 1e-5), np.full(GROUPS, 1e-5))

@@ -14,15 +14,15 @@ import numpy as np
 from idp_cdi.matching import addresses, names, values
 from idp_cdi.matching.columns import Column, Kind, squeeze
 from idp_cdi.matching.text import fold
-from idp_cdi.matching.tokens import Tokens, Values
+from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-Field = Values | Tokens
-_PLACES = (Kind.CITY, Kind.STATE, Kind.POSTCODE, Kind.COUNTRY)
+Field = Values | Tokens | Place
+_PLACES = (Kind.POSTCODE, Kind.CITY, Kind.STATE, Kind.COUNTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,9 @@ def plan(columns: Sequence[Column]) -> Plan:
     elif of[Kind.HOUSE]:
         out.append(FieldPlan("house number", "category", tuple(of[Kind.HOUSE][:1])))
     for kind, compare in (
-        (Kind.POSTCODE, "postcode"), (Kind.CITY, "city"), (Kind.DATE, "date"), (Kind.PHONE, "phone"),
+        (Kind.DATE, "date"), (Kind.PHONE, "phone"),
         (Kind.EMAIL, "email"), (Kind.WEBSITE, "website"), (Kind.IDENTIFIER, "identifier"),
         (Kind.CATEGORY, "category"), (Kind.WORDS, "words"), (Kind.LIST, "list"),
-        (Kind.STATE, "category"), (Kind.COUNTRY, "country"),
     ):  # fmt: skip
         out += [FieldPlan(name, compare, (name,)) for name in of[kind]]
     if of[Kind.LATITUDE] and of[Kind.LONGITUDE]:
@@ -79,26 +78,28 @@ def plan(columns: Sequence[Column]) -> Plan:
         out.append(FieldPlan("point", "category", point))
     entity = of[Kind.ENTITY_TYPE][0] if of[Kind.ENTITY_TYPE] else ""
     persons = bool(of[Kind.GIVEN] or of[Kind.FAMILY])
-    places = [c for kind in _PLACES for c in of[kind]]
-    out.append(FieldPlan("places", "none", tuple(places)))
+    places = tuple(of[kind][0] if of[kind] else "" for kind in _PLACES)
+    if any(places):
+        out.append(FieldPlan("place", "place", places))
     return Plan(tuple(out), entity, persons)
 
 
 def prepare(table: Any, plan_: Plan) -> Records:
     """Build the fields of every row of an Arrow table of strings."""
-    text = {name: _text(table, name) for f in plan_.fields for name in f.columns if name != "|"}
+    text = {name: _text(table, name) for f in plan_.fields for name in f.columns if name not in ("", "|")}
     group = _groups(table, plan_, text)
     built: dict[str, Field] = {}
-    places = next(f.columns for f in plan_.fields if f.name == "places")
+    place = next((f.columns for f in plan_.fields if f.compare == "place"), ())
+    places = [text[c] for c in place if c]
     for spec in plan_.fields:
-        cols = [text[c] for c in spec.columns if c != "|"]
+        cols = [text[c] for c in spec.columns if c not in ("", "|")]
         if spec.compare == "name":
             _build_names(built, _full_name(spec, text), group)
         elif spec.compare == "address":
-            built[spec.name] = addresses.build(_join(cols), [text[c] for c in places])
-        elif spec.compare == "postcode":
-            built[spec.name] = values.place(_with_postcode_of_address(cols[0], plan_, text))
-        elif spec.compare not in ("none", "small"):
+            built[spec.name] = addresses.build(_join(cols), places)
+        elif spec.compare == "place":
+            built[spec.name] = _build_place(spec, plan_, text)
+        elif spec.compare != "small":
             built[spec.name] = _build_value(spec, cols)
     return Records(table.num_rows, group, built)
 
@@ -111,15 +112,22 @@ def _build_names(built: dict[str, Field], text: Any, group: NDArray[np.int8]) ->
     built["generation"] = parts.generation
 
 
+def _build_place(spec: FieldPlan, plan_: Plan, text: dict[str, Any]) -> Place:
+    code, city, region, country = (text[c] if c else None for c in spec.columns)
+    if code is not None:
+        code = _with_postcode_of_address(code, plan_, text)
+    return Place(*(None if c is None else values.place(c) for c in (code, city, region, country)))
+
+
 def _build_value(spec: FieldPlan, cols: list[Any]) -> Field:
     if spec.compare == "category" and "gender" in squeeze(spec.name):
         return values.gender(cols[0])
     if spec.compare == "category" and len(cols) > 1:
         return values.category(_join(cols))
     builders = {
-        "city": values.place, "date": values.date, "phone": values.phone, "email": values.email,
+        "date": values.date, "phone": values.phone, "email": values.email,
         "website": values.website, "identifier": values.identifier, "category": values.category,
-        "words": values.bag, "list": values.listed, "country": values.category,
+        "words": values.bag, "list": values.listed,
     }  # fmt: skip
     return builders[spec.compare](cols[0])  # type: ignore[no-any-return, operator]
 

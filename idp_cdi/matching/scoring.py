@@ -30,10 +30,11 @@ class Scored:
 
 @dataclass(slots=True)
 class Weights:
-    """Match weight in bits, prior included, and match probability of each pair."""
+    """Match weight in bits, prior included, and the probabilities of one party and of kin."""
 
     weight: NDArray[np.float64]
     probability: NDArray[np.float64]
+    related: NDArray[np.float64]
 
 
 def compare_all(
@@ -57,18 +58,33 @@ def compare_all(
 
 
 def field_weights(model: Model, scored: Scored) -> NDArray[np.float64]:
-    """The weight of each field of each pair, in bits."""
+    """The weight of each field of each pair, in bits: one party against unrelated ones."""
+    return _likelihood(model, scored, "m") - _likelihood(model, scored, "chance")
+
+
+def _likelihood(model: Model, scored: Scored, what: str) -> NDArray[np.float64]:
+    """log2 of how often each field's level comes up: in one party, in related ones, by chance."""
     out = np.zeros(scored.levels.shape, dtype=np.float64)
     for i, field in enumerate(model.fields.values()):
-        agrees = np.array([level.agrees for level in LEVELS[field.kind]])
         level = scored.levels[:, i]
-        out[:, i] = field.base[scored.group, level] + np.where(agrees[level], scored.bits[:, i], 0.0)
+        if what == "chance":
+            agrees = np.array([level.agrees for level in LEVELS[field.kind]])
+            out[:, i] = field.chance[scored.group, level] - np.where(agrees[level], scored.bits[:, i], 0)
+        else:
+            table = np.log2(np.maximum(getattr(field, what), 1e-6))
+            table[:, 0] = 0.0
+            out[:, i] = table[scored.group, level]
     return out
 
 
 def weigh(model: Model, scored: Scored) -> Weights:
-    """Add the fields up."""
-    total = field_weights(model, scored).sum(axis=1)
-    prior = model.prior[scored.group]
-    weight = total + np.log2(prior / (1.0 - prior))
-    return Weights(weight, 1.0 / (1.0 + np.exp2(-np.clip(weight, -60.0, 60.0))))
+    """The odds of one party against all else, unrelated or related."""
+    same = _likelihood(model, scored, "m").sum(axis=1)
+    near = _likelihood(model, scored, "related").sum(axis=1)
+    far = _likelihood(model, scored, "chance").sum(axis=1)
+    prior, prior_near = model.prior[scored.group], model.prior_related[scored.group]
+    other = np.logaddexp2(near - far + np.log2(prior_near), np.log2(1.0 - prior))
+    weight = same - far + np.log2(prior) - other
+    related = 1.0 / (1.0 + np.exp2(-np.clip(near - far + np.log2(prior_near / (1 - prior)), -60, 60)))
+    probability = 1.0 / (1.0 + np.exp2(-np.clip(weight, -60.0, 60.0)))
+    return Weights(weight, probability, related * (1.0 - probability))

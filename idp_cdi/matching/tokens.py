@@ -62,6 +62,16 @@ class Tokens:
     whole: Values
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record is: postcode, town, region, country, each where the table has it."""
+
+    postcode: Values | None
+    city: Values | None
+    region: Values | None
+    country: Values | None
+
+
 @dataclass(slots=True)
 class Flat:
     """Words in reading order: `rows` (sorted) and `codes` into `strings`, for `size` records."""

@@ -9,7 +9,6 @@ small tables lean on them and large ones do not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,18 +26,13 @@ if TYPE_CHECKING:
 
 ROUNDS = 12
 PRIOR_PAIRS = 30.0
+RELATED_PAIRS = 200.0
 RANDOM_PAIRS = 600_000
 TRAIN_PAIRS = 400_000
 _BIT_CAP = 16.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Set:
-    """Compared pairs to learn from, each standing for `scale` pairs."""
-
-    scored: Scored
-    free: NDArray[np.bool_]
-    scale: NDArray[np.float64]
+# Fields that follow from where and what a record is (a legal form from its country): their chance
+# agreement is learned from unrelated candidates, which have that in common, not from random pairs.
+_LOCAL = frozenset({"small", "category"})
 
 
 def learn(
@@ -52,21 +46,32 @@ def learn(
     if len(picked) > TRAIN_PAIRS:
         picked = np.sort(rng.choice(len(picked), TRAIN_PAIRS, replace=False))
     scored = compare_all(model, records, worth, candidates.left[picked], candidates.right[picked])
+    local = [part.kind in _LOCAL for part in model.fields.values()]
     free = _free(model, candidates, picked)
     factor = len(candidates.left) / max(len(picked), 1)
     groups = np.bincount(records.group, minlength=3).astype(np.float64)
     total = _pairs_by_group(groups)
-    model.prior[:] = np.clip(0.3 * groups.sum() / np.maximum(total, 1.0), 1e-9, 0.05)
+    model.prior[:] = np.clip(groups.sum() / np.maximum(total, 1.0), 1e-9, 0.05)
+    model.prior_related[:] = model.prior
     not_match = np.ones(len(chance[0]))
-    _fit_base(model, random_set, not_match)
+    for i in range(len(local)):
+        _fit_chance(model, i, random_set, not_match, first=True)
     for _ in range(ROUNDS):
-        p = weigh(model, scored).probability
-        _fit_m(model, scored, p, free)
-        not_match = 1.0 - weigh(model, random_set).probability
-        _fit_base(model, random_set, not_match)
+        found = weigh(model, scored)
+        _fit_shares(model, scored, found.probability, free, "m")
+        _fit_shares(model, scored, found.related, free, "related")
+        far = weigh(model, random_set)
+        not_match = 1.0 - far.probability - far.related
+        not_near = 1.0 - found.probability - found.related
+        for i, nearby in enumerate(local):
+            if nearby:
+                _fit_chance(model, i, scored, not_near * free[:, i])
+            else:
+                _fit_chance(model, i, random_set, not_match)
         for g in range(3):
-            found = p[scored.group == g].sum() * factor
-            model.prior[g] = np.clip((found + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
+            mine = scored.group == g
+            for prior, p in ((model.prior, found.probability), (model.prior_related, found.related)):
+                prior[g] = np.clip((p[mine].sum() * factor + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
 
 
 def _pairs_by_group(groups: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -100,34 +105,43 @@ def _free(model: Model, candidates: Candidates, picked: NDArray[np.int64]) -> ND
     return out
 
 
-def _fit_m(model: Model, scored: Scored, p: NDArray[np.float64], free: NDArray[np.bool_]) -> None:
+def _fit_shares(
+    model: Model, scored: Scored, p: NDArray[np.float64], free: NDArray[np.bool_], what: str
+) -> None:
+    """Set m, or the shares of related parties, from the candidates that count `p` each."""
     for i, part in enumerate(model.fields.values()):
         levels = LEVELS[part.kind]
-        shipped = np.array([level.m for level in levels])
+        shipped = np.array([getattr(level, what) for level in levels])
+        shipped[0] = 0.0
         for g in range(3):
             use = free[:, i] & (scored.group == g)
-            mass = np.bincount(scored.levels[use, i], weights=p[use], minlength=len(levels))
+            mass = np.bincount(scored.levels[use, i], weights=p[use], minlength=len(levels)).astype(np.float64)
             mass[0] = 0.0
-            prior = shipped.copy()
-            prior[0] = 0.0
-            part.m[g] = mass + PRIOR_PAIRS * prior / prior.sum()
-            part.m[g] /= part.m[g].sum()
+            mass += (PRIOR_PAIRS if what == "m" else RELATED_PAIRS) * shipped / shipped.sum()
+            getattr(part, what)[g] = mass / mass.sum()
 
 
-def _fit_base(model: Model, chance: Scored, not_match: NDArray[np.float64]) -> None:
-    """Set weights by level from m and what random pairs show."""
-    for i, part in enumerate(model.fields.values()):
-        levels = LEVELS[part.kind]
-        agrees = np.array([level.agrees for level in levels])
-        for g in range(3):
-            use = chance.group == g
-            level, w = chance.levels[use, i], not_match[use] * (chance.levels[use, i] > 0)
-            n = w.sum()
-            plain = np.bincount(level, weights=w, minlength=len(levels))
-            bits = np.exp2(np.minimum(chance.bits[use, i], _BIT_CAP))
-            heavy = np.bincount(level, weights=w * bits, minlength=len(levels))
-            u = (plain + 1.0) / (n + len(levels))
-            by_chance = np.log2((heavy + 3000.0) / (n + 3000.0))
-            base = np.where(agrees, np.log2(np.maximum(part.m[g], 1e-6)) - np.clip(by_chance, -3, 10), np.log2(np.maximum(part.m[g], 1e-6) / u))
-            base[0] = 0.0
-            part.base[g] = base
+def _fit_chance(
+    model: Model, i: int, chance: Scored, apart: NDArray[np.float64], *, first: bool = False
+) -> None:
+    """Set how often unrelated pairs come to each level of field `i`.
+
+    For agreements the rarity of what is shared is taken out: equal values then come up by chance
+    as often as their frequency says (log2 of it is 0), others as often as counted here.
+    """
+    part = list(model.fields.values())[i]
+    levels = LEVELS[part.kind]
+    agrees = np.array([level.agrees for level in levels])
+    exact = np.array([level.exact for level in levels])
+    for g in range(3):
+        use = chance.group == g
+        level, w = chance.levels[use, i], apart[use] * (chance.levels[use, i] > 0)
+        n = w.sum()
+        u = (np.bincount(level, weights=w, minlength=len(levels)) + 1.0) / (n + len(levels))
+        bits = np.exp2(np.minimum(chance.bits[use, i], _BIT_CAP))
+        rare = np.bincount(level, weights=w * bits, minlength=len(levels))
+        by_chance = np.clip(np.log2((rare + 3000.0) / (n + 3000.0)), -3, 10)
+        if first or part.kind not in _LOCAL:
+            by_chance = np.where(exact, 0.0, np.minimum(by_chance, 3.0 if first else 10.0))
+        part.chance[g] = np.where(agrees, by_chance, np.log2(u))
+        part.chance[g, 0] = 0.0
