@@ -20,11 +20,14 @@ _INVISIBLE = re.compile(
     r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+"
 )
 _PLACEHOLDERS = frozenset(
-    "n/a|#n/a|n.a|n.a.|nan|null|none|nil|unknown|unbekannt|inconnu|inconnue|desconocido|"
-    "sconosciuto|onbekend|desconhecido|tbd|tba|t.b.d.|keine angabe|k.a.|k. a.|not available|"
-    "not applicable|not provided|not specified|undefined|(leer)|(blank)|(empty)|(null)|(none)|"
-    "<null>|\\n|#ref!|#value!|#name?|#null!|#num!|#div/0!|non renseigné|sin datos".split("|")
+    "n/a|#n/a|n.a|unknown|unbekannt|inconnu|inconnue|desconocido|sconosciuto|onbekend|"
+    "desconhecido|tbd|tba|t.b.d|keine angabe|k.a|k. a|not available|not applicable|not provided|"
+    "not specified|undefined|(leer)|(blank)|(empty)|(null)|(none)|<null>|\\n|#ref!|#value!|#name?|"
+    "#null!|#num!|#div/0!|non renseigné|sin datos".split("|")
 )
+# What programs write for nothing. Case counts: Nan is a given name, Null a family name.
+_PROGRAMS = frozenset("nan NaN NAN null NULL none None NONE nil NIL".split())
+_EDGES = " ,;:.-|*/'\"“”„«»‘’‚"
 _SPECIAL = str.maketrans(
     {
         "ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe",
@@ -64,7 +67,8 @@ def required(raw: str, what: str) -> str:
     text = tidy(raw)
     if not text:
         raise BadFormat(f"{what} is empty", code="value.empty", value=raw)
-    if len(text) < 16 and text.lower() in _PLACEHOLDERS:
+    core = text.strip(_EDGES) if len(text) < 24 else ""
+    if core.lower() in _PLACEHOLDERS or core in _PROGRAMS:
         raise BadFormat(f"{what} is a placeholder", code="value.placeholder", value=raw)
     if not any(map(str.isalnum, text)):
         raise BadFormat(f"{what} has neither letters nor digits", value=raw)

@@ -1,0 +1,109 @@
+"""Clusters → customer ids, so that an id lives as long as what it was issued for.
+
+An id is issued once, for an anchor record, with a running number. A cluster bears the least number
+anchored in it; the other numbers anchored in it redirect to that one. A cluster without an anchor
+gets a new id, anchored at its oldest record. Since anchors never move, every id ever issued
+resolves, and after an undo each part has its old id back.
+
+>>> issued = [Issued(1, anchor=10), Issued(2, anchor=11)]
+>>> assign([(10, 11)], issued).bears
+{(10, 11): 1}
+>>> assign([(10,), (11,)], issued).bears
+{(10,): 1, (11,): 2}
+>>> assign([(12, 13)], issued, fresh=3)
+Assigned(bears={(12, 13): 3}, minted=(Issued(number=3, anchor=12),), redirects={})
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+
+class Issued(NamedTuple):
+    """A customer id that was issued: its running number, and the record it was issued for."""
+
+    number: int
+    anchor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """What each cluster is called.
+
+    Attributes:
+        bears: Cluster → its id's number.
+        minted: Ids that had to be issued now, to be appended to the log.
+        redirects: Numbers that mean another customer now → that customer's number.
+    """
+
+    bears: dict[tuple[int, ...], int]
+    minted: tuple[Issued, ...]
+    redirects: dict[int, int]
+
+
+def _itself(record: int) -> int:
+    return record
+
+
+def assign(
+    groups: Iterable[tuple[int, ...]],
+    issued: Iterable[Issued],
+    *,
+    fresh: int = 1,
+    age: Callable[[int], object] = _itself,
+) -> Assigned:
+    """Give each cluster its id.
+
+    Args:
+        groups: Clusters; all of them, or those that changed.
+        issued: Every id that was issued, or at least those anchored in `groups`.
+        fresh: The first number that was never issued.
+        age: What orders records from old to new; the record number where left out.
+
+    Returns:
+        Ids by cluster, new ids, redirects among the ids given.
+    """
+    many = list(groups)
+    at = {record: i for i, group in enumerate(many) for record in group}
+    numbers: list[list[int]] = [[] for _ in many]
+    for number, anchor in issued:
+        place = at.get(anchor)
+        if place is not None:
+            numbers[place].append(number)
+    bears: dict[tuple[int, ...], int] = {}
+    redirects: dict[int, int] = {}
+    waiting: list[tuple[int, ...]] = []
+    for group, own in zip(many, numbers, strict=True):
+        if not own:
+            waiting.append(group)
+            continue
+        bears[group] = first = min(own)
+        redirects.update((n, first) for n in own if n != first)
+    minted: list[Issued] = []
+    oldest = sorted((min(group, key=age), group) for group in waiting)  # type: ignore[arg-type]
+    oldest.sort(key=lambda pair: age(pair[0]))  # type: ignore[arg-type,return-value]
+    for anchor, group in oldest:
+        number = fresh + len(minted)
+        minted.append(Issued(number, anchor))
+        bears[group] = number
+    return Assigned(bears, tuple(minted), dict(sorted(redirects.items())))
+
+
+def resolve(number: int, issued: Mapping[int, int], bears: Mapping[int, int]) -> int | None:
+    """What an id means today.
+
+    Args:
+        number: The id's number.
+        issued: Number → anchor record, of every id ever issued.
+        bears: Record → number of the customer that it belongs to now.
+
+    Returns:
+        The number of the customer; itself where its anchor belongs to no cluster any more (the
+        record was deleted); None where the id was never issued.
+    """
+    anchor = issued.get(number)
+    return None if anchor is None else bears.get(anchor, number)
