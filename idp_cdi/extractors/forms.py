@@ -146,7 +146,7 @@ def _below(
 ) -> list[Answer]:
     row, box, out = hit.row, hit.box, []
     right = _right_bound(hit)
-    left = box.x0 - 2.0 * row.height
+    left = _cell_start(hit) - 2.0 * row.height
     bottom, step, blocked = box.y1, 0, 0
     for other in lines[row.line + 1 : row.line + 14]:
         if other.page != row.page:
@@ -163,7 +163,7 @@ def _below(
         gap = (other.boxes[here[0][0]].y0 - bottom) / row.height
         if gap > (4.0 if step == 0 else 2.5) or step >= _LINES:
             break
-        if ITEM.match(other.texts[here[0][0]]) and step + blocked > 0:
+        if ITEM.match(other.texts[here[0][0]]) and _words_follow(other, here[0]):
             break
         labels = marks.get(other.line, ())
         for a, b in here[:2]:
@@ -178,6 +178,19 @@ def _below(
         step += 1
         bottom = max(other.boxes[i].y1 for a, b in here for i in range(a, b))
     return out
+
+
+def _cell_start(hit: LabelHit) -> float:
+    """Where the cell or sentence begins in which a label stands."""
+    row, first = hit.row, hit.first
+    while first and row.segments[first - 1] == row.segments[hit.first]:
+        first -= 1
+    return row.boxes[first].x0
+
+
+def _words_follow(row: Row, piece: tuple[int, int]) -> bool:
+    """Whether a numbered piece goes on with words: the next item, not an answer that is a number."""
+    return any(c.isalpha() for t in row.texts[piece[0] + 1 : piece[1]] for c in t)
 
 
 def _right_bound(hit: LabelHit) -> float:

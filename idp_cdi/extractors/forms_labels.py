@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, PageSource, around
@@ -31,6 +32,22 @@ _LONGEST = 9
 _NUMBER = re.compile(r"^[(\[]?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)\],:]{1,2}$")
 ITEM = re.compile(r"^[(\[]?\d{1,2}\s?(?:\([a-z]\))?[.)\],]")
 """The start of a numbered item of a form: "8.", "(8)", "8," as OCR reads it."""
+
+
+_NUMBER_WORDS = frozenset(
+    ["number", "no", "nr", "num", "nummer", "numero", "nro", "n", "numer", "nos", "numbers"]
+)
+
+
+@lru_cache(maxsize=65536)
+def letters(text: str) -> str:
+    """What labels are compared by: letters and digits; "#", "Nr." and "Number" are one.
+
+    >>> letters("Order #") == letters("order number") == letters("Order No.:")
+    True
+    """
+    words = (key(w) for w in text.replace("#", " no ").replace("№", " no ").split())
+    return "".join("no" if w in _NUMBER_WORDS else w for w in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +68,7 @@ class Wording:
     def of(text: str, field: str, rank: int = 0, weight: float = 1.0) -> Wording:
         """Make a wording from what a type definition says ("Agency > Name")."""
         context, _, label = text.rpartition(">")
-        return Wording(text, field, key(label), key(context), rank, weight)
+        return Wording(text, field, letters(label), letters(context), rank, weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,9 +163,9 @@ def find(
             contexts[w.context] = w.context
     places: dict[str, list[tuple[Row, Box]]] = {c: [] for c in contexts}
     hits: list[LabelHit] = []
-    letters = tuple(known)
+    spellings = tuple(known)
     for row in lines:
-        keys = [key(t) for t in row.texts]
+        keys = [letters(t) for t in row.texts]
         for first in range(len(keys)):
             if not keys[first]:
                 continue
@@ -160,10 +177,17 @@ def find(
                 if not keys[last - 1] and last - first > 1:
                     continue
                 if joined in places:
-                    places[joined].append((row, around(row.boxes[first:last])))
-                for letters_of, likeness in _like(joined, known, letters, row.scanned):
+                    places[joined].append((row, _around_segment(row, first, last)))
+                for letters_of, likeness in _like(joined, known, spellings, row.scanned):
                     hits += [_hit(w, row, first, last, likeness) for w in known[letters_of]]
-    return [h for h in (_in_context(h, places) for h in _longest(hits)) if h is not None]
+    return _longest([h for h in (_in_context(h, places) for h in hits) if h is not None])
+
+
+def _around_segment(row: Row, first: int, last: int) -> Box:
+    """The box of words and of what stands before them in their cell."""
+    while first and row.segments[first - 1] == row.segments[first]:
+        first -= 1
+    return around(row.boxes[first:last])
 
 
 def _apart(row: Row, word: int) -> bool:
@@ -172,18 +196,20 @@ def _apart(row: Row, word: int) -> bool:
 
 
 def _like(
-    joined: str, known: dict[str, list[Wording]], letters: tuple[str, ...], scanned: bool  # noqa: FBT001
+    joined: str, known: dict[str, list[Wording]], spellings: tuple[str, ...], scanned: bool  # noqa: FBT001
 ) -> Iterable[tuple[str, float]]:
     if joined in known:
         return ((joined, 1.0),)
     if not scanned or len(joined) < 5 or joined.isdigit():
         return ()
-    from rapidfuzz import fuzz, process
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
 
-    best = process.extractOne(joined, letters, scorer=fuzz.ratio, score_cutoff=84)
-    if best is None or abs(len(best[0]) - len(joined)) > 2 or len(best[0]) < 5:
+    most = max(1, len(joined) // 8)
+    best = process.extractOne(joined, spellings, scorer=Levenshtein.distance, score_cutoff=most)
+    if best is None or len(best[0]) < 5 or best[1] > max(1, len(best[0]) // 8):
         return ()
-    return ((best[0], best[1] / 100.0),)
+    return ((best[0], 1.0 - best[1] / len(best[0])),)
 
 
 def _hit(wording: Wording, row: Row, first: int, last: int, likeness: float) -> LabelHit:
@@ -205,7 +231,9 @@ def _hit(wording: Wording, row: Row, first: int, last: int, likeness: float) -> 
 
 def _longest(hits: list[LabelHit]) -> list[LabelHit]:
     """Drop hits that lie inside a longer hit, and weaker twins of one wording at one place."""
-    hits = sorted(hits, key=lambda h: (h.row.line, -(h.last - h.first), -h.likeness))
+    hits = sorted(
+        hits, key=lambda h: (h.row.line, -(h.last - h.first), -h.likeness * h.context * h.wording.weight)
+    )
     taken: dict[int, list[LabelHit]] = {}
     out = []
     for h in hits:
@@ -215,7 +243,6 @@ def _longest(hits: list[LabelHit]) -> list[LabelHit]:
             and h.last <= o.last
             and ((o.first, o.last) != (h.first, h.last) or o.wording.field == h.wording.field)
             and o.likeness >= h.likeness - 0.05
-            and not (o.wording.context and not h.wording.context)
             for o in others
         )
         if not inside:

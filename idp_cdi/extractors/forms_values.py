@@ -31,6 +31,11 @@ _EDGE = ":;,.|_*=~“”\"'`-–—"
 _SHORT_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{2}|\d{4})(?!\d)")
 
 
+_CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
+_SIGNED = re.compile(r"^(?:/\s?[sS5]\s?/|[/I]s[/I]|Is(?= [A-Z])|/s|s/)\s*")
+_NO_NAME = re.compile(r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none)\W*", re.I)
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """Words `first` to `last` (exclusive) of the run, normalised to `value`.
@@ -128,7 +133,7 @@ def _identifiers(texts: Sequence[str]) -> list[Value]:
         if sum(c.isdigit() for c in letters) < 2 or len(letters) > 30:
             if not (letters.isdigit() and letters):
                 continue
-        if _SHORT_YEAR.fullmatch(bare) or "%" in text or re.fullmatch(r"[$€£].*|\d+[.,]\d\d", bare):
+        if _SHORT_YEAR.fullmatch(bare) or _CLOCK.fullmatch(bare) or "%" in text or re.fullmatch(r"[$€£].*|\d+[.,]\d\d", bare):
             continue
         fit = 1.0 if len(letters) >= 3 else 0.4
         if out and out[-1].last == i:
@@ -146,6 +151,11 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
     if first == last:
         return []
     value = " ".join(texts[first:last]).strip(" :;|_*=~“”\"`-–—,")
+    if kind in ("name", "person_name"):
+        value = _SIGNED.sub("", value).strip(" ,;:")
+        value = re.sub(r"\s*\W*e-?[Ss]igned\W*$", "", value)
+        if _NO_NAME.fullmatch(value):
+            return []
     letters = sum(c.isalpha() for c in value)
     digits = sum(c.isdigit() for c in value)
     if kind in ("name", "person_name", "city", "region"):
@@ -158,6 +168,8 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
         if kind == "person_name" or digits:
             fit *= 0.9 if digits else 1.0
         if len(value.split()) > 9:
+            fit *= 0.4
+        if value[0].islower():
             fit *= 0.4
         return [Value(value, first, last, fit)]
     if letters + digits < 2:

@@ -202,6 +202,8 @@ _RELATIONS = {
 def why(g: Guess) -> str:
     """Why a value was chosen: the label, where the value stands from it, and further evidence."""
     best = g.best
+    if best.relation == "signed":
+        return f"behind the signature mark /s/; page {best.spot.page}"
     if best.hit is None:
         return f"stands where such values stand; page {best.spot.page}"
     hit = best.hit

@@ -17,7 +17,7 @@ from idp_cdi.documents import Box, around
 from idp_cdi.extractors import clauses_dates, forms, forms_values
 from idp_cdi.extractors._lexicon import hits as known_labels
 from idp_cdi.extractors._view import key
-from idp_cdi.extractors.forms_labels import ITEM, LabelHit, Row, find, rows
+from idp_cdi.extractors.forms_labels import ITEM, LabelHit, Row, find, letters, rows
 
 if TYPE_CHECKING:
     from idp_cdi.extractors._view import View
@@ -111,6 +111,8 @@ def gather(sheet: Sheet, kind: DocType) -> dict[str, list[Evidence]]:
         for answer in forms.answers(hit, sheet.lines, sheet.hits):
             out[field.name] += _of_answer(sheet, kind, field, hit, answer)
     for field in kind.fields.values():
+        if field.name == "signer.name":
+            out[field.name] += _signed(sheet, kind, field)
         if field.below:
             out[field.name] += _below_of(sheet, field, out.get(field.below, []))
     for name in out:
@@ -122,7 +124,7 @@ def _of_answer(
     sheet: Sheet, kind: DocType, field: FieldType, hit: LabelHit, answer: forms.Answer
 ) -> list[Evidence]:
     factors = {
-        "label": hit.likeness * hit.context * hit.wording.weight * 0.99**hit.wording.rank,
+        "label": hit.likeness * hit.context * hit.wording.weight,
         "exact": _exactness(hit, answer.relation),
         "place": _place(hit, answer),
         "page": 0.97 ** (answer.row.page - 1),
@@ -132,6 +134,7 @@ def _of_answer(
     out = []
     for value, spot, fit in values(sheet, kind, field, answer.row, answer.first, answer.last):
         plain = fit * _plain(spot, hit) * _style(sheet, hit, spot) * _labelled(sheet, spot)
+        plain *= 0.5 + 0.5 * _legible(sheet, spot)
         strength = math.prod(factors.values()) * plain
         shown = factors | {
             "fit": plain,
@@ -144,23 +147,48 @@ def _of_answer(
     return out
 
 
+def _signed(sheet: Sheet, kind: DocType, field: FieldType) -> list[Evidence]:
+    """Names behind "/s/", the sign of an electronic or conformed signature."""
+    out = []
+    for row in sheet.lines:
+        for first, last in forms.chunks(row):
+            if not _CONFORMED.match(" ".join(row.texts[first:last])):
+                continue
+            for value, spot, fit in values(sheet, kind, field, row, first, last):
+                factors = {"label": 1.0, "exact": 1.0, "place": 0.75, "fit": fit}
+                out.append(Evidence(field.name, value, spot, 0.75 * fit, factors, None, "signed"))
+    return out
+
+
+_CONFORMED = re.compile(r"^/\s?[sS5]\s?/")
+
+
 def _exactness(hit: LabelHit, relation: str) -> float:
     """How far the words are a label and not just part of a text or of another label."""
     if hit.whole > 0.85:
         return 1.0
     if hit.starts and hit.colon:
         return 0.97
+    if _caption(hit):
+        return 0.85
     if hit.starts and relation != "same" and not hit.item:
         return 0.45  # "Agency" in "Agency Ref" is not the label of what stands beside
-    if hit.item:
-        return 0.85
     words = sum(1 for s in hit.row.segments if s == hit.row.segments[hit.first])
+    spare = words - (hit.last - hit.first)
     if hit.starts:
-        return 0.8 if words < _PROSE else 0.3
+        return (0.85 if hit.item else 0.8) if words < _PROSE else 0.3
     if hit.colon:
-        return 0.75 if words < _PROSE else 0.35
-    long_item = ITEM.match(hit.row.texts[0]) is not None
-    return 0.6 if long_item else 0.4 if words < _PROSE else 0.06
+        return 0.75 if spare < 4 else 0.45
+    if ITEM.match(hit.row.texts[0]):
+        return 0.6 if spare < 4 else 0.45
+    return 0.4 if words < _PROSE else 0.06
+
+
+def _caption(hit: LabelHit) -> bool:
+    """Whether a label is (part of) a caption in brackets, as forms set under or over a line."""
+    row = hit.row
+    cell = [t for t, s in zip(row.texts, row.segments, strict=True) if s == row.segments[hit.first]]
+    return hit.starts and cell[0][0] in "([" and len(cell) < 16
 
 
 def _place(hit: LabelHit, answer: forms.Answer) -> float:
@@ -175,8 +203,7 @@ def _place(hit: LabelHit, answer: forms.Answer) -> float:
     if answer.relation == "below":
         near = math.exp(-max(answer.dy - 0.5, 0.0) / 14.0) * math.exp(-answer.dx / 25.0)
         return 0.88 * near * 0.8**answer.step * blocked * (0.9 if hit.colon else 1.0)
-    caption = hit.row.texts[hit.first].startswith("(") or hit.row.texts[hit.last - 1].endswith(")")
-    return (0.75 if caption else 0.3) * math.exp(-answer.dy / 4.0) * 0.8**answer.step
+    return (0.75 if _caption(hit) else 0.3) * math.exp(-answer.dy / 4.0) * 0.8**answer.step
 
 
 def _plain(spot: Spot, hit: LabelHit) -> float:
@@ -190,7 +217,7 @@ def _plain(spot: Spot, hit: LabelHit) -> float:
     heads = [h for h in known_labels(texts[:6]) if h.start == 0 and h.end >= min(len(texts), 6)]
     if heads:
         factor *= 0.3
-    if key(" ".join(texts)) == hit.wording.letters:
+    if key(" ".join(texts)) == hit.wording.letters or letters(" ".join(texts)) == hit.wording.letters:
         factor *= 0.05
     return factor
 
@@ -252,6 +279,12 @@ def _style(sheet: Sheet, hit: LabelHit, spot: Spot) -> float:
         return 1.0
     alike = label.bold == word.bold and abs(label.size - word.size) < 0.3
     return 0.85 if alike else 1.0
+
+
+def _legible(sheet: Sheet, spot: Spot) -> float:
+    """The mean certainty of the words' characters."""
+    doubts = [sheet.certainty.get(w, 1.0) for w in spot.words]
+    return sum(doubts) / len(doubts)
 
 
 def _labelled(sheet: Sheet, spot: Spot) -> float:

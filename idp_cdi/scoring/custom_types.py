@@ -32,7 +32,7 @@ class FieldType:
     Attributes:
         name: Field name, as in ``data/fields.yaml`` or the user's own.
         kind: Kind of value; says how it is read and normalised.
-        wordings: What its label may say, best first.
+        wordings: What its label may say, in any order.
         take: Which of several values behind one label: 01/02 – 05/02 has a first and a last.
         multi: Several values may be right at once.
         required: A document of this type always has it.
@@ -197,10 +197,7 @@ def known_kind(name: str) -> str:
 def _labels(value: Any, where: str) -> list[str]:
     """Wordings, given as a list or as lists by language."""
     if isinstance(value, dict):
-        # Round robin, so that no language's second-best wording ranks below another's last.
-        lists = [_labels(v, where) for v in value.values()]
-        longest = max((len(v) for v in lists), default=0)
-        return [v[i] for i in range(longest) for v in lists if i < len(v)]
+        return [text for wordings in value.values() for text in _labels(wordings, where)]
     if not isinstance(value, list) or not all(isinstance(v, (str, int)) for v in value):
         raise SettingsError(f"{where}: labels are a list of texts, or lists by language")
     return [str(v) for v in value]
