@@ -56,15 +56,15 @@ def label_piece(text: str) -> Piece:
     return Piece(text, (Mark("label", (), "", "LABEL"),))
 
 
-def wrap(line: Line, style: Style, width: float) -> list[list[Piece]]:
-    """`line` broken at blanks so that each part is no wider than `width`."""
-    if text_width(text_of(line), style.face, style.size, bold=style.bold) <= width:
+def wrap(line: Line, style: Style, width: float, *, first: float = 0.0) -> list[list[Piece]]:
+    """`line` broken at blanks so that each part is no wider than `width`, the first by `first` less."""
+    if text_width(text_of(line), style.face, style.size, bold=style.bold) <= width - first:
         return [list(line)]
     tokens: list[Piece] = []
     for text, marks in line:
         tokens.extend(Piece(part, marks) for part in re.findall(r"\S+|\s+", text))
     rows: list[list[Piece]] = [[]]
-    used = 0.0
+    used = first
     for at, token in enumerate(tokens):
         wide = text_width(token.text, style.face, style.size, bold=style.bold)
         follow = wide

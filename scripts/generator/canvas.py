@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -136,7 +136,7 @@ def reading_order(words: list[_Found]) -> list[_Found]:
     return [found for line in lines for found in sorted(line, key=lambda f: f.word.box.x0)]
 
 
-def _spans(number: int, words: list[_Found]) -> list[Span]:
+def _spans(number: int, words: list[_Found]) -> list[tuple[int, Span]]:
     touched: dict[int, list[int]] = defaultdict(list)
     marks: dict[int, Mark] = {}
     offsets: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -158,19 +158,21 @@ def _spans(number: int, words: list[_Found]) -> list[Span]:
             wide = box.width / max(1, len(text))
             part = Box(box.x0 + start * wide, box.y0, box.x0 + end * wide, box.y1)
             rows[round(box.y1)].append(part)
-        out.append(
+        span = (
             Span(
                 mark.field, mark.values[0] if mark.values else "", mark.group, number,
                 tuple(indexes), offsets[key][0][0], offsets[key][-1][1], mark.kind,
                 tuple(around(boxes) for boxes in rows.values()),
             )
         )  # fmt: skip
+        out.append((key, span))
     return out
 
 
 def to_document(canvas: Canvas, name: str) -> tuple[Document, list[Span], list[Mark]]:
     """The canvas as a reader would hand it over, the spans of its marks, and its marks."""
-    pages, spans = [], []
+    pages: list[Page] = []
+    spans: list[tuple[int, Span]] = []
     marks: dict[int, Mark] = {}
     for number, sheet in enumerate(canvas.sheets, 1):
         found = reading_order([word for run in sheet.runs for word in _words(run)])
@@ -182,4 +184,6 @@ def to_document(canvas: Canvas, name: str) -> tuple[Document, list[Span], list[M
                     marks[id(mark)] = mark
     digest = hashlib.sha256(name.encode()).hexdigest()
     document = Document(name, digest, "application/pdf", "generator", tuple(pages))
-    return document, spans, list(marks.values())
+    # what a page break cuts in two has no span: neither half is the value
+    whole = Counter(key for key, _ in spans)
+    return document, [span for key, span in spans if whole[key] == 1], list(marks.values())

@@ -8,14 +8,17 @@ from typing import Literal
 
 from .canvas import Canvas, to_document
 from .chance import Chance
+from .contracts import set_contract
 from .design import families as all_families
 from .design import held_back
+from .forms import set_form
 from .invoices import LANGUAGE_SHARES, line_items, set_invoice
 from .marks import GeneratedDocument, Mark, Span
 from .noise import noisy
 from .receipts import set_receipt
 
-SHARES = {"invoice": 5.0, "order": 1.2, "receipt": 1.6}
+SHARES = {"invoice": 5.0, "order": 1.2, "receipt": 1.6, "contract": 2.0, "form": 1.6}
+MULTI = ("tax_rate", "party.name", "notice_address", "foreign_principal.name", "signer.name")
 Which = Literal["all", "training", "held back"]
 
 
@@ -32,6 +35,15 @@ def _gold(marks: Sequence[Mark], multi: Sequence[str]) -> dict[str, list[str]]:
 
 def _made(family: str, chance: Chance, code: str) -> tuple[Canvas, str, dict[str, object]]:
     kind = family.partition("-")[0]
+    if kind == "contract":
+        pages, drafter = set_contract(family, chance, code)
+        return pages, "contract", {"items": [], "ignore": set(), "kind": drafter.terms.kind}
+    if kind == "form":
+        return (
+            set_form(family, chance, code),
+            "form",
+            {"items": [], "ignore": set(), "kind": "form"},
+        )
     if kind == "receipt":
         paper = set_receipt(family, chance, code)
     else:
@@ -60,11 +72,10 @@ def compose(family: str, seed: int | str, language: str = "") -> tuple[Canvas, G
     document, spans, marks = to_document(canvas, f"{family}-{code}-{seed}.pdf")
     items, ignore = more["items"], more["ignore"]
     assert isinstance(items, list) and isinstance(ignore, set)
-    multi = tuple(m for m in ("tax_rate", "party.name") if True)
-    gold = _gold(marks, multi)
+    gold = _gold(marks, MULTI)
     for name in ignore:
         gold.pop(name, None)
-    multi = tuple(name for name in multi if name in gold)
+    multi = tuple(name for name in MULTI if name in gold)
     made = GeneratedDocument(
         replace(document, language=code), what, code, gold, multi, tuple(sorted(ignore)), tuple(spans), tuple(items),
         family, held_back(family), details={"kind": str(more["kind"])},
