@@ -62,7 +62,7 @@ def golden_row(members: list[tuple[int, Record]]) -> GoldenRow:
 
 def reference(item: Record) -> str:
     """How a golden value names its record: source and key."""
-    return f"{item.source}\x1f{item.key}"
+    return f"{item.source}\u241f{item.key}"
 
 
 def kind_of(records: list[Record]) -> str:

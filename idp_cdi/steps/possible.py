@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from idp_cdi.review.questions import Pair, Question, possible_match
+from idp_cdi.steps.golden import reference
 from idp_cdi.store import derived, log, questions
 from idp_cdi.store.schema import edge
 
@@ -84,5 +85,5 @@ def _question(item: Edge, records: dict[int, Record]) -> Question:
         if any(values):
             says = "same" if values[0] == values[1] else "different" if all(values) else "unknown"
             pairs.append(Pair(name, values[0], values[1], says))
-    refs = [f"{r.source}:{r.key}" for r in (left, right)]
+    refs = [reference(r) for r in (left, right)]
     return possible_match(refs[0], refs[1], pairs, probability=item.probability)

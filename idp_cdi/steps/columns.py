@@ -1,0 +1,96 @@
+"""Current records as columns, as matching wants them: one row a mention, no object a value.
+
+Of several values of a field the most confident one stands in the column of the field, and its
+confidence beside it in ``<field>__confidence``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import select
+
+from idp_cdi.fields import fields
+from idp_cdi.store.log import chunked
+from idp_cdi.store.schema import mention, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection, Row
+
+#: Kinds of party as matching calls them; what is unknown may be either.
+_ENTITY = {"organisation": "organisation", "person": "person"}
+
+
+def compared_fields() -> list[str]:
+    """The party fields that are evidence in matching, in a fixed order."""
+    return [name for name, spec in fields().party.items() if spec.compare != "none"]
+
+
+def current_columns(
+    connection: Connection, mentions: Sequence[int] | None = None
+) -> tuple[NDArray[np.int64], Any]:
+    """The current records of all mentions, or of those given.
+
+    Returns:
+        The mention ids, sorted, and a `pyarrow.Table` with a row for each of them.
+    """
+    statement = (
+        select(mention.c.id, record.c.kind, record.c.payload)
+        .join(record, record.c.id == mention.c.record_id)
+        .where(record.c.deleted.is_(False))
+        .order_by(mention.c.id)
+    )
+    columns = _Columns()
+    if mentions is None:
+        columns.extend(connection.execution_options(yield_per=20_000).execute(statement))
+    else:
+        for chunk in chunked(sorted(set(mentions))):
+            columns.extend(connection.execute(statement.where(mention.c.id.in_(chunk))))
+    return np.array(columns.ids, dtype=np.int64), columns.table()
+
+
+class _Columns:
+    """Columns that grow row by row."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.kinds: list[str] = []
+        self.names = compared_fields()
+        self.values: dict[str, list[str | None]] = {n: [] for n in self.names}
+        self.sure: dict[str, list[float | None]] = {n: [] for n in self.names}
+
+    def extend(self, rows: Iterable[Row[int, str, str]]) -> None:
+        """Add mentions: id, kind, stored observations."""
+        for number, kind, payload in rows:
+            self.ids.append(number)
+            self.kinds.append(_ENTITY.get(kind, ""))
+            best = best_values(payload)
+            for name in self.names:
+                value, confidence = best.get(name, (None, None))
+                self.values[name].append(value)
+                self.sure[name].append(confidence)
+
+    def table(self) -> Any:
+        """All columns as a `pyarrow.Table`."""
+        import pyarrow as pa
+
+        made: dict[str, Any] = {"entity_type": pa.array(self.kinds, pa.string())}
+        for name in self.names:
+            column = pa.array(self.values[name], pa.string())
+            made[name] = column
+            made[f"{name}__confidence"] = pa.array(self.sure[name], pa.float32())
+        return pa.table(made)
+
+
+def best_values(payload: str) -> dict[str, tuple[str, float]]:
+    """Field → its most confident value and the confidence, from a stored record."""
+    best: dict[str, tuple[str, float]] = {}
+    for name, value, _, confidence, *_ in json.loads(payload)["o"]:
+        if value and (name not in best or best[name][1] < confidence):
+            best[name] = (value, confidence)
+    return best
