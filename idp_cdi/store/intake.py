@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from sqlalchemy import delete, func, insert, select, update
 
 from idp_cdi.store.database import next_id
-from idp_cdi.store.log import stamp
+from idp_cdi.store.log import moment, stamp
 from idp_cdi.store.schema import intake
 
 if TYPE_CHECKING:
@@ -170,9 +170,17 @@ def pace(connection: Connection, folder: str, *, minutes: int = 60) -> tuple[int
     count, first, last = connection.execute(statement).one()
     if not count:
         return 0, 0.0
-    form = "%Y-%m-%dT%H:%M:%S.%fZ"
-    took = datetime.strptime(last, form) - datetime.strptime(max(first, since), form)
-    return count, count / max(took.total_seconds(), 0.001)
+    return count, count / max(seconds_between(max(first, since), last), 0.001)
+
+
+def seconds_between(earlier: str, later: str) -> float:
+    """Seconds from one stored time to another; negative where `later` is the earlier one."""
+    return (moment(later) - moment(earlier)).total_seconds()
+
+
+def stamp_in(seconds: float) -> str:
+    """The stored form of the time in so many seconds."""
+    return stamp(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 def _chunks(keys: Iterable[_Key]) -> Iterator[list[_Key]]:
