@@ -1,27 +1,25 @@
-"""Clusters and the ids that they carry.
+"""Clusters and the ids that they carry, brought up to date in the store.
 
-A cluster follows from the pairs and the persons' decisions about its mentions. Its id is the oldest
-id that is anchored in one of them; a cluster without an anchor gets a new id, anchored in its
-oldest mention. So the older id survives a merge, the other one resolves to it, and both are back
-after an undo, without anything having to be remembered about the merge.
+The rules are those of `idp_cdi.identity`, pure functions; here their input is fetched for a region
+of the store (or all of it) and their result is written back.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from idp_cdi.store import derived
+from idp_cdi.identity import Issued, Link, Rules, Ruling, assign, marks, partition, standing
+from idp_cdi.store import derived, log
 from idp_cdi.store.log import chunked
-from idp_cdi.store.schema import customer, edge, membership, mention, record
+from idp_cdi.store.schema import customer, edge, membership, mention, record, source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
     from idp_cdi.settings import Settings
@@ -45,131 +43,113 @@ def identify(
         settings: The match probability from which mentions link.
         region: Mentions closed under edges, decisions and present customers.
     """
-    living, gone = _mentions(connection, region)
-    labels = _cluster(connection, settings, living, everything=region is None)
-    owners, minted = _owners(connection, living, labels, everything=region is None)
-    before = _before(connection, region)
-    wanted: dict[int, int | None] = dict(zip(living.tolist(), owners.tolist(), strict=True))
+    ranks, gone = _mentions(connection, region)
+    found = partition(
+        ranks,
+        _links(connection, region, rules_of(settings)),
+        standing(_rulings(connection, region)),
+        rules=rules_of(settings),
+        marks=_marks(connection, region),
+        rank=ranks,
+    )
+    issued = list(_issued(connection, region))
+    fresh = derived.next_customer(connection)
+    assigned = assign(found.groups, issued, fresh=fresh)
+    derived.mint(connection, [i.anchor for i in assigned.minted])
+    wanted: dict[int, int | None] = {
+        m: number for group, number in assigned.bears.items() for m in group
+    }
     wanted |= dict.fromkeys(gone)
+    return Identified(_move(connection, region, wanted), len(assigned.minted))
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules of clustering that the settings ask for."""
+    p = min(max(settings.matching.link, 1e-9), 1 - 1e-9)
+    return Rules(link=math.log2(p / (1 - p)))
+
+
+def _move(
+    connection: Connection, region: Sequence[int] | None, wanted: dict[int, int | None]
+) -> set[int]:
+    """Write memberships; returns the mentions of all customers that won or lost a member."""
+    before = _before(connection, region)
     moved = {m for m, seq in wanted.items() if before.get(m) != seq}
     derived.set_members(connection, {m: wanted[m] for m in moved})
-    # The customers that lost a mention have changed as well as those that won it.
     losers = {before[m] for m in moved if m in before}
-    left_behind = {m for m, seq in wanted.items() if seq in losers}
-    derived_from_nothing = losers - {seq for seq in wanted.values() if seq is not None}
-    derived.put_golden(connection, dict.fromkeys(derived_from_nothing))
-    return Identified(moved | left_behind, minted)
+    emptied = losers - set(wanted.values())
+    derived.put_golden(connection, dict.fromkeys(emptied))
+    return moved | {m for m, seq in wanted.items() if seq in losers}
 
 
 def _mentions(
     connection: Connection, region: Sequence[int] | None
-) -> tuple[NDArray[np.int64], list[int]]:
-    """The mentions of `region` that are there, and those whose record was deleted; both sorted."""
+) -> tuple[dict[int, tuple[str, str]], list[int]]:
+    """Source and key of the mentions that are there, and the mentions whose record is deleted."""
     statement = (
-        select(mention.c.id, record.c.deleted)
+        select(mention.c.id, record.c.deleted, source.c.name, mention.c.key)
         .join(record, record.c.id == mention.c.record_id)
+        .join(source, source.c.id == mention.c.source_id)
         .order_by(mention.c.id)
     )
-    rows: list[tuple[int, bool]] = []
+    ranks: dict[int, tuple[str, str]] = {}
+    gone: list[int] = []
+    for part in _parts(region):
+        narrowed = statement if part is None else statement.where(mention.c.id.in_(part))
+        for number, deleted, name, key in connection.execute(narrowed):
+            if deleted:
+                gone.append(number)
+            else:
+                ranks[number] = (name, key)
+    return ranks, gone
+
+
+def _links(connection: Connection, region: Sequence[int] | None, rules: Rules) -> Iterator[Link]:
+    statement = select(*edge.c).where(edge.c.weight >= rules.link)
+    for part in _parts(region):
+        narrowed = statement
+        if part is not None:
+            narrowed = statement.where(or_(edge.c.left_id.in_(part), edge.c.right_id.in_(part)))
+        for left, right, weight, probability, _ in connection.execute(narrowed):
+            yield Link(left, right, weight, probability)
+
+
+def _rulings(connection: Connection, region: Sequence[int] | None) -> Iterator[Ruling]:
+    for judged in derived.decisions_of(connection, region):
+        yield Ruling(judged.left, judged.right, judged.verdict, judged.id)
+
+
+def _marks(
+    connection: Connection, region: Sequence[int] | None
+) -> dict[int, tuple[tuple[str, str], ...]]:
+    """The marks of the mentions that have some; most have none and are never decoded."""
+    bearing = or_(record.c.payload.like('%"vat_id"%'), record.c.payload.like('%"lei"%'))
+    statement = select(mention.c.id).join(record, record.c.id == mention.c.record_id).where(bearing)
+    bearers: list[int] = []
+    for part in _parts(region):
+        narrowed = statement if part is None else statement.where(mention.c.id.in_(part))
+        bearers += connection.execute(narrowed).scalars()
+    found = {m: marks(r) for m, r in log.current_records(connection, bearers)}
+    return {m: several for m, several in found.items() if several}
+
+
+def _issued(connection: Connection, region: Sequence[int] | None) -> Iterable[Issued]:
     if region is None:
-        rows += [(m, gone) for m, gone in connection.execute(statement)]
-    else:
-        for chunk in chunked(list(region)):
-            found = connection.execute(statement.where(mention.c.id.in_(chunk)))
-            rows += [(m, gone) for m, gone in found]
-    living = np.array([m for m, gone in rows if not gone], dtype=np.int64)
-    return living, [m for m, gone in rows if gone]
-
-
-def _cluster(
-    connection: Connection,
-    settings: Settings,
-    living: NDArray[np.int64],
-    *,
-    everything: bool,
-) -> NDArray[np.int64]:
-    """A label for each mention: the position of the first mention of its cluster."""
-    from idp_cdi.matching.clusters import cluster
-
-    if everything:
-        statement = select(edge.c.left_id, edge.c.right_id, edge.c.weight, edge.c.probability)
-        edges = [tuple(row) for row in connection.execute(statement.order_by(*edge.primary_key))]
-        judged = derived.decisions_of(connection)
-    else:
-        found = derived.edges_of(connection, living.tolist())
-        edges = [(e.left, e.right, e.weight, e.probability) for e in found]
-        judged = derived.decisions_of(connection, living.tolist())
-    table = np.array(edges, dtype=np.float64).reshape(-1, 4)
-    table = table[table[:, 3] >= settings.matching.link]
-    left, right, known = _positions(living, table[:, 0], table[:, 1])
-    same, different = _verdicts(living, judged)
-    return np.asarray(
-        cluster(len(living), left, right, table[known, 2], same=same, different=different)
-    )
-
-
-def _positions(
-    living: NDArray[np.int64], left: NDArray[np.float64], right: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Mention ids as positions in `living`; pairs with an end that is gone are left out."""
-    if not len(living):
-        nothing = np.zeros(0, dtype=np.int64)
-        return nothing, nothing, np.zeros(len(left), dtype=bool)
-    ends = [np.searchsorted(living, side.astype(np.int64)) for side in (left, right)]
-    there = [
-        living[np.minimum(end, len(living) - 1)] == side
-        for end, side in zip(ends, (left, right), strict=True)
-    ]
-    known = there[0] & there[1]
-    return ends[0][known], ends[1][known], known
-
-
-def _verdicts(
-    living: NDArray[np.int64], judged: list[derived.Judged]
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The pairs that persons call the same and different now: of several decisions the last."""
-    last = {(d.left, d.right): d.verdict for d in judged}
-    place = {int(m): i for i, m in enumerate(living)} if last else {}
-    found: dict[str, list[tuple[int, int]]] = {"same": [], "different": []}
-    for (left, right), verdict in last.items():
-        if verdict in found and left in place and right in place:
-            found[verdict].append((place[left], place[right]))
-    return found["same"], found["different"]
-
-
-def _owners(
-    connection: Connection,
-    living: NDArray[np.int64],
-    labels: NDArray[np.int64],
-    *,
-    everything: bool,
-) -> tuple[NDArray[np.int64], int]:
-    """The customer number of each mention, minting what is missing; and how many were minted."""
-    if not len(living):
-        return np.zeros(0, dtype=np.int64), 0
-    none = np.iinfo(np.int64).max
-    anchored = np.full(len(living), none, dtype=np.int64)
-    if everything:
-        rows = connection.execute(select(customer.c.anchor_id, customer.c.seq))
-        minted = {anchor: seq for anchor, seq in rows}
-    else:
-        minted = derived.minted_at(connection, living.tolist())
-    if minted:
-        anchors = np.fromiter(minted, dtype=np.int64, count=len(minted))
-        places = np.searchsorted(living, anchors)
-        there = living[np.minimum(places, len(living) - 1)] == anchors
-        numbers = np.fromiter(minted.values(), dtype=np.int64, count=len(minted))
-        anchored[places[there]] = numbers[there]
-    oldest = np.full(len(living), none, dtype=np.int64)
-    np.minimum.at(oldest, labels, anchored)
-    first = np.arange(len(living)) == labels
-    missing = first & (oldest == none)
-    fresh = derived.mint(connection, living[missing].tolist())
-    oldest[missing] = [fresh[m] for m in living[missing].tolist()]
-    return oldest[labels], int(missing.sum())
+        rows = connection.execute(select(customer.c.seq, customer.c.anchor_id))
+        return [Issued(seq, anchor) for seq, anchor in rows]
+    anchored = derived.minted_at(connection, region)
+    return [Issued(seq, anchor) for anchor, seq in anchored.items()]
 
 
 def _before(connection: Connection, region: Sequence[int] | None) -> dict[int, int]:
     if region is not None:
         return derived.customers_of(connection, region)
     return {m: seq for m, seq in connection.execute(select(*membership.c))}
+
+
+def _parts(region: Sequence[int] | None) -> Iterator[list[int] | None]:
+    """The region in parts for ``IN (…)``; None, once, for everything."""
+    if region is None:
+        yield None
+    else:
+        yield from chunked(list(region))

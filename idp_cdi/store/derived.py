@@ -188,6 +188,11 @@ def mint(connection: Connection, anchors: Iterable[int]) -> dict[int, int]:
     return {anchor: number for number, _, anchor, _ in rows}
 
 
+def next_customer(connection: Connection) -> int:
+    """The first customer number that was never issued."""
+    return next_id(connection, customer.c.seq)
+
+
 def resolve(connection: Connection, text: str) -> int | None:
     """The number of the customer that the id `text` means today; None if it was never issued.
 
