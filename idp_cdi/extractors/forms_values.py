@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.errors import BadFormat
+from idp_cdi.extractors import clauses_cues as cues
 from idp_cdi.extractors import clauses_dates
 
 if TYPE_CHECKING:
@@ -32,8 +33,13 @@ _SHORT_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{2}|\d{4})(
 
 
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
-_SIGNED = re.compile(r"^(?:/\s?[sS5]\s?/|[/I]s[/I]|Is(?= [A-Z])|/s|s/)\s*")
+_SIGNED = re.compile(r"^(?:/\s?[sS5]\s?/|[/Il1|!][sS5][/Il1|!](?=\s?[A-Z])|Is(?= [A-Z])|/s|s/)\s*")
+"""The mark of a conformed signature, and what OCR makes of it."""
+_LISTED = re.compile(r"^(?:\(?\d{1,2}|\(?[a-h])\s?[-.)]{1,2}\s+(?=\S)")
 _NO_NAME = re.compile(r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none)\W*", re.I)
+
+
+ITEM_NUMBER = re.compile(r"\(?\d{1,2}[.)],?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,9 @@ def _identifiers(texts: Sequence[str]) -> list[Value]:
                 continue
         if _SHORT_YEAR.fullmatch(bare) or _CLOCK.fullmatch(bare) or "%" in text or re.fullmatch(r"[$€£].*|\d+[.,]\d\d", bare):
             continue
+        place = i > 0 and re.fullmatch(r"[A-Z]{2}|D\.?C\.?,?", texts[i - 1].strip(".,")) is not None
+        if place and len(letters) in (5, 9) or ITEM_NUMBER.fullmatch(text):
+            continue  # a postcode, or the number of the next item
         fit = 1.0 if len(letters) >= 3 else 0.4
         if out and out[-1].last == i:
             fit *= 0.7
@@ -152,7 +161,7 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
         return []
     value = " ".join(texts[first:last]).strip(" :;|_*=~“”\"`-–—,")
     if kind in ("name", "person_name"):
-        value = _SIGNED.sub("", value).strip(" ,;:")
+        value = _LISTED.sub("", _SIGNED.sub("", value)).strip(" ,;:")
         value = re.sub(r"\s*\W*e-?[Ss]igned\W*$", "", value)
         if _NO_NAME.fullmatch(value):
             return []
@@ -171,6 +180,8 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
             fit *= 0.4
         if value[0].islower():
             fit *= 0.4
+        if kind == "person_name":
+            fit *= _personal(value)
         return [Value(value, first, last, fit)]
     if letters + digits < 2:
         return []
@@ -178,6 +189,15 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
     if kind in ("address", "street"):
         fit *= 1.0 if digits and letters else 0.3
     return [Value(value, first, last, fit)]
+
+
+def _personal(value: str) -> float:
+    """How much a name looks like that of a person."""
+    words = value.split()
+    if cues.legal_form(value) or not 2 <= len(words) <= 6:
+        return 0.35
+    odd = {"&", "the", "of", "group", "office", "government", "associates", "agency", "department"}
+    return 0.3 if odd & {w.strip(".,").lower() for w in words} else 1.0
 
 
 def _worth(text: str) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TYPES: tuple[str, ...] = ()
 """Any type that has a definition; see `custom_types.folders`."""
-LEAST = 0.12
+LEAST = 0.2
 """Strength below which evidence is no value."""
 _MANY = 0.45
 """Share of the best score that further values of a multi-valued field need."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from idp_cdi.extractors._view import View
     from idp_cdi.scoring.custom_types import DocType, FieldType
 
+_NAME_HEADS = frozenset(["name", "nom", "nombre", "nome", "naam", "names"])
+_ADDRESS_HEADS = frozenset(["address", "adresse", "anschrift", "direccion", "indirizzo", "adres"])
 _PROSE = 11
 """Words of a line from which it is taken for prose."""
 
@@ -129,10 +131,16 @@ def _of_answer(
         "place": _place(hit, answer),
         "page": 0.97 ** (answer.row.page - 1),
     }
-    if math.prod(factors.values()) < 0.03:
+    if math.prod(factors.values()) < 0.03 or (answer.relation == "same" and _caption(hit)):
         return []
     out = []
-    for value, spot, fit in values(sheet, kind, field, answer.row, answer.first, answer.last):
+    first = answer.first
+    if field.kind in ("name", "person_name") and answer.last - first > 1:
+        lead = key(answer.row.texts[first])
+        if lead in _ADDRESS_HEADS:
+            return []
+        first += lead in _NAME_HEADS
+    for value, spot, fit in values(sheet, kind, field, answer.row, first, answer.last):
         plain = fit * _plain(spot, hit) * _style(sheet, hit, spot) * _labelled(sheet, spot)
         plain *= 0.5 + 0.5 * _legible(sheet, spot)
         strength = math.prod(factors.values()) * plain
