@@ -28,7 +28,9 @@ _ENTITY = {"organisation": "organisation", "person": "person"}
 
 def compared_fields() -> list[str]:
     """The party fields that are evidence in matching, in a fixed order."""
-    return [name for name, spec in fields().party.items() if spec.compare != "none"]
+    known = fields().party.items()
+    # The address in one line repeats what street, city and postal code say.
+    return [name for name, spec in known if spec.compare not in ("none", "address")]
 
 
 def current_columns(
@@ -70,6 +72,8 @@ class _Columns:
             self.ids.append(number)
             self.kinds.append(_ENTITY.get(kind, ""))
             best = best_values(payload)
+            if "street" not in best and "address" in best:
+                best["street"] = best["address"]
             for name in self.names:
                 value, confidence = best.get(name, (None, None))
                 self.values[name].append(value)
