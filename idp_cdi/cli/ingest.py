@@ -13,6 +13,7 @@ from idp_cdi.cli import _common
 if TYPE_CHECKING:
     from idp_cdi.settings import Settings
     from idp_cdi.steps.ingest import Summary
+    from idp_cdi.store import Database
 
 _EPILOG = """\b
 Examples:
@@ -41,14 +42,14 @@ def command(ctx: click.Context, paths: tuple[Path, ...], source: str, *, as_json
     ctx.exit(_exit_code(summary))
 
 
-def _write_outputs(settings: Settings, database: object) -> dict[str, Path]:
+def _write_outputs(settings: Settings, database: Database) -> dict[str, Path]:
     """What a night batch should leave behind: the review export and the report."""
     from idp_cdi.steps.report import write_report
-    from idp_cdi.steps.review import export_csv
+    from idp_cdi.steps.review import export_questions
 
     review = settings.home / "review.csv"
     report = settings.home / "report.html"
-    export_csv(database, settings, review)
+    export_questions(database, settings, review, form="csv", pictures=False)
     write_report(database, settings, report)
     return {"review": review, "report": report}
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from idp_cdi.observations import content_id
 from idp_cdi.review.questions import Pair, duplicate, questions, unreadable
 from idp_cdi.steps.parties import PARTY_SOURCE, parties
+from idp_cdi.steps.understand import FAULT
 from idp_cdi.store import documents as log_documents
 from idp_cdi.store import log
 from idp_cdi.store import questions as store_questions
@@ -108,7 +109,11 @@ def _keep_originals(settings: Settings, batch: Sequence[Understood]) -> None:
 def _log_one(
     connection: Connection, settings: Settings, item: Understood, pipeline: str
 ) -> tuple[Applied, set[int]]:
-    log_documents.append_extraction(connection, item.sha256, pipeline, item.extraction, item.error)
+    if item.error is None or item.error.code != FAULT:
+        # A fault of ours is no result: the file is tried again by the next run.
+        log_documents.append_extraction(
+            connection, item.sha256, pipeline, item.extraction, item.error
+        )
     if item.extraction is None:
         if item.error is not None:
             asked = unreadable(

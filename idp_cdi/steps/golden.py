@@ -45,7 +45,7 @@ def golden_row(members: list[tuple[int, Record]]) -> GoldenRow:
     Args:
         members: Record id and record of each of its mentions.
     """
-    from idp_cdi.survivorship import survive
+    from idp_cdi.survivorship import reference, survive
 
     by_reference = {reference(r): number for number, r in members}
     records = [r for _, r in members]
@@ -58,11 +58,6 @@ def golden_row(members: list[tuple[int, Record]]) -> GoldenRow:
     payload = _encode({"values": values})
     content = content_id(kind, roles, len(records), payload)
     return GoldenRow(kind, roles, len(records), content, payload)
-
-
-def reference(item: Record) -> str:
-    """How a golden value names its record: source and key."""
-    return f"{item.source}\u241f{item.key}"
 
 
 def kind_of(records: list[Record]) -> str:

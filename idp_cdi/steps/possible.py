@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from idp_cdi.review.questions import Pair, Question, possible_match
-from idp_cdi.steps.golden import reference
 from idp_cdi.store import derived, log, questions
 from idp_cdi.store.schema import edge
+from idp_cdi.survivorship import reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

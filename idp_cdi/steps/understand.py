@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+#: The code of a problem that is not the file's but ours.
+FAULT = "internal"
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -163,7 +166,7 @@ def _extract(document: Document, *, document_type: str) -> Understood:
     except Exception as error:
         # A fault of ours must not stop the batch either: it is reported as what it is.
         _LOG.exception("extraction failed on %s", document.sha256)
-        problem = Problem("internal", f"a fault of idp-cdi: {error!r}", "please report it")
+        problem = Problem(FAULT, f"a fault of idp-cdi: {error!r}", "please report it")
     name, sha256, kind = document.name, document.sha256, document.media_type
     return Understood(name, sha256, kind, 0, extraction, problem, children)
 
