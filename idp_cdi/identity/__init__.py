@@ -11,6 +11,7 @@ nothing can drift: incremental work, a rebuild and an undo give the same by cons
 - `neighbourhood`: the part of the graph that a change can reach, so that only it is done again.
 - `assign`: clusters → customer ids. An id is issued once for an anchor record; a cluster bears
   the oldest id anchored in it, the others redirect to it. After an undo the old id is back.
+- `heirs`: where the ids of deleted records go.
 - `marks`: what a record says that no two records of one customer may differ in.
 
 Records are numbers here (the store's mention ids). A record's `rank` (its source and key) breaks
@@ -29,7 +30,7 @@ ties, so that the order of arrival does not matter.
 from __future__ import annotations
 
 from idp_cdi.identity.clusters import Cut, Partition, partition
-from idp_cdi.identity.ids import Assigned, Issued, assign, resolve
+from idp_cdi.identity.ids import Assigned, Issued, assign, heirs, resolve
 from idp_cdi.identity.marks import marks
 from idp_cdi.identity.neighbourhood import Neighbourhood, neighbourhood
 from idp_cdi.identity.rulings import Ruling, Standing, standing
@@ -46,6 +47,7 @@ __all__ = [
     "Ruling",
     "Standing",
     "assign",
+    "heirs",
     "marks",
     "neighbourhood",
     "partition",

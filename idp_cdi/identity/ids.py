@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+
+    from idp_cdi.identity.types import Link
 
 
 class Issued(NamedTuple):
@@ -55,6 +57,7 @@ def assign(
     *,
     fresh: int = 1,
     age: Callable[[int], object] = _itself,
+    heirs: Mapping[int, int] | None = None,
 ) -> Assigned:
     """Give each cluster its id.
 
@@ -63,6 +66,7 @@ def assign(
         issued: Every id that was issued, or at least those anchored in `groups`.
         fresh: The first number that was never issued.
         age: What orders records from old to new; the record number where left out.
+        heirs: For deleted records, the living one whose cluster their ids go with; see `heirs`.
 
     Returns:
         Ids by cluster, new ids, redirects among the ids given.
@@ -70,8 +74,9 @@ def assign(
     many = list(groups)
     at = {record: i for i, group in enumerate(many) for record in group}
     numbers: list[list[int]] = [[] for _ in many]
+    left_to = heirs or {}
     for number, anchor in issued:
-        place = at.get(anchor)
+        place = at.get(left_to.get(anchor, anchor))
         if place is not None:
             numbers[place].append(number)
     bears: dict[tuple[int, ...], int] = {}
@@ -91,6 +96,37 @@ def assign(
         minted.append(Issued(number, anchor))
         bears[group] = number
     return Assigned(bears, tuple(minted), dict(sorted(redirects.items())))
+
+
+def heirs(
+    gone: Iterable[int], links: Iterable[Link], rank: Mapping[int, Hashable] | None = None
+) -> dict[int, int]:
+    """Deleted records → the living record each was linked with most strongly before.
+
+    A customer must not lose its id because one system deletes its row. A deleted record joins
+    nothing any more; but the ids anchored in it go with its heir.
+
+    Args:
+        gone: Records that are deleted.
+        links: The joining links of records, those that deleted ones had at last included.
+        rank: What breaks ties; the record numbers where left out.
+
+    Returns:
+        An heir for each deleted record that had a link to a living one.
+
+    >>> from idp_cdi.identity import Link
+    >>> heirs([1], [Link(1, 2, 9.0), Link(1, 3, 12.0)])
+    {1: 3}
+    """
+    dead = set(gone)
+    best: dict[int, tuple[float, object, int]] = {}
+    for left, right, weight, _ in links:
+        for lost, other in ((left, right), (right, left)):
+            if lost in dead and other not in dead:
+                claim = (-weight, rank[other] if rank is not None else other, other)
+                if lost not in best or claim < best[lost]:
+                    best[lost] = claim
+    return {lost: claim[2] for lost, claim in sorted(best.items())}
 
 
 def resolve(number: int, issued: Mapping[int, int], bears: Mapping[int, int]) -> int | None:
