@@ -141,8 +141,8 @@ def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None
         records: Where frequencies are counted.
         share: What each record counts in them, 1 where nothing is known of duplicates.
     """
-    if share is None:
-        share = np.ones(records.size)
+    alone = 2.0 if share is None else 1.0
+    share = np.ones(records.size) if share is None else share
     fields: dict[str, FieldModel] = {}
     for spec in plan.fields:
         if spec.compare == "none" or spec.name not in records.fields:
@@ -168,5 +168,6 @@ def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None
             items = whole
             if domain is not None and len(domain):
                 items = count(np.where(content.codes >= 0, domain[content.codes], 0).astype(np.uint64), share)
+        items, whole = (Frequencies(f.hashes, f.counts, f.total, alone) for f in (items, whole))
         fields[spec.name] = FieldModel(spec.compare, m, related, np.zeros_like(m), items, whole)
     return Model(plan, fields, np.full(GROUPS, 1e-5), np.full(GROUPS, 1e-5))

@@ -51,10 +51,16 @@ class Plan:
     fields: tuple[FieldPlan, ...]
     entity_type: str = ""
     has_persons: bool = False
+    day_first: tuple[str, ...] = ()
 
 
-def plan(columns: Sequence[Column]) -> Plan:
-    """Decide which fields to build from the columns of a table."""
+def plan(columns: Sequence[Column], table: Any = None) -> Plan:
+    """Decide which fields to build from the columns of a table.
+
+    Args:
+        columns: What each column is.
+        table: Its contents tell whether dates have the day first.
+    """
     of = {kind: [c.name for c in columns if c.kind is kind] for kind in Kind}
     out: list[FieldPlan] = []
     full, parts = of[Kind.NAME], [*of[Kind.GIVEN], *of[Kind.MIDDLE], *of[Kind.FAMILY]]
@@ -81,7 +87,10 @@ def plan(columns: Sequence[Column]) -> Plan:
     places = tuple(of[kind][0] if of[kind] else "" for kind in _PLACES)
     if any(places):
         out.append(FieldPlan("place", "place", places))
-    return Plan(tuple(out), entity, persons)
+    days = () if table is None else tuple(
+        name for name in of[Kind.DATE] if values.day_comes_first(_text(table, name))
+    )  # fmt: skip
+    return Plan(tuple(out), entity, persons, days)
 
 
 def prepare(table: Any, plan_: Plan) -> Records:
@@ -100,7 +109,7 @@ def prepare(table: Any, plan_: Plan) -> Records:
         elif spec.compare == "place":
             built[spec.name] = _build_place(spec, plan_, text)
         elif spec.compare != "small":
-            built[spec.name] = _build_value(spec, cols)
+            built[spec.name] = _build_value(spec, cols, day_first=spec.name in plan_.day_first)
     return Records(table.num_rows, group, built)
 
 
@@ -119,13 +128,15 @@ def _build_place(spec: FieldPlan, plan_: Plan, text: dict[str, Any]) -> Place:
     return Place(*(None if c is None else values.place(c) for c in (code, city, region, country)))
 
 
-def _build_value(spec: FieldPlan, cols: list[Any]) -> Field:
+def _build_value(spec: FieldPlan, cols: list[Any], *, day_first: bool) -> Field:
+    if spec.compare == "date":
+        return values.date(cols[0], day_first=day_first)
     if spec.compare == "category" and "gender" in squeeze(spec.name):
         return values.gender(cols[0])
     if spec.compare == "category" and len(cols) > 1:
         return values.category(_join(cols))
     builders = {
-        "date": values.date, "phone": values.phone, "email": values.email,
+        "phone": values.phone, "email": values.email,
         "website": values.website, "identifier": values.identifier, "category": values.category,
         "words": values.bag, "list": values.listed,
     }  # fmt: skip

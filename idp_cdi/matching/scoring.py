@@ -88,3 +88,21 @@ def weigh(model: Model, scored: Scored) -> Weights:
     related = 1.0 / (1.0 + np.exp2(-np.clip(near - far + np.log2(prior_near / (1 - prior)), -60, 60)))
     probability = 1.0 / (1.0 + np.exp2(-np.clip(weight, -60.0, 60.0)))
     return Weights(weight, probability, related * (1.0 - probability))
+
+
+def bits_of(probability: float) -> float:
+    """The weight in bits at which a pair has `probability`.
+
+    >>> bits_of(0.5), round(bits_of(0.8), 3)
+    (0.0, 2.0)
+    """
+    probability = min(max(probability, 1e-12), 1 - 1e-12)
+    return float(np.log2(probability / (1.0 - probability)))
+
+
+def pattern(levels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The levels of all fields as one number, a decimal digit a field (of the first eighteen)."""
+    out = np.zeros(len(levels), dtype=np.int64)
+    for i in range(min(levels.shape[1], 18)):
+        out = out * 10 + levels[:, i]
+    return out

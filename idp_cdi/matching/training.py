@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from idp_cdi.matching import blocking
 from idp_cdi.matching.comparisons import LEVELS
+from idp_cdi.matching.model import blank
 from idp_cdi.matching.scoring import Scored, compare_all, weigh
 
 if TYPE_CHECKING:
@@ -22,17 +24,49 @@ if TYPE_CHECKING:
     from idp_cdi.matching.blocking import Candidates
     from idp_cdi.matching.comparisons import Worth
     from idp_cdi.matching.model import Model
-    from idp_cdi.matching.records import Records
+    from idp_cdi.matching.records import Plan, Records
 
 ROUNDS = 12
 PRIOR_PAIRS = 30.0
 RELATED_PAIRS = 200.0
+RECOUNT = 20_000
 RANDOM_PAIRS = 600_000
 TRAIN_PAIRS = 400_000
 _BIT_CAP = 16.0
 # Fields that follow from where and what a record is (a legal form from its country): their chance
 # agreement is learned from unrelated candidates, which have that in common, not from random pairs.
 _LOCAL = frozenset({"small", "category"})
+
+
+def fit(plan: Plan, records: Records, *, seed: int = 1) -> tuple[Model, Candidates]:
+    """Learn a model from a table.
+
+    Small tables are gone through twice: the second time each record counts in the frequencies by
+    how many duplicates it seems to have, so that a name is not common for being one firm's often.
+    """
+    model = blank(plan, records)
+    worth = model.worth(records)
+    found = candidates(model, records, worth, learn=True)
+    learn(model, records, worth, found, seed)
+    if records.size <= RECOUNT:
+        for _ in range(2):
+            scored = compare_all(model, records, worth, found.left, found.right)
+            p = weigh(model, scored).probability
+            twins = np.bincount(found.left, p, records.size) + np.bincount(found.right, p, records.size)
+            model = blank(plan, records, share=1.0 / (1.0 + twins))
+            worth = model.worth(records)
+            found = candidates(model, records, worth, learn=True)
+            learn(model, records, worth, found, seed)
+    return model, found
+
+
+def candidates(
+    model: Model, records: Records, worth: dict[str, Worth], *, learn: bool
+) -> Candidates:
+    """The candidate pairs of a table; `learn` finds out which keys are heavy."""
+    keys = blocking.make_keys(records, model.plan, worth)
+    refine = blocking.refinements(records, model.plan, worth)
+    return blocking.find(keys, refine, model.heavy, learn=learn)
 
 
 def learn(

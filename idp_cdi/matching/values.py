@@ -108,15 +108,17 @@ def _by_distinct(text: Any, clean: Any) -> Values:
     return Values(codes, np.array(names, dtype=object), hash_list(names), {"length": lengths})
 
 
-def date(text: Any) -> Values:
+def date(text: Any, *, day_first: bool) -> Values:
     """Dates as yyyymmdd; `extra` has year, month and day as numbers.
 
-    Whether 3/4/2020 is in March or April is told by the column: by the values where one of the
-    two numbers is above twelve. What can't be read as a date is missing.
+    What can't be read as a date is missing.
+
+    Args:
+        text: Arrow strings.
+        day_first: Whether 3/4/2020 is in April.
     """
     raw = values_of(text)
     lower = [s.strip().lower() for s in raw.strings]
-    day_first = _day_first(lower)
     parts = [_parse_date(s, day_first=day_first) for s in lower]
     known: dict[tuple[int, int, int], int] = {}
     mapped = [known.setdefault(p, len(known)) if p is not None else -1 for p in parts]
@@ -127,8 +129,9 @@ def date(text: Any) -> Values:
     return Values(codes.astype(np.int32), np.array(names, dtype=object), hash_list(names), extra)
 
 
-def _day_first(values: list[str]) -> bool:
-    found = [m for m in map(_OTHER.match, values) if m]
+def day_comes_first(text: Any) -> bool:
+    """Whether 3/4/2020 is in April: told by the values where one number is above twelve."""
+    found = [m for m in map(_OTHER.match, values_of(text).strings) if m]
     days = sum(int(m[1]) > 12 for m in found)
     months = sum(int(m[2]) > 12 for m in found)
     return days > months

@@ -1,0 +1,44 @@
+"""``idp-cdi match``: link the records of plain tables."""
+
+from __future__ import annotations
+
+import click
+
+from idp_cdi.cli._common import progress
+
+
+@click.command("match")
+@click.argument("tables", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--output", required=True, type=click.Path(dir_okay=False), help="CSV: record_id,cluster_id."
+)
+@click.option("--pairs", type=click.Path(dir_okay=False), help="CSV of the compared pairs.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Match probability from which records belong together.",
+)
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False), help="YAML: what columns are."
+)
+def command(
+    tables: tuple[str, ...], output: str, pairs: str | None, threshold: float, config: str | None
+) -> None:
+    """Link the records of TABLES (CSV or Parquet) without a store.
+
+    What each column is (name, date, address, phone …) is worked out from its name and contents.
+    """
+    import pyarrow.csv as csv
+
+    from idp_cdi.steps.match import match
+
+    with progress() as bar:
+        matched = match(tables, threshold=threshold, config=config, progress=bar)
+    clusters = matched.clusters()
+    csv.write_csv(clusters, output)
+    if pairs:
+        csv.write_csv(matched.pairs(), pairs)
+    found = len(set(matched.result.clusters.tolist()))
+    click.echo(f"{clusters.num_rows} records, {found} clusters: {output}", err=True)

@@ -1,0 +1,106 @@
+"""Matching in this process: a table in, pairs and clusters out.
+
+>>> import pyarrow as pa
+>>> table = pa.table({"name": ["Ada Lovelace", "Lovelace, Ada", "Alan Turing"],
+...                   "email": ["ada@analytical.example", "ada@analytical.example", None]})
+>>> run(table).clusters.tolist()
+[0, 0, 2]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from idp_cdi.matching import blocking, clusters, columns, model, records, scoring, training
+from idp_cdi.progress import SILENT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from idp_cdi.progress import Progress
+
+NAME = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run.
+
+    `model` is a model learned before (else one is learned from the table); `columns` says what the
+    columns are (else that is worked out); a pair counts as linked from `threshold` (probability).
+    """
+
+    model: model.Model | None = None
+    columns: tuple[columns.Column, ...] | None = None
+    threshold: float = 0.5
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Compared pairs by row number, `left` < `right`, with weight in bits and probability.
+
+    `pattern` numbers the levels of all fields, one decimal digit a field in the model's order.
+    """
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    probability: NDArray[np.float64]
+    related: NDArray[np.float64]
+    pattern: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run found: the cluster of each row (its least row number), the pairs, the model."""
+
+    clusters: NDArray[np.int64]
+    pairs: Pairs
+    model: model.Model
+    columns: tuple[columns.Column, ...] = field(default=())
+
+
+def is_available() -> bool:
+    """It always is."""
+    return True
+
+
+def run(table: Any, options: Options | None = None, *, progress: Progress = SILENT) -> Result:
+    """Match the rows of an Arrow table.
+
+    Args:
+        table: Any columns; what they are is worked out unless the options say it.
+        options: See `Options`.
+        progress: Told of the stretches of work.
+    """
+    options = options or Options()
+    found = options.columns or tuple(columns.detect(table))
+    progress.start("matching", 4)
+    used = options.model
+    plan = used.plan if used is not None else records.plan(found, table)
+    prepared = records.prepare(table, plan)
+    progress.advance()
+    if used is None:
+        used, candidates = training.fit(plan, prepared, seed=options.seed)
+        worth = used.worth(prepared)
+    else:
+        worth = used.worth(prepared)
+        candidates = training.candidates(used, prepared, worth, learn=False)
+    progress.advance()
+    scored = scoring.compare_all(used, prepared, worth, candidates.left, candidates.right)
+    weights = scoring.weigh(used, scored)
+    progress.advance()
+    label = clusters.cluster(
+        prepared.size, candidates.left, candidates.right, weights.weight,
+        threshold=scoring.bits_of(options.threshold),
+    )  # fmt: skip
+    pairs = Pairs(
+        candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
+        scoring.pattern(scored.levels),
+    )  # fmt: skip
+    progress.finish()
+    return Result(label, pairs, used, found)
