@@ -119,8 +119,8 @@ def import_(
 ) -> None:
     r"""Take answers back from exports of any format, however far they are filled in.
 
-    Answers are applied once. Those that are stale, unclear or contradict another person's are listed
-    and change nothing; the exit code is 1 then.
+    Answers are applied once. Those that are stale, unclear or contradict another person's are
+    listed and change nothing; the exit code is 1 then.
 
     \b
     Examples:

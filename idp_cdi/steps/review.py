@@ -8,7 +8,7 @@ listed with its reason and changes nothing:
 - ``known``: this very answer was given before,
 - ``unclear``: it can't be read as an answer to this question,
 - ``stale``: the question has moved on since it was exported, or is gone,
-- ``contradictory``: someone else said something else; the question is open again, with both answers,
+- ``contradictory``: someone else said something else; it is asked again, with both answers,
 - ``unknown``: there is no such question.
 """
 
@@ -135,9 +135,12 @@ def export_questions(
     shown = Pictures(Originals(settings.originals), read_options(settings)) if pictures else None
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
+    made = exports.Batch(batch, shown, log.stamp()[:19] + "Z")
     try:
-        way.write(part, exports.Batch(batch, shown, log.stamp()[:19] + "Z"))
+        way.write(part, made)
         part.replace(path)
+        for suffix, text in exports.sidecars(way, made).items():
+            path.with_suffix(suffix).write_text(text, encoding="utf-8")
     finally:
         part.unlink(missing_ok=True)
     return len(batch)

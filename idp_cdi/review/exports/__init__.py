@@ -44,6 +44,12 @@ class Format(Protocol):
     read: Callable[[Path], list[Answer]]
 
 
+def sidecars(form: Format, batch: Batch) -> dict[str, str]:
+    """Further files that a format puts beside its export, by suffix."""
+    made: Callable[[Batch], dict[str, str]] | None = getattr(form, "sidecars", None)
+    return made(batch) if made is not None else {}
+
+
 def formats() -> list[Format]:
     """All formats by name."""
     return [way(name) for name in NAMES]

@@ -71,7 +71,7 @@ def read(path: Path) -> list[Answer]:
                     "no columns id, state and answer", file=str(path), action="use the export"
                 )
             found = [
-                answer_of(cells, f"{path.name}, row {number}")
+                answer_of(_unguarded(cells), f"{path.name}, row {number}")
                 for number, cells in enumerate(table, 2)
             ]
     except (UnicodeDecodeError, csv.Error) as error:
@@ -104,13 +104,12 @@ def row(question: Question) -> dict[str, str]:
     return {column: shown.get(column, "") for column in COLUMNS}
 
 
-def answer_of(cells: Mapping[str, str | None], place: str) -> Answer | None:
+def answer_of(got: Mapping[str, str], place: str) -> Answer | None:
     """The answer in one row of a table, None where there is none.
 
     A word in ``answer`` that is none of ours comes back as an answer that can't be applied, so that
     it is reported and not lost.
     """
-    got = {k: unguard(v) for k, v in cells.items() if k and isinstance(v, str)}
     said, value = got.get("answer", "").strip(), got.get("right_value", "")
     if not got.get("id") or not (said or value.strip()):
         return None
@@ -126,6 +125,10 @@ def answer_of(cells: Mapping[str, str | None], place: str) -> Answer | None:
         remark=got.get("remark", ""),
         place=place if action else f"{place}: “{said[:40]}” is no answer",
     )
+
+
+def _unguarded(cells: Mapping[str, str | None]) -> dict[str, str]:
+    return {k: unguard(v) for k, v in cells.items() if k and isinstance(v, str)}
 
 
 def _delimiter(sample: str) -> str:
