@@ -49,7 +49,7 @@ def current_columns(
     )
     columns = _Columns()
     if mentions is None:
-        columns.extend(connection.execution_options(yield_per=20_000).execute(statement))
+        columns.extend(connection.execute(statement, execution_options={"yield_per": 20_000}))
     else:
         for chunk in chunked(sorted(set(mentions))):
             columns.extend(connection.execute(statement.where(mention.c.id.in_(chunk))))

@@ -103,7 +103,7 @@ def customers(connection: Connection, *, search: str = "", limit: int = 0) -> It
         .order_by(golden.c.customer_seq)
     )
     found = 0
-    streamed = connection.execution_options(yield_per=5_000).execute(statement)
+    streamed = connection.execute(statement, execution_options={"yield_per": 5_000})
     for text, kind, roles, records, since, payload in streamed:
         if search and search.casefold() not in payload.casefold():
             continue

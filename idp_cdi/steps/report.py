@@ -120,7 +120,9 @@ def _golden(connection: Connection) -> tuple[list[CoverageRow], list[CustomerRow
     sure: dict[str, float] = defaultdict(float)
     largest: list[CustomerRow] = []
     total = 0
-    for text, records, payload in connection.execution_options(yield_per=10_000).execute(statement):
+    for text, records, payload in connection.execute(
+        statement, execution_options={"yield_per": 10_000}
+    ):
         total += 1
         values: dict[str, tuple[str, float]] = {}
         for field, value, confidence, *_ in json.loads(payload)["values"]:

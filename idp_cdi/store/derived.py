@@ -113,7 +113,7 @@ def add_edges(connection: Connection, edges: Iterable[Edge]) -> int:
 def all_edges(connection: Connection) -> Iterator[Edge]:
     """Every edge, in order."""
     statement = select(*edge.c).order_by(edge.c.left_id, edge.c.right_id)
-    streamed = connection.execution_options(yield_per=10_000).execute(statement)
+    streamed = connection.execute(statement, execution_options={"yield_per": 10_000})
     return (Edge(*row) for row in streamed)
 
 

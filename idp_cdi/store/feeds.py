@@ -169,7 +169,7 @@ def living_keys(connection: Connection, name: str, prefix: str) -> Iterator[str]
         .where(source.c.name == name, record.c.deleted.is_(False))
         .order_by(mention.c.key)
     )
-    for key in connection.execution_options(yield_per=10_000).execute(statement).scalars():
+    for key in connection.execute(statement, execution_options={"yield_per": 10_000}).scalars():
         if key.startswith(prefix):
             yield key
 

@@ -279,7 +279,7 @@ def current_records(
         for chunk in chunked(sorted(set(mentions))):
             yield from map(_record, connection.execute(statement.where(mention.c.id.in_(chunk))))
         return
-    streamed = connection.execution_options(yield_per=10_000).execute(statement)
+    streamed = connection.execute(statement, execution_options={"yield_per": 10_000})
     yield from map(_record, streamed)
 
 

@@ -1,0 +1,171 @@
+"""Customers follow from the log: in any order, after any undo, on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from idp_cdi.errors import UsageError
+from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
+from idp_cdi.settings import Settings
+from idp_cdi.steps import customers
+from idp_cdi.steps.unify import unify
+from idp_cdi.store import derived, log, open_store
+from idp_cdi.store.schema import golden, membership
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BAKERY = {"name": "Bäckerei Sonnenthal GmbH", "street": "Mühlenweg 12", "postal_code": "50667"}
+BAKERY |= {"city": "Köln", "country": "DE", "vat_id": "DE129273398"}
+TWIN = BAKERY | {"name": "Baeckerei Sonnenthal", "street": "Muehlenweg 12"}
+TOOLS = {"name": "Nordwind Werkzeuge GmbH", "street": "Hafenstraße 27", "postal_code": "24103"}
+TOOLS |= {"city": "Kiel", "country": "DE", "vat_id": "DE136695976"}
+DINER = {"name": "Luigis Diner", "street": "Dock Road 1", "postal_code": "BS1 4QA"}
+DINER |= {"city": "Bristol", "country": "GB", "phone": "+441174960123"}
+
+
+def mention(key, values, source="crm", at=NOON):
+    seen = tuple(
+        Observation(f, v, v, 0.95, Origin(system=source, table="t", row=key, column=f))
+        for f, v in values.items()
+    )
+    return Record(source, key, PartyKind.ORGANISATION, PartyRole.CUSTOMER, at, seen)
+
+
+def arrive(database, settings, *records):
+    with database.writing() as connection:
+        touched = set()
+        for one in records:
+            appended = log.append_records(connection, one.source, [log.row_of(one)])
+            touched |= set(appended.touched)
+        return unify(connection, settings, sorted(touched))
+
+
+def groups(database):
+    """Customer id → source and key of its mentions."""
+    with database.reading() as connection:
+        rows = connection.execute(select(*membership.c)).all()
+        places = derived.mention_names(connection, [m for m, _ in rows])
+        found = {}
+        for m, seq in rows:
+            found.setdefault(derived.customer_id(seq), set()).add(":".join(places[m]))
+        return found
+
+
+def state(database):
+    """Everything derived, without times."""
+    with database.reading() as connection:
+        current = select(golden.c.customer_seq, golden.c.content, golden.c.payload)
+        rows = connection.execute(
+            current.where(golden.c.valid_to.is_(None)).order_by(golden.c.customer_seq)
+        )
+        return [tuple(r) for r in rows], groups(database), derived.redirects(connection)
+
+
+def test_two_spellings_of_one_customer_become_one(database, settings):
+    arrive(database, settings, mention("1", BAKERY), mention("2", TOOLS), mention("3", DINER))
+    arrive(database, settings, mention("9", TWIN, "erp"))
+    assert {frozenset(g) for g in groups(database).values()} == {
+        frozenset({"crm:1", "erp:9"}),
+        frozenset({"crm:2"}),
+        frozenset({"crm:3"}),
+    }
+    assert "C-0000001" in groups(database)
+
+
+def test_the_same_again_changes_nothing(database, settings):
+    arrive(database, settings, mention("1", BAKERY), mention("2", TWIN, "erp"))
+    before = state(database)
+    unified = arrive(database, settings, mention("1", BAKERY))
+    assert (unified.changed, unified.minted) == (0, 0)
+    assert state(database) == before
+
+
+def test_after_a_merge_both_ids_resolve_and_after_the_undo_all_is_as_before(database, settings):
+    arrive(database, settings, mention("1", BAKERY), mention("2", DINER))
+    before = state(database)
+    survivor = customers.merge(database, settings, "C-0000002", "C-0000001", person="ann")
+    assert survivor == "C-0000001"
+    with database.reading() as connection:
+        assert customers.show(connection, "C-0000002").id == "C-0000001"
+        (decision,) = customers.decisions(connection)
+    customers.undo(database, settings, decision.id, person="ann")
+    assert state(database) == before
+    with pytest.raises(UsageError, match="no decision"):
+        customers.undo(database, settings, 99, person="ann")
+
+
+def test_a_split_holds_against_the_machine_until_it_is_undone(database, settings):
+    arrive(database, settings, mention("1", BAKERY), mention("2", TWIN, "erp"))
+    before = state(database)
+    new = customers.split(database, settings, "C-0000001", ["erp:2"], person="ann")
+    assert groups(database) == {"C-0000001": {"crm:1"}, new: {"erp:2"}}
+    arrive(database, settings, mention("2", TWIN | {"phone": "+492215550144"}, "erp"))
+    assert len(groups(database)) == 2
+    arrive(database, settings, mention("2", TWIN, "erp"))
+    with database.reading() as connection:
+        decision = customers.decisions(connection)[0]
+    customers.undo(database, settings, decision.id, person="bob")
+    after = state(database)
+    assert after[0] == before[0]
+    assert after[1] == before[1]
+    assert after[2] == {new: "C-0000001"}
+
+
+def test_a_correction_can_part_what_was_joined(database, settings):
+    arrive(database, settings, mention("1", BAKERY), mention("2", TWIN, "erp"))
+    assert len(groups(database)) == 1
+    arrive(database, settings, mention("2", DINER, "erp"))
+    assert len(groups(database)) == 2
+
+
+def test_a_deleted_mention_takes_its_values_with_it(database, settings):
+    arrive(database, settings, mention("1", BAKERY), mention("2", DINER))
+    with database.writing() as connection:
+        gone = log.row_of(mention("2", DINER))._replace(deleted=True)
+        touched = log.append_records(connection, "crm", [gone]).touched
+        unify(connection, settings, touched)
+        assert derived.count_customers(connection) == 1
+        assert derived.resolve(connection, "C-0000002") == 2
+    arrive(database, settings, mention("2", DINER))
+    assert groups(database)["C-0000002"] == {"crm:2"}
+
+
+def test_every_golden_value_leads_to_its_row(database, settings):
+    arrive(database, settings, mention("1", BAKERY), mention("2", TWIN, "erp"))
+    with database.reading() as connection:
+        view = customers.show(connection, "C-0000001")
+    assert {v.field for v in view.values} >= {"name", "vat_id", "street", "city"}
+    assert all(v.where and v.source in ("crm", "erp") for v in view.values)
+
+
+PEOPLE = [
+    ("crm", "1", BAKERY),
+    ("erp", "1", TWIN),
+    ("crm", "2", TOOLS),
+    ("erp", "2", TOOLS | {"name": "NORDWIND WERKZEUGE"}),
+    ("crm", "3", DINER),
+]
+
+
+@hypothesis_settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(order=st.permutations(range(len(PEOPLE))), batches=st.integers(1, 5))
+def test_the_order_and_the_batches_of_arrival_do_not_matter(tmp_path_factory, order, batches):
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    database = open_store(settings.store_url)
+    for start in range(0, len(order), batches):
+        part = [PEOPLE[i] for i in order[start : start + batches]]
+        arrive(database, settings, *(mention(key, values, source) for source, key, values in part))
+    found = {frozenset(g) for g in groups(database).values()}
+    database.close()
+    assert found == {
+        frozenset({"crm:1", "erp:1"}),
+        frozenset({"crm:2", "erp:2"}),
+        frozenset({"crm:3"}),
+    }
