@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -53,7 +54,7 @@ def dialect_of(lines: Lines, connection: Connection) -> Dialect:
     quote = option(connection, "quote") or _quote(sample)
     if len(delimiter) > 1 or len(quote) != 1:
         raise SettingsError("delimiter and quote are one character each", file=str(lines.path))
-    escape = "\\" if f"\\{quote}" in "".join(sample) else None
+    escape = _escape(sample, quote)
     delimiter = delimiter or _delimiter(sample[first:], quote, escape)
     numbered = list(_numbered(sample[first:], delimiter, quote, escape, first))
     wanted = option(connection, "header")
@@ -89,6 +90,12 @@ def _numbered(
         if row:
             yield begin, row
         begin = first + reader.line_num + 1
+
+
+def _escape(sample: list[str], quote: str) -> str | None:
+    """A backslash, where it stands before quotes that do not end a cell."""
+    inner = re.compile(rf"\\{re.escape(quote)}(?![{re.escape(_DELIMITERS)}\s{re.escape(quote)}]|$)")
+    return "\\" if inner.search("".join(sample)) else None
 
 
 def _quote(sample: list[str]) -> str:

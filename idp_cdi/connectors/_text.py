@@ -97,7 +97,9 @@ def _eight_bit(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     guess = from_bytes(sample).best()
-    return guess.encoding if guess is not None else best
+    if guess is None or "az,;\n".encode(guess.encoding, "replace") != b"az,;\n":
+        return best
+    return guess.encoding
 
 
 def _reads_well(sample: bytes, name: str, letters: str) -> float:
@@ -107,7 +109,7 @@ def _reads_well(sample: bytes, name: str, letters: str) -> float:
     foreign = [i for i, c in enumerate(text) if ord(c) > 127 and c != "\xa0"]
     good = 0
     for place in foreign:
-        before, char, after = text[place - 1 : place + 2]
+        before, char, after = text[place - 1], text[place], text[place + 1]
         if char.isalpha():
             good += char in known and not (char.isupper() and before.islower())
         else:
