@@ -18,7 +18,7 @@ from .canvas import Style
 from .chance import Chance
 from .data_files import language
 
-COUNTS = {"invoice": 420, "order": 120, "receipt": 140, "contract": 160, "form": 120}
+COUNTS = {"invoice": 420, "order": 160, "receipt": 140, "contract": 160, "form": 120}
 
 
 def families(kind: str = "") -> list[str]:

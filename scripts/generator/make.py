@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from .broadcast import set_media
 from .canvas import Canvas, to_document
 from .chance import Chance
 from .contracts import set_contract
@@ -17,7 +18,7 @@ from .marks import GeneratedDocument, Mark, Span
 from .noise import noisy
 from .receipts import set_receipt
 
-SHARES = {"invoice": 5.0, "order": 1.2, "receipt": 1.6, "contract": 2.0, "form": 1.6}
+SHARES = {"invoice": 5.0, "order": 1.6, "receipt": 1.6, "contract": 2.0, "form": 1.6}
 MULTI = ("tax_rate", "party.name", "notice_address", "foreign_principal.name", "signer.name")
 Which = Literal["all", "training", "held back"]
 
@@ -38,6 +39,12 @@ def _made(family: str, chance: Chance, code: str) -> tuple[Canvas, str, dict[str
     if kind == "contract":
         pages, drafter = set_contract(family, chance, code)
         return pages, "contract", {"items": [], "ignore": set(), "kind": drafter.terms.kind}
+    if kind == "order" and int(family.rpartition("-")[2]) % 2 == 1:
+        return (
+            set_media(family, chance, code),
+            "order",
+            {"items": [], "ignore": set(), "kind": "media"},
+        )
     if kind == "form":
         return (
             set_form(family, chance, code),
