@@ -60,6 +60,8 @@ _MOST = 32_767
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _CHOICES = "choices"
+_FULL = "full"
+_PART = 30_000
 _START = "Start here"
 _NAME_CELL = "B3"
 
@@ -87,13 +89,16 @@ def write(path: Path, batch: Batch) -> None:
     book = Workbook()
     _start(book)
     choices = book.create_sheet(_CHOICES)
+    full = book.create_sheet(_FULL)
     for title, kinds in _SHEETS.items():
         mine = [q for q in batch.questions if q.kind in kinds]
         if mine:
-            sheet = book.create_sheet(title, index=len(book.sheetnames) - 1)
+            sheet = book.create_sheet(title, index=len(book.sheetnames) - 2)
             _fill(sheet, choices, mine, batch)
-    choices.sheet_state = "veryHidden"
-    choices.protection.sheet = True
+            _keep_full(full, mine)
+    for hidden in (choices, full):
+        hidden.sheet_state = "veryHidden"
+        hidden.protection.sheet = True
     with path.open("wb") as file:
         book.save(file)
 
@@ -114,11 +119,11 @@ def read(path: Path) -> list[Answer]:
             "not an XLSX file", file=str(path), action="save it as Excel workbook"
         ) from error
     person = text_of(book[_START][_NAME_CELL].value) if _START in book.sheetnames else ""
-    full = _full(book[_CHOICES]) if _CHOICES in book.sheetnames else {}
+    full = _full(book[_FULL]) if _FULL in book.sheetnames else {}
     found = []
     known = False
     for sheet in book.worksheets:
-        if sheet.title in (_CHOICES, _START):
+        if sheet.title in (_CHOICES, _FULL, _START):
             continue
         rows = sheet.iter_rows(values_only=True)
         titles = [text_of(v) for v in next(rows, ())]
@@ -171,13 +176,37 @@ def _full(sheet: Worksheet) -> dict[tuple[str, str], str]:
     """(id of a question, a choice as it is shown) → the choice in full."""
     found: dict[tuple[str, str], str] = {}
     for row in sheet.iter_rows(values_only=True):
-        key, packed, *shown = [text_of(v) for v in row]
+        key, *parts = [text_of(v) for v in row]
         try:
-            values = json.loads(packed)
+            values = json.loads("".join(parts))
         except ValueError:
             continue
-        found |= {(key, s): v for s, v in zip(shown, values, strict=False) if s}
+        for value in values:
+            for form in _forms(value):
+                found.setdefault((key, form), value)
     return found
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    """How a cell may hold `value` once other programs have saved it: escapes undone or dropped."""
+    held = shown(value)
+    unescaped = held.replace("_x005F_", "_")
+    no_returns = value.replace("\r\n", "\n").replace("\r", "\n")
+    return held, unescaped, no_returns, _ILLEGAL.sub("", value), value.replace("\r", "")
+
+
+def _keep_full(sheet: Worksheet, asked: Sequence[Question]) -> None:
+    """Write every choice of every question where nothing can change it: plain ASCII, in parts."""
+    line = sheet.max_row + 1 if sheet["A1"].value is not None else 1
+    for question in asked:
+        others = [a.value for a in question.alternatives if a.value]
+        if not any(shown(v) != v for v in others):
+            continue
+        packed = json.dumps(others).replace("_", "\\u005f")
+        parts = [packed[i : i + _PART] for i in range(0, len(packed), _PART)]
+        for column, text in enumerate((question.id, *parts), 1):
+            _put(sheet, line, column, text)
+        line += 1
 
 
 def _start(book: Workbook) -> None:
@@ -251,10 +280,10 @@ def _row(
     others = [a.value for a in question.alternatives if a.value]
     if others:
         line = choices.max_row + 1 if choices["A1"].value is not None else 1
-        for column, text in enumerate((question.id, json.dumps(others), *others), 1):
+        for column, text in enumerate(others, 1):
             _put(choices, line, column, text)
-        last = choices.cell(line, len(others) + 2).column_letter
-        area = f"'{_CHOICES}'!$C${line}:${last}${line}"
+        last = choices.cell(line, len(others)).column_letter
+        area = f"'{_CHOICES}'!$A${line}:${last}${line}"
         offered = DataValidation("list", formula1=area, showErrorMessage=False)
         offered.add(sheet.cell(number, _RIGHT))
         sheet.add_data_validation(offered)
