@@ -16,13 +16,18 @@ Assigned(bears={(12, 13): 3}, minted=(Issued(number=3, anchor=12),), redirects={
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from idp_cdi.identity.rulings import Standing, pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from idp_cdi.identity.types import Link
+
+_NOTHING = Standing()
 
 
 class Issued(NamedTuple):
@@ -99,7 +104,10 @@ def assign(
 
 
 def heirs(
-    gone: Iterable[int], links: Iterable[Link], rank: Mapping[int, Hashable] | None = None
+    gone: Iterable[int],
+    links: Iterable[Link],
+    decided: Standing = _NOTHING,
+    rank: Mapping[int, Hashable] | None = None,
 ) -> dict[int, int]:
     """Deleted records → the living record each was linked with most strongly before.
 
@@ -109,6 +117,8 @@ def heirs(
     Args:
         gone: Records that are deleted.
         links: The joining links of records, those that deleted ones had at last included.
+        decided: What persons decided: a record declared same is the first heir, one declared
+            different never is one.
         rank: What breaks ties; the record numbers where left out.
 
     Returns:
@@ -120,9 +130,11 @@ def heirs(
     """
     dead = set(gone)
     best: dict[int, tuple[float, object, int]] = {}
-    for left, right, weight, _ in links:
+    claims = [(left, right, weight) for left, right, weight, _ in links]
+    claims += [(left, right, math.inf) for left, right in decided.same]
+    for left, right, weight in claims:
         for lost, other in ((left, right), (right, left)):
-            if lost in dead and other not in dead:
+            if lost in dead and other not in dead and pair(left, right) not in decided.different:
                 claim = (-weight, rank[other] if rank is not None else other, other)
                 if lost not in best or claim < best[lost]:
                     best[lost] = claim

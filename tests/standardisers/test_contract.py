@@ -63,13 +63,13 @@ RAW = st.sampled_from(SEEDS) | MUTATED | st.text(ALPHABET, max_size=30)
 def test_every_kind_of_the_field_definitions_has_a_standardiser():
     table = fields()
     for spec in (*table.party.values(), *table.document.values()):
-        assert way(spec.kind).NAME == spec.kind
+        assert spec.kind == way(spec.kind).NAME
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_module_keeps_to_the_protocol(kind):
     module = way(kind)
-    assert module.NAME == kind
+    assert kind == module.NAME
     assert isinstance(module.STRONG, bool)
     assert module.__doc__
     assert ">>> clean(" in module.__doc__

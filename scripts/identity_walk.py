@@ -1,0 +1,353 @@
+#!/usr/bin/env python3
+"""Walk at random through the life of customers and check after each step that nothing is lost.
+
+    scripts/identity_walk.py [--steps 10000] [--seed 1] [--records 60]
+
+Records come, change and go; persons merge, split, hesitate and take back. After every step only
+what the change can reach is worked out again, and then must hold:
+
+- the same clusters and ids as a rebuild from the log gives;
+- every id ever issued resolves, and two ids mean one customer only if their anchors are together;
+- what a person declared different is apart, what they declared same is together;
+- no cluster has two marks of one kind unless a person joined them;
+- every cluster hangs together by links and decisions that were allowed (networkx looks);
+- customers that the step could not reach are byte for byte as before.
+
+From time to time: taking back the last decision gives the state before it, byte for byte; the same
+records in another order of arrival give the same clusters and golden values.
+Prints one line of counts; exits 1 at the first violation, with the step and the seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from idp_cdi.identity import (
+    Cut,
+    Issued,
+    Link,
+    Rules,
+    Ruling,
+    assign,
+    heirs,
+    neighbourhood,
+    partition,
+    resolve,
+    standing,
+)
+from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
+from idp_cdi.survivorship import survive
+
+RULES = Rules(link=4.0, margin=3.0, side=2)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one record says: a few features that others may share, and perhaps a mark."""
+
+    key: str
+    features: tuple[str, ...]
+    mark: str
+    day: int
+
+
+def weight(one: Row, other: Row) -> float:
+    """Bits of evidence, from the two rows alone."""
+    shared = set(one.features) & set(other.features)
+    bits = sum(2.0 + len(f) for f in shared) - 0.5 * len(set(one.features) ^ set(other.features))
+    return bits + (5.0 if one.mark and one.mark == other.mark else 0.0)
+
+
+@dataclass
+class World:
+    """A store in memory: the log, and what was derived from it step by step."""
+
+    rows: dict[int, Row] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+    links: dict[int, dict[int, float]] = field(default_factory=dict)
+    rulings: list[Ruling] = field(default_factory=list)
+    issued: list[Issued] = field(default_factory=list)
+    bears: dict[int, int] = field(default_factory=dict)
+    haunts: dict[int, int] = field(default_factory=dict)
+    cuts: tuple[Cut, ...] = ()
+    reached: int = 0
+
+    def put(self, number: int, row: Row) -> None:
+        """A record comes, or comes again with other contents."""
+        self.gone.discard(number)
+        near = set(self.links.get(number, {}))
+        self.rows[number] = row
+        for other in near:
+            del self.links[other][number]
+        self.links[number] = {}
+        for other, theirs in self.rows.items():
+            if other != number and (bits := weight(row, theirs)) > 0:
+                self.links[number][other] = self.links[other][number] = bits
+        self.follow({number} | near | set(self.links[number]))
+
+    def delete(self, number: int) -> None:
+        """A record goes; its links stay, so that its ids find their heir."""
+        self.gone.add(number)
+        self.follow({number} | set(self.links[number]))
+
+    def decide(self, left: int, right: int, verdict: str) -> None:
+        """A person decides about two records."""
+        self.rulings.append(Ruling(left, right, verdict, len(self.rulings)))
+        self.follow({left, right})
+
+    def links_of(self, many: set[int]) -> list[Link]:
+        """All compared pairs with an end in `many`."""
+        return [Link(a, b, w) for a in many for b, w in self.links.get(a, {}).items()]
+
+    def follow(self, start: set[int]) -> None:
+        """Work out again what a change can reach: the incremental way."""
+        decided = standing(self.rulings)
+        found = neighbourhood(start, self.links_of, decided, rules=RULES)
+        self.reached = len(found.records)
+        self._derive(set(found.records), found.links)
+
+    def _derive(self, region: set[int], links: tuple[Link, ...]) -> None:
+        living = region - self.gone
+        ranks = {n: self.rows[n].key for n in region}
+        marks = {n: (("vat", self.rows[n].mark),) for n in living if self.rows[n].mark}
+        decided = standing(self.rulings)
+        found = partition(living, links, decided, rules=RULES, marks=marks, rank=ranks)
+        own = [i for i in self.issued if i.anchor in region]
+        joining = [link for link in links if link.weight >= RULES.link]
+        left_to = heirs(region & self.gone, joining, decided, ranks)
+        named = assign(found.groups, own, fresh=len(self.issued) + 1, heirs=left_to)
+        self.issued += named.minted
+        for number in region:
+            self.bears.pop(number, None)
+        self.bears |= {n: i for group, i in named.bears.items() for n in group}
+        for number in region:
+            self.haunts.pop(number, None)
+        self.haunts |= {g: self.bears[n] for g, n in left_to.items() if n in self.bears}
+        self.cuts = found.cuts
+
+    def rebuilt(self) -> World:
+        """The same log, worked out anew in one go."""
+        other = World(self.rows, self.gone, self.links, self.rulings, list(self.issued))
+        other._derive(set(self.rows), tuple(self.links_of(set(self.rows))))
+        return other
+
+    def groups(self) -> dict[int, list[int]]:
+        """Customer number → its records."""
+        found: dict[int, list[int]] = {}
+        for number, customer in sorted(self.bears.items()):
+            found.setdefault(customer, []).append(number)
+        return found
+
+    def state(self) -> dict[int, str]:
+        """Customer number → its records and golden values, as text."""
+        return {
+            customer: json.dumps([sorted(self.rows[n].key for n in many), self.golden(many)])
+            for customer, many in self.groups().items()
+        }
+
+    def golden(self, many: list[int]) -> list[list[object]]:
+        """The golden values of some records."""
+        return [[v.field, v.value, v.record] for v in survive([record(self.rows[n]) for n in many])]
+
+
+def record(row: Row) -> Record:
+    """The row as a record of a feed."""
+    place = Origin(system="walk", table="t", row=row.key, column="c")
+    values = [("name", f, 0.5 + len(f) / 10) for f in row.features]
+    values += [("vat_id", row.mark, 0.9)] if row.mark else []
+    values += [("city", row.features[0], 0.8), ("street", row.features[-1], 0.7)]
+    seen = tuple(Observation(f, v, v, min(c, 1.0), place) for f, v, c in values)
+    kind, role = PartyKind.ORGANISATION, PartyRole.CUSTOMER
+    return Record("walk", row.key, kind, role, START + timedelta(days=row.day), seen)
+
+
+class Violation(AssertionError):
+    """Something that must always hold does not."""
+
+
+def demand(holds: object, what: str) -> None:
+    """Raise unless it holds."""
+    if not holds:
+        raise Violation(what)
+
+
+def check(world: World, before: dict[int, str], touched: set[int]) -> None:
+    """All that must hold after a step."""
+    import networkx as nx
+
+    groups = world.groups()
+    rebuilt = world.rebuilt()
+    demand(rebuilt.bears == world.bears, "a rebuild gives other clusters or ids")
+    demand(rebuilt.haunts == world.haunts, "a rebuild gives deleted records other heirs")
+    demand(len(rebuilt.issued) == len(world.issued), "a rebuild issues ids")
+    anchors = {i.number: i.anchor for i in world.issued}
+    demand(len(set(anchors.values())) == len(anchors), "two ids have one anchor")
+    for number in anchors:
+        means = resolve(number, anchors, world.haunts | world.bears)
+        demand(means is not None, "an id does not resolve")
+        if anchors[number] in world.bears or anchors[number] in world.haunts:
+            demand(means in groups and means <= number, "an id resolves to no customer")
+    decided = standing(world.rulings)
+    for a, b in decided.different:
+        if a in world.bears and b in world.bears:
+            demand(world.bears[a] != world.bears[b], "declared different, yet together")
+    graph = nx.Graph()
+    graph.add_nodes_from(world.bears)
+    graph.add_edges_from(p for p in decided.same if world.bears.keys() >= set(p))
+    for link in world.links_of(set(world.bears)):
+        place = (min(link[:2]), max(link[:2]))
+        joins = link.weight >= RULES.link and link.right in world.bears
+        if joins and place not in decided.different:
+            graph.add_edge(*place)
+    for many in groups.values():
+        demand(nx.is_connected(graph.subgraph(many)), "a cluster does not hang together")
+        found = {world.rows[n].mark for n in many} - {""}
+        if len(found) > 1:
+            demand(any(set(p) <= set(many) for p in decided.same), "two marks in one cluster")
+    joined = {frozenset(c) for c in nx.connected_components(graph)}
+    for part in joined:
+        free = not any(set(p) <= part for p in decided.different)
+        free &= len({world.rows[n].mark for n in part} - {""}) < 2
+        if free and len(part) < 2 * RULES.side:
+            demand(len({world.bears[n] for n in part}) == 1, "an undisputed component was parted")
+    after = world.state()
+    same = {c for c in before if c in after and not touched & set(groups[c])}
+    demand(all(before[c] == after[c] for c in same), "an unrelated customer changed")
+
+
+def shuffled(world: World, rng: random.Random) -> None:
+    """The living records in another order of arrival give the same clusters and golden values."""
+    living = [n for n in world.rows if n not in world.gone]
+    order = living[:]
+    rng.shuffle(order)
+    place = {number: i + 1 for i, number in enumerate(order)}
+    other = World()
+    for number in order:
+        other.put(place[number], world.rows[number])
+    rulings = [r for r in world.rulings if r.left in place and r.right in place]
+    for ruling in rulings:
+        other.decide(place[ruling.left], place[ruling.right], ruling.verdict)
+    demand(
+        sorted(other.state().values()) == sorted(world.state().values()),
+        "another order of arrival gives other clusters or golden values",
+    )
+
+
+def random_row(rng: random.Random, key: str, day: int) -> Row:
+    """A row that shares something with some others."""
+    some = sorted(rng.sample("abcdefghijklmnopqrst", rng.randint(1, 3)))
+    features = tuple(c * rng.randint(1, 3) for c in some)
+    mark = rng.choice(["DE1", "DE2", "DE3"]) if rng.random() < 0.25 else ""
+    return Row(key, features, mark, day)
+
+
+def step(world: World, rng: random.Random, most: int, day: int) -> tuple[str, set[int]]:
+    """One random operation; returns its name and the records that it could reach."""
+    living = [n for n in world.rows if n not in world.gone]
+    choice = rng.random()
+    if len(living) < 4 or (choice < 0.25 and len(living) < most):
+        number = len(world.rows) + 1
+        world.put(number, random_row(rng, f"{rng.random():.9f}", day))
+        return "add", region(world, {number})
+    if choice < 0.45:
+        number = rng.choice(living)
+        old = region(world, {number})
+        world.put(number, random_row(rng, world.rows[number].key, day))
+        return "change", old | region(world, {number})
+    if choice < 0.55 or len(living) >= most:
+        number = rng.choice(living)
+        old = region(world, {number})
+        world.delete(number)
+        return "delete", old
+    if choice < 0.6 and world.gone:
+        number = rng.choice(sorted(world.gone))
+        world.put(number, world.rows[number])
+        return "return", region(world, {number})
+    if choice < 0.75 and world.rulings:
+        past = rng.choice(world.rulings)
+        old = region(world, {past.left, past.right})
+        world.decide(past.left, past.right, "withdrawn")
+        return "withdraw", old | region(world, {past.left, past.right})
+    left, right = rng.sample(living, 2)
+    if choice > 0.9:
+        together = [many for many in world.groups().values() if len(many) > 1]
+        left, right = rng.sample(rng.choice(together), 2) if together else (left, right)
+    verdict = rng.choice(["same", "different", "different", "unsure"])
+    old = region(world, {left, right})
+    world.decide(left, right, verdict)
+    return verdict, old | region(world, {left, right})
+
+
+def region(world: World, start: set[int]) -> set[int]:
+    """What a change of some records can reach."""
+    decided = standing(world.rulings)
+    return set(neighbourhood(start, world.links_of, decided, rules=RULES).records)
+
+
+def undo(world: World, rng: random.Random) -> None:
+    """A decision and its withdrawal leave the state as it was, byte for byte."""
+    living = [n for n in world.rows if n not in world.gone]
+    if len(living) < 2:
+        return
+    left, right = rng.sample(living, 2)
+    decided = standing(world.rulings)
+    pair = (min(left, right), max(left, right))
+    if pair in decided.same or pair in decided.different or pair in decided.unsure:
+        return
+    before = world.state()
+    world.decide(left, right, rng.choice(["same", "different"]))
+    world.decide(left, right, "withdrawn")
+    demand(world.state() == before, "taking a decision back does not restore the state")
+
+
+def walk(steps: int, seed: int, most: int = 60) -> Counter[str]:
+    """Take that many steps; returns how often each operation was done."""
+    rng = random.Random(seed)
+    world, done = World(), Counter()
+    for number in range(steps):
+        before = world.state()
+        try:
+            name, touched = step(world, rng, most, number)
+            done[name] += 1
+            done.update(f"cut by {cut.why}" for cut in world.cuts)
+            check(world, before, touched)
+            if number % 5 == 4:
+                undo(world, rng)
+                done["undo"] += 1
+            if number % 25 == 24:
+                shuffled(world, rng)
+                done["shuffle"] += 1
+        except Violation as error:
+            raise Violation(f"seed {seed}, step {number}: {error}") from None
+    done["records"], done["ids"] = len(world.rows), len(world.issued)
+    return done
+
+
+def main() -> int:
+    """Walk, and say how it went."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--records", type=int, default=60, help="living records at most")
+    args = parser.parse_args()
+    try:
+        done = walk(args.steps, args.seed, args.records)
+    except Violation as error:
+        print(error)
+        return 1
+    print(
+        f"{args.steps} steps, seed {args.seed}: all held;",
+        ", ".join(f"{n} {c}" for n, c in sorted(done.items())),
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
