@@ -24,12 +24,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from idp_cdi.ocr._tessdata import missing_language
 from idp_cdi.ocr._types import OcrFailed, OcrOptions, Reading, Request
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["OcrFailed", "OcrOptions", "Reading", "Request", "detect_language", "read_image"]
+__all__ = [
+    "OcrFailed",
+    "OcrOptions",
+    "Reading",
+    "Request",
+    "detect_language",
+    "engine_versions",
+    "missing_language",
+    "read_image",
+    "turn",
+]
 
 
 def read_image(image: Image, options: OcrOptions | None = None) -> Reading:
@@ -49,6 +60,24 @@ def read_image(image: Image, options: OcrOptions | None = None) -> Reading:
     from idp_cdi.ocr._page import read_page
 
     return read_page(image, options or OcrOptions())
+
+
+def engine_versions(engine: str = "auto") -> tuple[str, ...]:
+    """Names and versions of the engines that would take part in reading with `engine`."""
+    from idp_cdi.ocr._engines import engines
+
+    return tuple(
+        f"{name} {way.version()}"
+        for name, way in sorted(engines().items())
+        if engine in ("auto", name) and way.available()
+    )
+
+
+def turn(image: Image, rotation: int, skew: float) -> Image:
+    """`image` turned clockwise by `rotation` and then by `-skew` degrees, as a `Reading` says."""
+    from idp_cdi.ocr import _upright
+
+    return _upright.turn(image, rotation, skew)
 
 
 def detect_language(text: str) -> str:

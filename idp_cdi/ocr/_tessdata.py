@@ -27,6 +27,20 @@ def iso_codes(names: Iterable[str]) -> frozenset[str]:
     return frozenset(back[name] for name in names if name in back)
 
 
+def missing_language(*codes: str) -> MissingDependency:
+    """The error that says how to install languages.
+
+    >>> missing_language("pt").action
+    'apt-get install tesseract-ocr-por'
+    """
+    packages = " ".join(f"tesseract-ocr-{NAMES.get(code, code)}" for code in codes)
+    return MissingDependency(
+        f"OCR can't read the language {', '.join(codes)} yet",
+        code="ocr.language_missing",
+        action=f"apt-get install {packages}",
+    )
+
+
 def codes_for(languages: Iterable[str], installed: frozenset[str]) -> str:
     """Tesseract's ``-l`` argument for ISO 639-1 `languages`.
 
@@ -36,10 +50,5 @@ def codes_for(languages: Iterable[str], installed: frozenset[str]) -> str:
     wanted = list(dict.fromkeys(languages)) or ["en"]
     missing = [code for code in wanted if code not in installed]
     if missing:
-        packages = " ".join(f"tesseract-ocr-{NAMES.get(code, code)}" for code in missing)
-        raise MissingDependency(
-            f"OCR can't read the language {', '.join(missing)} yet",
-            code="ocr.language_missing",
-            action=f"apt-get install {packages}",
-        )
+        raise missing_language(*missing)
     return "+".join(NAMES[code] for code in wanted)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from idp_cdi.errors import UnreadableInput
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from idp_cdi.documents import Word
 
 
@@ -27,25 +25,25 @@ class OcrOptions:
         engine: Name of an engine, or "auto" for the fastest installed one.
         languages: ISO 639-1 codes; empty finds the language out.
         effort: "fast", "normal" or "thorough".
+        hint: Language of the page before this one; only saves time.
         dpi: Pixels per inch of the picture, 0 where unknown.
         deadline_s: Seconds for the page.
-        cache_dir: Folder for results, None for none.
     """
 
     engine: str = "auto"
     languages: tuple[str, ...] = ()
     effort: str = "normal"
+    hint: str = ""
     dpi: int = 0
     deadline_s: float = 60.0
-    cache_dir: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What one call of an engine is asked.
 
-    `sparse` asks for one block of print of any layout (receipts: page segmentation 6) instead of
-    a page with its layout (3); `line` for a single line.
+    `block` asks for one block of print (receipts: page segmentation 6) instead of a page with its
+    layout (3); `line` for a single line.
     """
 
     languages: tuple[str, ...] = ("en",)
@@ -60,7 +58,8 @@ class Reading:
     """Words in pixels of the upright picture of `width` × `height`.
 
     The upright picture is the given one turned clockwise by `rotation` and then by `-skew`
-    degrees around its centre, enlarged so that nothing is cut off.
+    degrees around its centre, enlarged so that nothing is cut off. `missing` are languages that
+    the page seems to be in and that are not installed.
     """
 
     words: tuple[Word, ...]
@@ -70,4 +69,4 @@ class Reading:
     skew: float = 0.0
     language: str = ""
     engine: str = ""
-    problems: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _SMALL = 900  # longest side, in pixels, of the copy on which angles are measured
+_EVEN = 40  # grey levels that paper may differ by
+_LIGHT = 150  # grey level that paper has at least
 _WIDEST = 10.0  # degrees of skew that are looked for
 
 
@@ -34,7 +36,23 @@ def turn(image: Image, rotation: int, skew: float) -> Image:
 
 def flatten(grey: Image) -> Image:
     """`grey` with its background divided out, where the background is uneven or dark."""
-    return grey
+    import numpy as np
+    from PIL import Image as images
+    from PIL import ImageFilter
+
+    if min(grey.size) < 64:
+        return grey
+    width, height = max(8, grey.width // 8), max(8, grey.height // 8)
+    small = grey.resize((width, height), images.Resampling.BOX)
+    paper = small.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.GaussianBlur(6))
+    levels = np.asarray(paper, dtype=np.float32)
+    low, high = np.percentile(levels, (3, 97))
+    if high - low < _EVEN and low > _LIGHT:
+        return grey
+    background = np.asarray(paper.resize(grey.size, images.Resampling.BILINEAR), dtype=np.float32)
+    pixels = np.asarray(grey, dtype=np.float32)
+    flat = np.minimum(255.0, pixels * (250.0 / np.maximum(background, 40.0)))
+    return images.fromarray(flat.astype(np.uint8))
 
 
 def quarter_turn(grey: Image) -> int:
@@ -42,8 +60,8 @@ def quarter_turn(grey: Image) -> int:
     ink = _ink(grey)
     if ink is None:
         return 0
-    across, along = _steepness(ink, 0.0), _steepness(ink.T, 0.0)
-    return 90 if along > 1.6 * across else 0
+    across, along = (_relief(ink.sum(axis=axis)) for axis in (1, 0))
+    return 90 if across < 0.6 * along else 0
 
 
 def skew_of(grey: Image) -> float:
@@ -80,6 +98,13 @@ def _ink(grey: Image) -> Any:
     local = np.asarray(small.filter(ImageFilter.BoxBlur(12)), dtype=np.int16)
     ink = (pixels < local - 18).astype(np.float32)
     return ink if ink.sum() > 50 else None
+
+
+def _relief(sums: Any) -> float:
+    """How steeply sums change from one to the next, whatever their size."""
+    import numpy as np
+
+    return float(np.square(np.diff(sums)).mean() / max(1e-6, float(sums.mean()) ** 2))
 
 
 def _steepness(ink: Any, angle: float) -> float:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from idp_cdi.documents import Box, Word
 from idp_cdi.errors import MissingDependency
+from idp_cdi.ocr._upright import turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ _BATCH = 8
 _SIDE = 1280  # longest side, in pixels, of the picture in which lines are looked for
 _INK = 0.3  # probability above which a pixel counts as print
 _LINE = 0.5  # mean probability above which a region counts as a line
+_VOTES = 12  # lines that are asked which way up they stand
 _GROW = 1.6  # the model marks the core of a line; its box is grown by this much
 
 
@@ -58,7 +60,7 @@ def languages() -> frozenset[str]:
 
 @cache
 def _model(kind: str) -> str:
-    """The file of the detecting ("det") or reading ("rec") model, "" for none."""
+    """The file of the model that finds ("det"), turns ("cls") or reads ("rec") lines, or ""."""
     import importlib.util
 
     spec = importlib.util.find_spec("rapidocr")
@@ -100,6 +102,47 @@ def recognise(image: Image, request: Request) -> tuple[Word, ...]:
     whole = [Box(0, 0, image.width, image.height)]
     boxes = whole if request.line else find_lines(image)
     return tuple(word for line in read_lines(image, boxes) for word in line)
+
+
+def way_up(image: Image) -> tuple[int, list[Box]]:
+    """How far `image` must be turned clockwise to be upright, and its lines when it is.
+
+    Lines that are taller than wide say that the page lies on its side; a small model tells from
+    some of the longest lines whether it stands on its head.
+    """
+    lines = find_lines(image)
+    wide = sum(b.width * b.height for b in lines if b.width > 1.5 * b.height)
+    tall = sum(b.width * b.height for b in lines if b.height > 1.5 * b.width)
+    rotation = 0
+    if tall > wide:
+        rotation = 90
+        image = turn(image, 90, 0.0)
+        lines = find_lines(image)
+    if _on_its_head(image, lines):
+        rotation += 180
+        width, height = image.size
+        lines = [Box(width - b.x1, height - b.y1, width - b.x0, height - b.y0) for b in lines]
+        lines.reverse()
+    return rotation, lines
+
+
+def _on_its_head(image: Image, lines: Sequence[Box]) -> bool:
+    """Do most of the longest lines stand on their heads?"""
+    import numpy as np
+
+    longest = sorted((b for b in lines if b.width > 2 * b.height), key=lambda b: -b.width)[:_VOTES]
+    if not longest or not _model("cls"):
+        return False
+    session = _session("cls")
+    name = session.get_inputs()[0].name
+    batch = np.zeros((len(longest), 3, HEIGHT, 192), dtype=np.float32)
+    for row, box in enumerate(longest):
+        end = min(box.x1, box.x0 + 4 * box.height)  # the model looks at four heights of width
+        crop = image.crop((int(box.x0), int(box.y0), int(end), int(box.y1))).convert("RGB")
+        pixels = np.asarray(crop.resize((192, HEIGHT)), dtype=np.float32)
+        batch[row] = ((pixels / 255.0 - 0.5) / 0.5).transpose(2, 0, 1)
+    scores = session.run(None, {name: batch})[0]
+    return bool(scores[:, 1].mean() > 0.6)
 
 
 def find_lines(image: Image) -> list[Box]:

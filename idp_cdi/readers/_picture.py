@@ -4,37 +4,64 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idp_cdi.documents import Box, Page, PageSource
-from idp_cdi.ocr import OcrOptions, read_image
+from idp_cdi.documents import Box, Page, PageSource, Problem
+from idp_cdi.ocr import OcrOptions, missing_language, read_image
+from idp_cdi.readers import _cache
 from idp_cdi.readers._order import by_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL.Image import Image
 
     from idp_cdi.readers._options import ReadOptions
 
 
-def page_of(picture: Image, number: int, dpi: float, options: ReadOptions) -> Page:
-    """Page `number` from its picture at `dpi` pixels per inch.
+def page_of(
+    draw: Callable[[], Image],
+    sha256: str,
+    number: int,
+    dpi: float,
+    options: ReadOptions,
+    hint: str = "",
+) -> tuple[Page, list[Problem]]:
+    """Page `number` of the file `sha256` from its picture at `dpi` pixels per inch.
+
+    Args:
+        draw: Makes the picture; not called when the page is in the cache.
+        sha256: The file, for the cache.
+        number: The page, from 1.
+        dpi: Pixels per inch of the picture.
+        options: Wishes and limits.
+        hint: Language of the page before.
+
+    Returns:
+        The page, and what did not stop the reading.
 
     Raises:
-        MissingDependency: No engine or a language missing.
+        MissingDependency: No engine or an asked language missing.
         OcrFailed: The engine failed or took too long.
     """
+    key = ""
+    if options.cache_dir is not None:
+        key = _cache.key_of(sha256, number, dpi, options)
+        known = _cache.load(options.cache_dir, key)
+        if known is not None:
+            return known, []
     reading = read_image(
-        picture,
+        draw(),
         OcrOptions(
             engine=options.ocr,
             languages=options.languages,
             effort=options.effort,
+            hint=hint,
             dpi=round(dpi),
             deadline_s=options.page_deadline_s,
-            cache_dir=options.cache_dir,
         ),
     )
     unit = 72.0 / dpi
     words = [w._replace(box=Box(*(round(edge * unit, 2) for edge in w.box))) for w in reading.words]
-    return Page(
+    page = Page(
         number=number,
         width=round(reading.width * unit, 2),
         height=round(reading.height * unit, 2),
@@ -44,3 +71,10 @@ def page_of(picture: Image, number: int, dpi: float, options: ReadOptions) -> Pa
         skew=reading.skew,
         language=reading.language,
     )
+    problems = []
+    for code in reading.missing:
+        error = missing_language(code)
+        problems.append(Problem(error.code, error.reason, error.action, number))
+    if options.cache_dir is not None and not problems:
+        _cache.save(options.cache_dir, key, page)
+    return page, problems

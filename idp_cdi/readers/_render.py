@@ -42,7 +42,7 @@ def draw(page: Any, dpi: int, max_pixels: int, *, grey: bool = True) -> Image:
 
 def render_page(source: Source, number: int, dpi: int, page: Page | None) -> Image:
     """See `idp_cdi.readers.render`."""
-    from idp_cdi.ocr._upright import turn
+    from idp_cdi.ocr import turn
     from idp_cdi.readers import image, pdf
 
     source.check_size(DEFAULTS.max_bytes)

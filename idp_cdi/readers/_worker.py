@@ -8,6 +8,7 @@ nowhere, so that it can't break the frames.
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import resource
@@ -73,6 +74,20 @@ def read_guarded(name: str, options: ReadOptions) -> Document | IdpCdiError:
             file=name,
             action="split it or raise memory_bytes",
         )
+    except (ImportError, OSError) as error:
+        if not out_of_memory(error):
+            return UnreadableInput(
+                f"reading it failed unexpectedly ({type(error).__name__})",
+                code="input.failed",
+                file=name,
+                action="check the installation with `idp-cdi doctor`",
+            )
+        return LimitExceeded(
+            "reading needs more memory than allowed",
+            code="input.memory",
+            file=name,
+            action="raise memory_bytes",
+        )
     except Exception as error:  # a bug of ours or of a library must not end the batch
         return UnreadableInput(
             f"reading it failed unexpectedly ({type(error).__name__})",
@@ -80,6 +95,12 @@ def read_guarded(name: str, options: ReadOptions) -> Document | IdpCdiError:
             file=name,
             action="report this with the file, if you may share it",
         )
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Does the system say that it has no memory left (libraries can't be mapped either)?"""
+    text = str(error).lower()
+    return getattr(error, "errno", None) == errno.ENOMEM or ("cannot" in text and "memory" in text)
 
 
 def receive(stream: BinaryIO) -> bytes | None:

@@ -7,6 +7,7 @@ taken for a page whose longer side is that of A4, within 72 and 300 dpi.
 from __future__ import annotations
 
 import io
+import time
 import warnings
 from typing import TYPE_CHECKING
 
@@ -81,8 +82,17 @@ def read(source: Source, options: ReadOptions) -> Document:
         )
     pages: list[Page] = []
     problems: list[Problem] = []
+    began = time.monotonic()
     for number in range(1, (1 if media_type == "image/gif" else count) + 1):
-        page, problem = _page(source, number, options)
+        if time.monotonic() - began > options.deadline_s:
+            raise LimitExceeded(
+                f"reading took longer than {options.deadline_s:.0f} s",
+                code="input.deadline",
+                file=source.name,
+                action="split it or raise deadline_s",
+            )
+        hint = pages[-1].language if pages else ""
+        page, problem = _page(source, number, options, hint)
         pages.append(page)
         problems.extend(problem)
     if all(page.source is PageSource.NONE for page in pages) and problems:
@@ -102,7 +112,9 @@ def read(source: Source, options: ReadOptions) -> Document:
     )
 
 
-def _page(source: Source, number: int, options: ReadOptions) -> tuple[Page, list[Problem]]:
+def _page(
+    source: Source, number: int, options: ReadOptions, hint: str
+) -> tuple[Page, list[Problem]]:
     from idp_cdi.readers._picture import page_of
 
     width, height = 595.0, 842.0
@@ -111,7 +123,7 @@ def _page(source: Source, number: int, options: ReadOptions) -> tuple[Page, list
         width, height = picture.width * 72 / dpi, picture.height * 72 / dpi
         if options.ocr == "off":
             return Page(number, width, height, source=PageSource.NONE, problem="OCR is off"), []
-        return page_of(picture, number, dpi, options), []
+        return page_of(lambda: picture, source.sha256, number, dpi, options, hint)
     except IdpCdiError as error:
         problem = Problem(error.code, error.reason, error.action, number)
         return Page(number, width, height, source=PageSource.NONE, problem=error.reason), [problem]

@@ -57,7 +57,8 @@ def read(source: Source, options: ReadOptions) -> Document:
                     file=source.name,
                     action="split it or raise deadline_s",
                 )
-            page, problem = _page(pdf, number, options)
+            hint = next((p.language for p in reversed(pages) if p.language), "")
+            page, problem = _page(pdf, source, number, options, hint)
             pages.append(page)
             problems.extend(problem)
         embedded = _embedded(pdf, source, problems) if options.embedded else None
@@ -102,8 +103,13 @@ def open_pdf(source: Source) -> Any:
         ) from error
 
 
-def _page(pdf: Any, number: int, options: ReadOptions) -> tuple[Page, list[Problem]]:
+def _page(
+    pdf: Any, source: Source, number: int, options: ReadOptions, hint: str
+) -> tuple[Page, list[Problem]]:
     import pypdfium2
+
+    from idp_cdi.readers._picture import page_of
+    from idp_cdi.readers._render import draw
 
     try:
         page = pdf[number - 1]
@@ -115,7 +121,17 @@ def _page(pdf: Any, number: int, options: ReadOptions) -> tuple[Page, list[Probl
         drawing = read_drawing(page, frame_of(page), layer.turn)
         if not needs_ocr(layer, drawing) or options.ocr == "off":
             return _text_page(number, layer, drawing), []
-        return _scanned(page, number, layer, drawing, options)
+        try:
+            return page_of(
+                lambda: draw(page, options.dpi, options.max_pixels),
+                source.sha256,
+                number,
+                options.dpi,
+                options,
+                hint,
+            )
+        except IdpCdiError as error:
+            return _failed(number, layer, drawing, error)
     finally:
         page.close()
 
@@ -141,23 +157,15 @@ def _text_page(number: int, layer: TextLayer, drawing: Drawing) -> Page:
     )
 
 
-def _scanned(
-    page: Any, number: int, layer: TextLayer, drawing: Drawing, options: ReadOptions
+def _failed(
+    number: int, layer: TextLayer, drawing: Drawing, error: IdpCdiError
 ) -> tuple[Page, list[Problem]]:
-    from idp_cdi.readers._picture import page_of
-    from idp_cdi.readers._render import draw
-
-    try:
-        picture = draw(page, options.dpi, options.max_pixels)
-        return page_of(picture, number, options.dpi, options), []
-    except IdpCdiError as error:
-        problem = Problem(error.code, error.reason, error.action, number)
-        if layer.words:
-            return _text_page(number, layer, drawing), [problem]
-        empty = Page(
-            number, layer.width, layer.height, source=PageSource.NONE, problem=error.reason
-        )
-        return empty, [problem]
+    """The page as good as it is without OCR, and why there was none."""
+    problem = Problem(error.code, error.reason, error.action, number)
+    if layer.words:
+        return _text_page(number, layer, drawing), [problem]
+    empty = Page(number, layer.width, layer.height, source=PageSource.NONE, problem=error.reason)
+    return empty, [problem]
 
 
 def _embedded(pdf: Any, source: Source, problems: list[Problem]) -> Embedded | None:
