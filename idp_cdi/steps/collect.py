@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.connectors import Connection, Reject, Stream, find
-from idp_cdi.connectors import _mapping as mappings
-from idp_cdi.connectors._suggest import suggest
 from idp_cdi.errors import UsageError
 from idp_cdi.progress import SILENT
 from idp_cdi.steps.map import Mapped, Mapper, check_columns
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from idp_cdi.steps._facts import FactRow
     from idp_cdi.store import Database
 
-_SAMPLE = 300
 #: Code of a fact that waits for its party.
 WAITS = "fact.party"
 #: A full read in which more than this share of the known keys is missing deletes nothing.
@@ -116,91 +113,13 @@ def collect_file(
         UnreadableInput: The file can't be read, or no party or event was found in it.
         SettingsError: The source file is wrong.
     """  # fmt: skip
+    from idp_cdi.steps.suggest import source_of
+
     spec = source_of(path, source)
     total = Collected(spec.source, path.stem)
     for part in collect(spec, settings, database, progress=progress):
         _add(total, part)
     return total
-
-
-def source_of(path: Path, name: str = "") -> SourceSpec:
-    """The source file beside `path`, or one that is suggested from its contents.
-
-    Raises:
-        UnreadableInput: The file can't be read, or no party or event was found in it.
-        SettingsError: The source file is wrong.
-    """
-    from idp_cdi.errors import UnreadableInput
-
-    for beside in (path.with_suffix(".yaml"), path.with_suffix(".mapping.yaml")):
-        if beside.is_file():
-            spec = mappings.load(beside)
-            update: dict[str, Any] = {"location": str(path)}
-            if name:
-                update["source"] = name
-            return spec.model_copy(update=update)
-    suggested = suggest_source(str(path), name=name)
-    if suggested is None:
-        raise UnreadableInput(
-            "no column says who a customer is",
-            code="feed.unmapped",
-            file=str(path),
-            action="write a mapping; begin with `idp-cdi connect suggest`",
-        )
-    return suggested
-
-
-def suggest_source(location: str, *, name: str = "", way: str = "") -> SourceSpec | None:
-    """A source with a suggested mapping for each stream that has parties or events in it.
-
-    Args:
-        location: Path or URL.
-        name: The source's name; empty: the file's stem.
-        way: The connector; empty: the one that fits.
-
-    Returns:
-        The source, None where no stream has any.
-
-    Raises:
-        UnreadableInput: It can't be read.
-        UsageError: No connector reads it.
-    """
-    connector = find(location, way)
-    connection = Connection(location)
-    streams: dict[str, StreamMapping] = {}
-    for stream in connector.streams(connection):
-        mapping = suggested_mapping(connector, connection, stream)
-        if mapping is not None:
-            streams[stream.name] = mapping
-    if not streams:
-        return None
-    if len(streams) == 1:
-        streams = {"*": next(iter(streams.values()))}
-    else:
-        streams = {n: m.model_copy(update={"prefix": n}) for n, m in streams.items()}
-    return mappings.parse(
-        {"source": name or Path(location).stem, "location": location, "streams": streams}
-        | ({"way": way} if way else {})
-    )
-
-
-def suggested_mapping(way: Way, connection: Connection, stream: Stream) -> StreamMapping | None:
-    """The suggested mapping of one stream, None where no party or event was found in it."""
-    built_in = getattr(way, "mapping", None)
-    if built_in is not None and (found := built_in(stream)) is not None:
-        known: StreamMapping = mappings.StreamMapping.model_validate(found)
-        return known
-    header, rows = sample(way, connection, stream)
-    return suggest(header, rows, name=stream.name).mapping
-
-
-def sample(way: Way, connection: Connection, stream: Stream) -> tuple[tuple[str, ...], list[Any]]:
-    """Columns and some rows of a stream."""
-    chunk = next(iter(way.read(connection, stream, {})), None)
-    if chunk is None:
-        return stream.columns, []
-    rows = list(zip(*(column[:_SAMPLE] for column in chunk.values), strict=True))
-    return chunk.columns, rows
 
 
 def collect(
@@ -233,7 +152,7 @@ def collect(
     if not spec.location:
         raise UsageError("the source has no location", file=spec.source)
     way = find(spec.location, spec.way)
-    connection = Connection(spec.location, spec.options)
+    connection = Connection(spec.location, _options(spec))
     found = [s for s in way.streams(connection) if not streams or s.name in streams]
     mapped = [(s, m) for s in found if (m := spec.stream(s.name)) is not None]
     if not mapped:
@@ -248,6 +167,12 @@ def collect(
         reports.append(run.all(way, connection, progress, full=full))
         progress.finish()
     return reports
+
+
+def _options(spec: SourceSpec) -> dict[str, Any]:
+    """The connector's options, with the cursors that the mapping names."""
+    cursors = {name: m.cursor for name, m in spec.streams.items() if m.cursor and name != "*"}
+    return {"cursors": cursors, **spec.options} if cursors else dict(spec.options)
 
 
 def mapper_of(spec: SourceSpec, stream: str, mapping: StreamMapping, settings: Settings) -> Mapper:
@@ -278,7 +203,7 @@ class _Run:
         self.settings, self.database = settings, database
         self.report = Collected(spec.source, stream.name)
         # A mapping for any stream keeps its state under its own name: files change theirs.
-        self.name = stream.name if stream.name in spec.streams else f"*{_place(spec.location)}"
+        self.name = stream.name if stream.name in spec.streams else Path(spec.location).name
         self.mapper = mapper_of(spec, stream.name, mapping, settings)
         self._touched: set[int] = set()
 
@@ -427,10 +352,6 @@ def keep_facts(
         text = f"the {row.kind}'s party is not known yet; it comes in when the party does"
         waiting.append(Reject(row.row, WAITS, text, tuple(cells)))
     return log.append_facts(db, source, ready), waiting
-
-
-def _place(location: str) -> str:
-    return hashlib.blake2b(Path(location).name.encode(), digest_size=6).hexdigest()
 
 
 def _add(total: Collected, part: Collected) -> None:

@@ -1,0 +1,115 @@
+"""A source file for a table that nobody has mapped yet, and the reasons for each column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from idp_cdi.connectors import Connection, Stream, find
+from idp_cdi.connectors import _mapping as mappings
+from idp_cdi.connectors._suggest import suggest
+from idp_cdi.errors import UnreadableInput
+
+if TYPE_CHECKING:
+    from idp_cdi.connectors import Way
+    from idp_cdi.connectors._mapping import SourceSpec, StreamMapping
+
+_SAMPLE = 300
+
+
+def source_of(path: Path, name: str = "") -> SourceSpec:
+    """The source file beside `path`, or one that is suggested from its contents.
+
+    Raises:
+        UnreadableInput: The file can't be read, or no party or event was found in it.
+        SettingsError: The source file is wrong.
+    """
+    for beside in (path.with_suffix(".yaml"), path.with_suffix(".mapping.yaml")):
+        if beside.is_file():
+            spec = mappings.load(beside)
+            update: dict[str, Any] = {"location": str(path)}
+            if name:
+                update["source"] = name
+            return spec.model_copy(update=update)
+    suggested = suggest_source(str(path), name=name)
+    if suggested is None:
+        raise UnreadableInput(
+            "no column says who a customer is",
+            code="feed.unmapped",
+            file=str(path),
+            action="write a mapping; begin with `idp-cdi connect suggest`",
+        )
+    return suggested
+
+
+def suggest_source(location: str, *, name: str = "", way: str = "") -> SourceSpec | None:
+    """A source with a suggested mapping for each stream that has parties or events in it.
+
+    Args:
+        location: Path or URL.
+        name: The source's name; empty: the file's stem.
+        way: The connector; empty: the one that fits.
+
+    Returns:
+        The source, None where no stream has any.
+
+    Raises:
+        UnreadableInput: It can't be read.
+        UsageError: No connector reads it.
+    """
+    connector = find(location, way)
+    connection = Connection(location)
+    streams: dict[str, StreamMapping] = {}
+    for stream in connector.streams(connection):
+        mapping = suggested_mapping(connector, connection, stream)
+        if mapping is not None:
+            streams[stream.name] = mapping
+    if not streams:
+        return None
+    if len(streams) == 1:
+        streams = {"*": next(iter(streams.values()))}
+    else:
+        streams = {n: m.model_copy(update={"prefix": n}) for n, m in streams.items()}
+    return mappings.parse(
+        {"source": name or Path(location).stem, "location": location, "streams": streams}
+        | ({"way": way} if way else {})
+    )
+
+
+def suggested_mapping(way: Way, connection: Connection, stream: Stream) -> StreamMapping | None:
+    """The suggested mapping of one stream, None where no party or event was found in it."""
+    built_in = getattr(way, "mapping", None)
+    if built_in is not None and (found := built_in(stream)) is not None:
+        known: StreamMapping = mappings.StreamMapping.model_validate(found)
+        return known
+    header, rows = sample(way, connection, stream)
+    return suggest(header, rows, name=stream.name).mapping
+
+
+def sample(way: Way, connection: Connection, stream: Stream) -> tuple[tuple[str, ...], list[Any]]:
+    """Columns and some rows of a stream."""
+    chunk = next(iter(way.read(connection, stream, {})), None)
+    if chunk is None:
+        return stream.columns, []
+    rows = list(zip(*(column[:_SAMPLE] for column in chunk.values), strict=True))
+    return chunk.columns, rows
+
+
+def explain_source(location: str, *, way: str = "") -> dict[str, list[dict[str, Any]]]:
+    """What each column of each stream is taken for, how surely, and why.
+
+    Raises:
+        UnreadableInput: It can't be read.
+        UsageError: No connector reads it.
+    """
+    connector = find(location, way)
+    connection = Connection(location)
+    told: dict[str, list[dict[str, Any]]] = {}
+    for stream in connector.streams(connection):
+        header, rows = sample(connector, connection, stream)
+        guesses = suggest(header, rows, name=stream.name).guesses
+        told[stream.name] = [
+            {"column": g.column, "target": g.target, "confidence": g.confidence, "why": g.why}
+            for g in guesses
+        ]
+    return told
