@@ -93,10 +93,11 @@ def partition(
     for left, right in (*same, *best):
         raw.join(left, right)
     contested = _contested(raw, best, same, decided, rules, marks or {})
-    groups = {root: members for root, members in raw.groups().items() if root not in contested}
+    everything = raw.groups()
+    groups = {root: members for root, members in everything.items() if root not in contested}
     work = _Work(decided, rules, marks or {}, rank)
     for root in contested:
-        work.solve(raw.members(root), contested[root])
+        work.solve(everything[root], contested[root])
     done = [*(tuple(sorted(m)) for m in groups.values()), *work.groups]
     return Partition(tuple(sorted(done)), tuple(sorted(work.cuts)))
 

@@ -7,10 +7,13 @@ the row and column or to the page and box for ever, since records never change.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from functools import cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
+from idp_cdi.fields import fields
 from idp_cdi.observations import PartyKind, PartyRole, Record, content_id
 from idp_cdi.store import derived
 from idp_cdi.store.derived import GoldenRow
@@ -25,16 +28,18 @@ if TYPE_CHECKING:
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BATCH = 5_000
+_UNKNOWN_RULE = "most_trusted"
 
 
 def derive(connection: Connection, mentions: Iterable[int]) -> int:
     """Derive the golden records of the customers of `mentions`; returns how many changed."""
     seqs = sorted(set(derived.customers_of(connection, mentions).values()))
     changed = 0
-    for batch in _batches(seqs):
+    for start in range(0, len(seqs), _BATCH):
         rows: dict[int, GoldenRow | None] = {}
-        for seq, members in _members(connection, batch):
-            rows[seq] = golden_row(members)
+        for seq, members in _members(connection, seqs[start : start + _BATCH]):
+            alone = members[0].golden() if len(members) == 1 else None
+            rows[seq] = alone or golden_row([(m.record_id, m.record()) for m in members])
         changed += derived.put_golden(connection, rows)
     return changed
 
@@ -69,11 +74,55 @@ def kind_of(records: list[Record]) -> str:
     return PartyKind.UNKNOWN.value
 
 
-def _members(
-    connection: Connection, seqs: list[int]
-) -> Iterator[tuple[int, list[tuple[int, Record]]]]:
-    """Customer number → its records, in the order of source and key."""
-    found: dict[int, list[tuple[int, Record]]] = {}
+class _Member(NamedTuple):
+    """A member of a customer as stored; most customers have one, and need no `Record`."""
+
+    record_id: int
+    source: str
+    key: str
+    kind: str
+    role: str
+    seen: str
+    payload: str
+
+    def record(self) -> Record:
+        """The record itself."""
+        kind, role = PartyKind(self.kind), PartyRole(self.role)
+        observations = decode(self.payload)
+        return Record(self.source, self.key, kind, role, moment(self.seen), observations)
+
+    def golden(self) -> GoldenRow | None:
+        """The golden record of a customer with this one member.
+
+        With one value a field there is nothing to choose; None where there is.
+        """
+        data = json.loads(self.payload)
+        rules = _rules()
+        by_person = "p" in data
+        values: list[tuple[int, str, list[object]]] = []
+        for name, value, _, confidence, *_ in data["o"]:
+            place, rule = rules.get(name, (len(rules), _UNKNOWN_RULE))
+            how = "pinned" if by_person else rule
+            if value:
+                sure = round(confidence, 4)
+                values.append((place, name, [name, value, sure, self.record_id, how]))
+        if len({v[1] for v in values}) < len(data["o"]):
+            return None
+        values.sort(key=itemgetter(0, 1))
+        payload = _encode({"values": [v[2] for v in values]})
+        content = content_id(self.kind, self.role, 1, payload)
+        return GoldenRow(self.kind, self.role, 1, content, payload)
+
+
+@cache
+def _rules() -> dict[str, tuple[int, str]]:
+    """Field → its place in the definitions and its rule of survivorship."""
+    known = fields().party.items()
+    return {name: (place, spec.survive) for place, (name, spec) in enumerate(known)}
+
+
+def _members(connection: Connection, seqs: list[int]) -> Iterator[tuple[int, list[_Member]]]:
+    """Customer number → its members, in the order of source and key."""
     for chunk in chunked(seqs):
         statement = (
             select(
@@ -90,14 +139,9 @@ def _members(
             .join(record, record.c.id == mention.c.record_id)
             .join(source, source.c.id == mention.c.source_id)
             .where(membership.c.customer_seq.in_(chunk))
-            .order_by(source.c.name, mention.c.key)
         )
-        for seq, number, name, key, kind, role, seen, body in connection.execute(statement):
-            item = Record(name, key, PartyKind(kind), PartyRole(role), moment(seen), decode(body))
-            found.setdefault(seq, []).append((number, item))
-    yield from sorted(found.items(), key=lambda pair: pair[0])
-
-
-def _batches(seqs: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(seqs), _BATCH):
-        yield seqs[start : start + _BATCH]
+        found: dict[int, list[_Member]] = {}
+        for seq, *row in connection.execute(statement):
+            found.setdefault(seq, []).append(_Member(*row))
+        for seq, members in sorted(found.items(), key=itemgetter(0)):
+            yield seq, sorted(members, key=itemgetter(1, 2))

@@ -98,7 +98,7 @@ def stamp(moment: datetime | None = None) -> str:
 
 def moment(stamped: str) -> datetime:
     """The inverse of `stamp`."""
-    return datetime.strptime(stamped, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(stamped)
 
 
 def source_id(connection: Connection, name: str, *, kind: str = "feed", owner: str = "") -> int:
