@@ -114,7 +114,9 @@ def _words(run: Run) -> list[_Found]:
     for match in _WORD.finditer(text):
         a, b = match.span()
         box = Box(round(x + at[a], 2), round(top, 2), round(x + at[b], 2), round(bottom, 2))
-        word = Word(match.group(), box, 1.0, round(style.size, 2), style.bold)
+        word = Word(
+            match.group(), box, 1.0, round(style.size, 2), style.bold or style.face == "till"
+        )
         found = []
         for mark, first, last in marked:
             if first < b and last > a:

@@ -38,6 +38,19 @@ def _font(standard: str) -> str:
     return standard
 
 
+@cache
+def _symbols() -> str:
+    """A font that has check boxes, "" where there is none."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    path = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+    if not path.exists():
+        return ""
+    pdfmetrics.registerFont(TTFont("DejaVuSans", str(path)))
+    return "DejaVuSans"
+
+
 def _draw_run(pdf: Any, run: Run, height: float) -> None:
     from reportlab.pdfbase import pdfmetrics
 
@@ -47,6 +60,8 @@ def _draw_run(pdf: Any, run: Run, height: float) -> None:
     if font in _TWINS:
         text = text.encode("cp1252", "replace").decode("cp1252")
     wanted = text_width(text_of(run.line), style.face, style.size, bold=style.bold)
+    if any(sign in text for sign in "☐☒"):
+        font = _symbols() or font
     natural = pdfmetrics.stringWidth(text, font, style.size)
     out = pdf.beginText(run.x, height - run.y)
     out.setFont(font, style.size)

@@ -29,7 +29,7 @@ FACES = {
     "mono": Face("Courier", "Courier-Bold"),
     "till": Face("Courier-Bold", "Courier-Bold", 0.95),
 }
-ASCENT, DESCENT = 0.74, 0.21
+ASCENT, DESCENT = 0.72, 0.21
 
 
 @cache

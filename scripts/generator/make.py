@@ -74,7 +74,7 @@ def compose(family: str, seed: int | str, language: str = "") -> tuple[Canvas, G
         The canvas, for drawing, and the document.
     """
     chance = Chance(f"{family} {seed}")
-    code = language or chance.weighted(LANGUAGE_SHARES)
+    code = language or Chance(f"language {family} {seed}").weighted(LANGUAGE_SHARES)
     canvas, what, more = _made(family, chance, code)
     document, spans, marks = to_document(canvas, f"{family}-{code}-{seed}.pdf")
     items, ignore = more["items"], more["ignore"]

@@ -95,18 +95,26 @@ def address(chance: Chance, country: str, code: str, pattern: str = "") -> Addre
         shown = country
     values = {
         "street": named, "city": city, "CITY": city.upper(), "postcode": postcode, "region": region,
-        "REGION": region.upper(), "longregion": (regions or {}).get(region, region), "country": shown, "area": area,
+        "REGION": region.upper(), "longregion": (regions or {}).get(region, region), "country": shown, "iso": country, "area": area,
         "n2": str(int(chance.random() * 19) + 1),
     }  # fmt: skip
     lines = []
-    for row in (pattern or chance.pick(facts["lines"])).split("|"):
+    pattern = pattern or chance.pick(facts["lines"])
+    if "country" not in pattern and chance.maybe(0.22):
+        pattern += chance.pick(["|{country}", "|{country}", ", {iso}", "|{iso}"])
+    for row in pattern.split("|"):
         parts: list[tuple[str, str]] = []
         at = 0
         for match in _PARTS.finditer(row):
             if match.start() > at:
                 parts.append((row[at : match.start()], ""))
             part = match[1]
-            label = {"CITY": "city", "REGION": "region", "longregion": "region"}.get(part, part)
+            label = {
+                "CITY": "city",
+                "REGION": "region",
+                "longregion": "region",
+                "iso": "country",
+            }.get(part, part)
             parts.append(
                 (
                     values[part],
@@ -197,7 +205,9 @@ def address_lines(
     """The address, line by line as printed; the country is left out where it equals `home`."""
     where = who.address
     rows = [
-        row for row in where.lines if not (home == who.country and row and row[0][1] == "country")
+        row
+        for row in where.lines
+        if not (home == who.country and [p for _, p in row] == ["country"])
     ]
     full = where.text
     values = [full]

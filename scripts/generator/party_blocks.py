@@ -99,7 +99,7 @@ def _inner(paper: Paper, role: str, who: Party, *, contact: bool) -> list[list[P
         rows.append([Piece(chance.pick([
             "Accounts Payable", "Abteilung Einkauf", "Service comptabilité", "2. OG", "Building C", "Bâtiment B", "Kreditorenbuchhaltung",
             "Rechnungseingang", "Finance Department", "Amministrazione", "Administratie", "Dpto. de Compras", "Standort Nord"]))])  # fmt: skip
-    home = who.country if chance.maybe(0.3) else ""
+    home = who.country if chance.maybe(0.2) else ""
     where = address_lines(role, who, home=home)
     if plan.address_line != "rows" and chance.maybe(0.7):
         rows.append(one_line(where, plan.address_line))

@@ -11,7 +11,8 @@ from . import notation
 from .blocks import Block, Set, label_piece, wrap
 from .canvas import Shape, Style
 from .facts import Item
-from .marks import Line, Mark, Piece
+from .fonts import text_width
+from .marks import Line, Mark, Piece, text_of
 from .paper import Paper
 
 _WEIGHTS = {"pos": 0.5, "code": 1.2, "quantity": 0.8, "unit": 0.7, "price": 1.1, "discount": 0.8, "tax": 0.75,
@@ -30,23 +31,41 @@ class Column:
 
 
 def columns_of(paper: Paper) -> list[Column]:
-    """The columns laid out over the width of the text area."""
+    """The columns laid out over the width of the text area, none narrower than its longest word."""
     keys = paper.plan.columns
     if len(keys) > 6 and paper.plan.size > 9:
         keys = tuple(k for k in keys if k not in ("unit", "discount", "tax_amount"))
     weights = [_WEIGHTS.get(key, 0.0) for key in keys]
     unit = min(52.0, paper.width / (sum(weights) + 3))
-    free = paper.width - unit * sum(weights)
+    wide = {
+        key: max(unit * weight, _needed(paper, key))
+        for key, weight in zip(keys, weights, strict=True)
+        if key != "description"
+    }
+    free = max(paper.width - sum(wide.values()), paper.width * 0.2)
     out = []
     x = 0.0
-    for key, weight in zip(keys, weights, strict=True):
-        wide = free if key == "description" else unit * weight
-        if key == "description" and "description" not in keys:
-            wide = unit
+    for key in keys:
         right = key in _RIGHT and not (paper.plan.extras < 0.15 and key == "quantity")
-        out.append(Column(key, x, wide, "right" if right else "left"))
-        x += wide
+        width = wide.get(key, free)
+        out.append(Column(key, x, width, "right" if right else "left"))
+        x += width
     return out
+
+
+def _needed(paper: Paper, key: str) -> float:
+    """Width of the widest word of a column, heading included."""
+    column = Column(key, 0, 0, "left")
+    texts = [
+        text_of(line) for one in paper.facts.items[:12] for line in _cell(paper, column, one, 0, "")
+    ]
+    glued = key in ("price", "amount", "tax_amount")  # amounts with their sign are not broken
+    parts = [part for text in texts for part in ([text] if glued else text.split())]
+    heads = paper.words.column(key).split()
+    style = paper.style
+    widths = [text_width(part, style.face, style.size) for part in parts]
+    widths += [text_width(part, style.face, style.size * 0.92, bold=True) for part in heads]
+    return max(widths, default=0.0) + 8
 
 
 def _cell(paper: Paper, column: Column, one: Item, at: int, group: str) -> list[Line]:
