@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 from idp_cdi.customers import GoldenValue
 from idp_cdi.errors import UsageError
 from idp_cdi.fields import FieldSpec, fields
+from idp_cdi.observations import Origin
 from idp_cdi.survivorship._candidates import (
     Candidate,
     decayed,
@@ -78,6 +79,9 @@ def survive(
         In the order of the field definitions; of a multi-valued field the best value first.
     """
     table = fields().party if specs is None else specs
+    records = list(records)
+    if len(records) == 1 and not any(o.origin.person for o in records[0].observations):
+        return _lone(records[0], table)
     found: dict[str, list[Candidate]] = {}
     newest: dict[str, float] = {}
     for record in records:
@@ -199,6 +203,51 @@ def _golden(name: str, candidate: Candidate, how: str) -> GoldenValue:
     )
 
 
+def _lone(record: Record, table: Mapping[str, FieldSpec]) -> tuple[GoldenValue, ...]:
+    """The golden values of a customer with one record: most customers, so no candidates."""
+    seen = record.observations
+    chosen = _pick([(o.field, o.value, o.confidence) for o in seen], table)
+    where = reference(record)
+    return tuple(
+        GoldenValue(o.field, o.value, o.confidence, where, o.origin, spec.survive)
+        for o, spec in ((seen[place], spec) for place, spec in chosen)
+    )
+
+
+def _pick(
+    values: Sequence[tuple[str, str, float]], table: Mapping[str, FieldSpec]
+) -> list[tuple[int, FieldSpec]]:
+    """Of the values of one record those that survive: their place and their field."""
+    found: dict[str, list[int]] = {}
+    for place, (name, value, _) in enumerate(values):
+        if value:
+            found.setdefault(name, []).append(place)
+    chosen: list[tuple[int, FieldSpec]] = []
+    for name in _in_order(found, table):
+        spec = table.get(name) or _unknown(name)
+        places = found[name]
+        if len(places) > 1:
+            places = _ranked_alone(values, places, spec)
+        chosen += [(place, spec) for place in places]
+    return chosen
+
+
+_NOWHERE = Origin(person="-")
+
+
+def _ranked_alone(
+    values: Sequence[tuple[str, str, float]], places: list[int], spec: FieldSpec
+) -> list[int]:
+    """Several values of one field in one record."""
+    candidates = [
+        Candidate(value, sameness(spec.kind, value), sure, sure, 0.0, "", _NOWHERE)
+        for _, value, sure in (values[place] for place in places)
+    ]
+    way = rule(spec.survive)
+    ranked = [places[candidates.index(c)] for c in way.rank(candidates, spec)]
+    return ranked if spec.multi or getattr(way, "MANY", False) else ranked[:1]
+
+
 class Alone(NamedTuple):
     """A golden value of a customer with one record."""
 
@@ -217,21 +266,5 @@ def alone(values: Sequence[tuple[str, str, float]]) -> list[Alone]:
     Returns:
         The golden values in the order of the field definitions.
     """
-    table = fields().party
-    places = _places(tuple(table))
-    last = len(places)
-    ranked = sorted((places.get(f, last), f, -c, v) for f, v, c in values if v)
-    golden: list[Alone] = []
-    before = ""
-    seen: set[str] = set()
-    for place, name, confidence, value in ranked:
-        spec = table[name] if place < last else _unknown(name)
-        if name != before:
-            before, seen = name, set()
-        elif not spec.multi and spec.survive != "all_values":
-            continue
-        same = sameness(spec.kind, value) if spec.multi else value
-        if same not in seen:
-            seen.add(same)
-            golden.append(Alone(name, value, -confidence, spec.survive))
-    return golden
+    chosen = _pick(values, fields().party)
+    return [Alone(*values[place], spec.survive) for place, spec in chosen]

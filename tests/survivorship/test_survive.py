@@ -220,5 +220,6 @@ def test_every_golden_value_was_observed_and_single_fields_have_one(records):
 @settings(max_examples=300, deadline=None)
 def test_a_customer_of_one_record_is_the_same_on_the_fast_path(seen):
     golden = survive([record("1", *seen)])
+    assert golden == survive([record("1", *seen), record("2")])
     fast = alone(seen)
     assert [(v.field, v.value, v.confidence, v.rule) for v in golden] == [tuple(v) for v in fast]
