@@ -37,8 +37,8 @@ def command(
     with progress() as bar:
         matched = match(tables, threshold=threshold, config=config, progress=bar)
     clusters = matched.clusters()
-    csv.write_csv(clusters, output)
+    csv.write_csv(clusters, output, csv.WriteOptions(quoting_style="needed"))
     if pairs:
-        csv.write_csv(matched.pairs(), pairs)
+        csv.write_csv(matched.pairs(), pairs, csv.WriteOptions(quoting_style="needed"))
     found = len(set(matched.result.clusters.tolist()))
     click.echo(f"{clusters.num_rows} records, {found} clusters: {output}", err=True)

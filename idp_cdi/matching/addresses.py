@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.tokens import Flat, Tokens, distinct, joined, matrix, split, vocabulary
+from idp_cdi.matching.tokens import Flat, Tokens, distinct, joined, matrix, shared_with, split, vocabulary
 from idp_cdi.matching.words import words
 
 if TYPE_CHECKING:
@@ -56,11 +56,7 @@ def _without(flat: Flat, place: Any) -> Flat:
     import pyarrow.compute as pc
 
     other = split(pc.utf8_lower(place), change=_street_word)
-    known = {w: i for i, w in enumerate(flat.strings)}
-    mapped = np.array([known.get(w, -1) for w in other.strings] or [-1], dtype=np.int64)
-    codes = mapped[other.codes] if len(other.codes) else np.zeros(0, dtype=np.int64)
-    keys = (other.rows[codes >= 0] << np.int64(32)) | codes[codes >= 0]
-    drop = np.isin((flat.rows << np.int64(32)) | flat.codes, keys)
+    drop = shared_with(flat, other)
     drop &= flat.place() >= 2
     left = np.bincount(flat.rows[~drop], minlength=flat.size)
     return flat.keep(~drop | (left[flat.rows] < 2))

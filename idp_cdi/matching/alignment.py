@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from idp_cdi.matching.tokens import Tokens, Vocabulary
 
 FUZZY_COST = 2.0
+# A word that the record's own town or region has says little more.
+LIGHT = np.float32(0.2)
+# What one letter of an initial or abbreviation can be worth.
+_LETTER_BITS = np.float32(3.5)
 
 
 @dataclass(slots=True)
@@ -67,12 +71,16 @@ def align(
     there_a, there_b = a >= 0, b >= 0
     weight = np.append(bits, np.float32(0.0))
     bits_a, bits_b = weight[a], weight[b]
+    if tokens.light is not None:
+        bits_a = np.where(tokens.light[left], bits_a * LIGHT, bits_a)
+        bits_b = np.where(tokens.light[right], bits_b * LIGHT, bits_b)
     used_a, used_b = np.zeros_like(there_a), np.zeros_like(there_b)
+    parts = np.zeros_like(bits_a)
     for i in range(a.shape[1]):
         same = (a[:, i, None] == b) & there_b & there_a[:, i, None]
         used_a[:, i] = same.any(axis=1)
         used_b |= same
-    parts = np.where(used_a, bits_a, np.float32(0.0))
+        parts[:, i] = np.minimum((same * bits_b).sum(axis=1), bits_a[:, i])
     out = Alignment(
         agree=parts.sum(axis=1, dtype=np.float32),
         bits=np.zeros(len(left), dtype=np.float32),
@@ -118,6 +126,8 @@ def _align_softly(
     pair, i, j, quality, short = pair[first], i[first], j[first], quality[first], short[first]
     worth_a, worth_b = bits[a[pair, i]], bits[b[pair, j]]
     common = np.minimum(worth_a, worth_b)
+    letters = np.minimum(vocab.lengths[a[pair, i]], vocab.lengths[b[pair, j]])
+    common = np.where(short, np.minimum(common, letters * _LETTER_BITS), common)
     worth = np.maximum(np.where(short, common, common - FUZZY_COST), 0.25) * quality
     np.add.at(out.agree, pair, worth)
     parts[pair, i] = worth
@@ -150,7 +160,8 @@ def _similar(
     shorter, longer = np.minimum(len_x, len_y), np.maximum(len_x, len_y)
     allowed = np.where(longer <= 2, 0, np.where(shorter <= 4, 1, np.where(shorter <= 8, 2, 3)))
     differing = np.bitwise_count(vocab.letters[x] ^ vocab.letters[y])
-    spell = (quality == 0) & ~number & (longer - shorter <= allowed) & (differing <= 2 * allowed)
+    two_names = (vocab.nicks[x, 0] >= 0) & (vocab.nicks[y, 0] >= 0)
+    spell = (quality == 0) & ~number & ~two_names & (longer - shorter <= allowed) & (differing <= 2 * allowed)
     at = np.flatnonzero(spell)
     if len(at):
         steps = _edits(vocab, x[at], y[at])

@@ -55,7 +55,7 @@ class Column:
 # The first pattern found in the squeezed column name decides; contents may overrule it.
 _BY_NAME: tuple[tuple[Kind, str], ...] = (
     (Kind.ENTITY_TYPE, r"^(entity|party|record|customer|partner|contact)_?(type|kind|class)$|^kind$|^is_(company|org\w*|person)$"),
-    (Kind.IGNORED, r"(^|_)(source|status|created|updated|modified|timestamp|related|relation|relationship|cluster|notes?|comment|remark)(_|$)|(^|_)source_?(system|name|id)?$"),
+    (Kind.IGNORED, r"(^|_)(source|status|created|updated|modified|timestamp|related|relation|relationship|cluster|notes?|comment|remark|employer|arbeitgeber|employeur|parent|owner|account_?manager)(_|$)|(^|_)source_?(system|name|id)?$"),
     (Kind.IGNORED, r"(ssn|passport|licen[cs]e|id|number|tax|vat)_(state|country|type|issuer)$|_id_country$|licen[cs]e_state$"),
     (Kind.EMAIL, r"e_?mail|correo|courriel"),
     (Kind.PHONE, r"phone|telefon|telef|^tel(_|$)|(^|_)tel$|mobile|mobil(_|$)|handy|(^|_)fax|(^|_)cell|telephone"),

@@ -30,16 +30,23 @@ Pairs = NDArray[np.int64] if TYPE_CHECKING else object
 class Level:
     """One level of agreement, and how often it comes up before anything is learned.
 
-    `m` is its share among records of one party; `related` among records of two parties that
-    have to do with each other (a household, sister companies, neighbours). `exact` says that the
-    values are equal, so that how often that happens by chance follows from their frequency.
+    `m` is its share among records of one party, `household` among records of two parties that
+    live or work together (a household, sister companies), `namesake` of two that share a name and
+    nothing else. `exact` says that the values are equal, so that how often that happens by chance
+    follows from their frequency.
     """
 
     label: str
     agrees: bool
     m: float
-    related: float
+    household: float
+    namesake: float
     exact: bool = False
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """`m`, `household` and `namesake`."""
+        return self.m, self.household, self.namesake
 
 
 @dataclass(slots=True)
@@ -61,71 +68,75 @@ class Compared:
 _Near = tuple["NDArray[np.uint8]", "NDArray[np.float32]"]
 
 
-def _levels(*items: tuple[str, bool, float, float]) -> tuple[Level, ...]:
+def _levels(*items: tuple[str, bool, float, float, float]) -> tuple[Level, ...]:
     """Levels from their rows; the last one is equality."""
     made = [Level(*item, exact=item is items[-1]) for item in items]
-    return (Level("missing", False, 1.0, 1.0), *made)
+    return (Level("missing", False, 1.0, 1.0, 1.0), *made)
 
 
 NAME = _levels(
-    ("different", False, 0.02, 0.40),
-    ("little in common", True, 0.03, 0.12),
-    ("some words in common, others replaced", True, 0.05, 0.28),
-    ("one name within the other, much left over", True, 0.05, 0.04),
-    ("one name within the other", True, 0.12, 0.05),
-    ("same words, misspelt or short", True, 0.22, 0.03),
-    ("same", True, 0.51, 0.08),
+    ("different", False, 0.02, 0.42, 0.005),
+    ("little in common", True, 0.03, 0.12, 0.005),
+    ("some words in common, others replaced", True, 0.05, 0.27, 0.01),
+    ("one name within the other, much left over", True, 0.05, 0.04, 0.03),
+    ("one name within the other", True, 0.12, 0.05, 0.08),
+    ("same words, misspelt or short", True, 0.22, 0.03, 0.12),
+    ("same", True, 0.51, 0.07, 0.75),
 )
 ADDRESS = _levels(
-    ("different", False, 0.14, 0.14),
-    ("only the number", True, 0.02, 0.05),
-    ("same street, another number", True, 0.03, 0.12),
-    ("same street, no number to compare", True, 0.05, 0.05),
-    ("same number, street similar", True, 0.10, 0.08),
-    ("same street and number, more on one side", True, 0.16, 0.10),
-    ("same", True, 0.50, 0.46),
+    ("different", False, 0.14, 0.08, 0.92),
+    ("only the number", True, 0.02, 0.03, 0.03),
+    ("same street, another number", True, 0.03, 0.06, 0.02),
+    ("same street, no number to compare", True, 0.05, 0.02, 0.01),
+    ("same number, street similar", True, 0.10, 0.04, 0.01),
+    ("same street and number, more on one side", True, 0.16, 0.12, 0.005),
+    ("same", True, 0.50, 0.65, 0.005),
 )
 DATE = _levels(
-    ("different", False, 0.04, 0.76),
-    ("within ten years", False, 0.06, 0.14),
-    ("same year", True, 0.05, 0.04),
-    ("two parts of three, or within a month", True, 0.08, 0.02),
-    ("one digit off", True, 0.09, 0.01),
-    ("day and month swapped", True, 0.03, 0.005),
-    ("same", True, 0.65, 0.025),
+    ("different", False, 0.04, 0.76, 0.80),
+    ("within ten years", False, 0.06, 0.14, 0.13),
+    ("same year", True, 0.05, 0.04, 0.03),
+    ("two parts of three, or within a month", True, 0.08, 0.02, 0.02),
+    ("one digit off", True, 0.09, 0.01, 0.01),
+    ("day and month swapped", True, 0.03, 0.005, 0.005),
+    ("same", True, 0.65, 0.025, 0.005),
 )
 PHONE = _levels(
-    ("different", False, 0.18, 0.55), ("one digit off", True, 0.06, 0.02),
-    ("same without area code", True, 0.08, 0.03), ("same", True, 0.68, 0.40),
+    ("different", False, 0.18, 0.50, 0.97), ("one digit off", True, 0.06, 0.02, 0.01),
+    ("same without area code", True, 0.08, 0.03, 0.01), ("same", True, 0.68, 0.45, 0.01),
 )  # fmt: skip
 EMAIL = _levels(
-    ("different", False, 0.18, 0.64), ("same domain", True, 0.07, 0.12),
-    ("same before the @", True, 0.07, 0.01), ("misspelt", True, 0.06, 0.01),
-    ("same", True, 0.62, 0.22),
+    ("different", False, 0.18, 0.60, 0.90), ("same domain", True, 0.07, 0.15, 0.07),
+    ("same before the @", True, 0.07, 0.01, 0.02), ("misspelt", True, 0.06, 0.01, 0.005),
+    ("same", True, 0.62, 0.23, 0.005),
 )  # fmt: skip
 IDENTIFIER = _levels(
-    ("different", False, 0.05, 0.97), ("misspelt", True, 0.09, 0.01), ("same", True, 0.86, 0.02)
+    ("different", False, 0.05, 0.98, 0.98),
+    ("misspelt", True, 0.09, 0.01, 0.01),
+    ("same", True, 0.86, 0.01, 0.01),
 )
 PLACE = _levels(
-    ("another country", False, 0.01, 0.01),
-    ("another town", False, 0.10, 0.10),
-    ("same region or country, no more known", True, 0.04, 0.04),
-    ("same postcode area, town unknown or another", True, 0.03, 0.03),
-    ("same town, another postcode", True, 0.08, 0.10),
-    ("same town, postcode one sign off", True, 0.08, 0.06),
-    ("same town, no postcode", True, 0.10, 0.10),
-    ("same postcode, another town", True, 0.08, 0.06),
-    ("same town and postcode", True, 0.48, 0.50),
+    ("another country", False, 0.01, 0.01, 0.10),
+    ("another town", False, 0.10, 0.06, 0.70),
+    ("same region or country, no more known", True, 0.04, 0.03, 0.10),
+    ("same postcode area, town unknown or another", True, 0.03, 0.02, 0.02),
+    ("same town, another postcode", True, 0.08, 0.04, 0.04),
+    ("same town, postcode one sign off", True, 0.08, 0.06, 0.01),
+    ("same town, no postcode", True, 0.10, 0.10, 0.01),
+    ("same postcode, another town", True, 0.08, 0.06, 0.01),
+    ("same town and postcode", True, 0.48, 0.62, 0.01),
 )
-CATEGORY = _levels(("different", False, 0.20, 0.50), ("same", True, 0.80, 0.50))
-SMALL = _levels(("different", False, 0.08, 0.45), ("same", True, 0.92, 0.55))
-WEBSITE = _levels(("different", False, 0.2, 0.7), ("same", True, 0.8, 0.3))
+CATEGORY = _levels(("different", False, 0.20, 0.50, 0.60), ("same", True, 0.80, 0.50, 0.40))
+SMALL = _levels(("different", False, 0.06, 0.40, 0.30), ("same", True, 0.94, 0.60, 0.70))
+WEBSITE = _levels(("different", False, 0.2, 0.7, 0.95), ("same", True, 0.8, 0.3, 0.05))
 WORDS = _levels(
-    ("different", False, 0.4, 0.7), ("some in common", True, 0.2, 0.1), ("same", True, 0.4, 0.2)
+    ("different", False, 0.4, 0.7, 0.9),
+    ("some in common", True, 0.2, 0.1, 0.06),
+    ("same", True, 0.4, 0.2, 0.04),
 )
 LIST = _levels(
-    ("nothing shared", False, 0.4, 0.5), ("something shared", True, 0.3, 0.3),
-    ("much shared", True, 0.3, 0.2),
+    ("nothing shared", False, 0.4, 0.5, 0.7), ("something shared", True, 0.3, 0.3, 0.2),
+    ("much shared", True, 0.3, 0.2, 0.1),
 )  # fmt: skip
 
 LEVELS: dict[str, tuple[Level, ...]] = {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from idp_cdi.matching.records import Plan, Records
 
 GROUPS = 3
+CLASSES = ("same party", "household", "namesake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,13 @@ class Frequencies:
 class FieldModel:
     """One field: match weights by level for each group, and how rarity adds to them.
 
-    `m` and `related` are the shares of the levels, by group; `chance` is log2 of how often
-    unrelated records come to a level, of agreements without what their rarity says.
+    `shares` holds how often each level comes up, by class of pair (`CLASSES`), group and level;
+    `chance` log2 of how often unrelated records come to a level (for agreements without what
+    their rarity says), by group and level.
     """
 
     kind: str
-    m: NDArray[np.float64]
-    related: NDArray[np.float64]
+    shares: NDArray[np.float64]
     chance: NDArray[np.float64]
     items: Frequencies
     whole: Frequencies
@@ -86,12 +87,14 @@ class FieldModel:
 
 @dataclass(slots=True)
 class Model:
-    """Everything that decides what two records are to each other."""
+    """Everything that decides what two records are to each other.
+
+    `prior` is how many of all pairs are of each class, by class and group.
+    """
 
     plan: Plan
     fields: dict[str, FieldModel]
     prior: NDArray[np.float64]
-    prior_related: NDArray[np.float64]
     heavy: dict[str, NDArray[np.uint64]] = field(default_factory=dict)
     threshold: float = 0.5
     version: str = ""
@@ -149,8 +152,9 @@ def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None
             continue
         content = records.fields[spec.name]
         levels = LEVELS[spec.compare]
-        m = np.tile(np.array([level.m for level in levels]), (GROUPS, 1))
-        related = np.tile(np.array([level.related for level in levels]), (GROUPS, 1))
+        shipped = np.array([level.shares for level in levels]).T
+        shares = np.repeat(shipped[:, None, :], GROUPS, axis=1)
+        chance = np.zeros((GROUPS, len(levels)))
         if isinstance(content, Place):
             none = np.zeros(records.size, dtype=np.uint64)
             items = count(content.city.row_hashes() if content.city else none, share)
@@ -169,5 +173,5 @@ def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None
             if domain is not None and len(domain):
                 items = count(np.where(content.codes >= 0, domain[content.codes], 0).astype(np.uint64), share)
         items, whole = (Frequencies(f.hashes, f.counts, f.total, alone) for f in (items, whole))
-        fields[spec.name] = FieldModel(spec.compare, m, related, np.zeros_like(m), items, whole)
-    return Model(plan, fields, np.full(GROUPS, 1e-5), np.full(GROUPS, 1e-5))
+        fields[spec.name] = FieldModel(spec.compare, shares, chance, items, whole)
+    return Model(plan, fields, np.full((len(CLASSES), GROUPS), 1e-5))

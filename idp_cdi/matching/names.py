@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.matching.text import fold, hash_list
-from idp_cdi.matching.tokens import Flat, Tokens, Values, distinct, joined, matrix, split, vocabulary
+from idp_cdi.matching.tokens import Flat, Tokens, Values, distinct, joined, matrix, shared_with, split, vocabulary
 from idp_cdi.matching.words import is_connector, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 WIDTH = 8
@@ -34,12 +36,13 @@ class Names:
     seen: NDArray[np.bool_]
 
 
-def build(text: Any, group: NDArray[np.int8]) -> Names:
+def build(text: Any, group: NDArray[np.int8], places: Sequence[Any] = ()) -> Names:
     """Take a name column apart.
 
     Args:
         text: Arrow strings, the full names.
         group: `PERSON`, `ORGANISATION` or `UNKNOWN` of each record.
+        places: Arrow columns of town and region: their words say little in the same record's name.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -54,8 +57,31 @@ def build(text: Any, group: NDArray[np.int8]) -> Names:
     flat, generation = _take_generation(flat, group)
     affiliate = _affiliates(flat, group)
     flat = distinct(_without_empty_words(flat, group))
-    tokens = Tokens(matrix(flat, WIDTH), vocabulary(flat.strings), joined(flat))
+    codes = matrix(flat, WIDTH)
+    light = _of_place(flat, places, group, codes.shape)
+    tokens = Tokens(codes, vocabulary(flat.strings), joined(flat), light)
     return Names(tokens, legal, affiliate, generation, seen)
+
+
+def _of_place(
+    flat: Flat, places: Sequence[Any], group: NDArray[np.int8], shape: tuple[int, ...]
+) -> NDArray[np.bool_] | None:
+    """Which cells of the word matrix are words of the record's own place."""
+    import pyarrow.compute as pc
+
+    if not places or bool((group == PERSON).all()):
+        return None
+    found = np.zeros(len(flat.rows), dtype=bool)
+    for column in places:
+        found |= shared_with(flat, split(pc.utf8_lower(column)))
+    found &= group[flat.rows] != PERSON
+    left = np.bincount(flat.rows[~found], minlength=flat.size)
+    found &= left[flat.rows] > 0
+    out = np.zeros(shape, dtype=bool)
+    place = flat.place()
+    fits = found & (place < shape[1])
+    out[flat.rows[fits], place[fits]] = True
+    return out
 
 
 def _flag(flat: Flat, wanted: Any) -> NDArray[np.bool_]:

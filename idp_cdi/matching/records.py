@@ -103,7 +103,8 @@ def prepare(table: Any, plan_: Plan) -> Records:
     for spec in plan_.fields:
         cols = [text[c] for c in spec.columns if c not in ("", "|")]
         if spec.compare == "name":
-            _build_names(built, _full_name(spec, text), group)
+            towns = [text[c] for c in place[1:3] if c]
+            _build_names(built, _full_name(spec, text), group, towns)
         elif spec.compare == "address":
             built[spec.name] = addresses.build(_join(cols), places)
         elif spec.compare == "place":
@@ -113,8 +114,10 @@ def prepare(table: Any, plan_: Plan) -> Records:
     return Records(table.num_rows, group, built)
 
 
-def _build_names(built: dict[str, Field], text: Any, group: NDArray[np.int8]) -> None:
-    parts = names.build(text, group)
+def _build_names(
+    built: dict[str, Field], text: Any, group: NDArray[np.int8], towns: list[Any]
+) -> None:
+    parts = names.build(text, group, towns)
     built["name"] = parts.tokens
     built["legal form"] = parts.legal
     built["affiliate"] = parts.affiliate

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idp_cdi.matching.comparisons import Worth
-    from idp_cdi.matching.model import Model
+    from idp_cdi.matching.model import FieldModel, Model
     from idp_cdi.matching.records import Records
 
 CHUNK = 150_000
@@ -30,7 +30,7 @@ class Scored:
 
 @dataclass(slots=True)
 class Weights:
-    """Match weight in bits, prior included, and the probabilities of one party and of kin."""
+    """Match weight in bits, prior included, match probability, and that of each kind of kin."""
 
     weight: NDArray[np.float64]
     probability: NDArray[np.float64]
@@ -59,35 +59,42 @@ def compare_all(
 
 def field_weights(model: Model, scored: Scored) -> NDArray[np.float64]:
     """The weight of each field of each pair, in bits: one party against unrelated ones."""
-    return _likelihood(model, scored, "m") - _likelihood(model, scored, "chance")
+    return np.stack(
+        [_shares(f, scored, i, 0) - _chance(f, scored, i) for i, f in enumerate(model.fields.values())],
+        axis=1,
+    )
 
 
-def _likelihood(model: Model, scored: Scored, what: str) -> NDArray[np.float64]:
-    """log2 of how often each field's level comes up: in one party, in related ones, by chance."""
-    out = np.zeros(scored.levels.shape, dtype=np.float64)
-    for i, field in enumerate(model.fields.values()):
-        level = scored.levels[:, i]
-        if what == "chance":
-            agrees = np.array([level.agrees for level in LEVELS[field.kind]])
-            out[:, i] = field.chance[scored.group, level] - np.where(agrees[level], scored.bits[:, i], 0)
-        else:
-            table = np.log2(np.maximum(getattr(field, what), 1e-6))
-            table[:, 0] = 0.0
-            out[:, i] = table[scored.group, level]
-    return out
+def _shares(field: FieldModel, scored: Scored, i: int, which: int) -> NDArray[np.float64]:
+    """log2 of how often the pairs' levels in field `i` come up in one class of pairs."""
+    table = np.log2(np.maximum(field.shares[which], 1e-6))
+    table[:, 0] = 0.0
+    return table[scored.group, scored.levels[:, i]]
+
+
+def _chance(field: FieldModel, scored: Scored, i: int) -> NDArray[np.float64]:
+    """log2 of how often the pairs' levels in field `i` come up between unrelated records."""
+    agrees = np.array([level.agrees for level in LEVELS[field.kind]])
+    level = scored.levels[:, i]
+    return field.chance[scored.group, level] - np.where(agrees[level], scored.bits[:, i], 0.0)
 
 
 def weigh(model: Model, scored: Scored) -> Weights:
-    """The odds of one party against all else, unrelated or related."""
-    same = _likelihood(model, scored, "m").sum(axis=1)
-    near = _likelihood(model, scored, "related").sum(axis=1)
-    far = _likelihood(model, scored, "chance").sum(axis=1)
-    prior, prior_near = model.prior[scored.group], model.prior_related[scored.group]
-    other = np.logaddexp2(near - far + np.log2(prior_near), np.log2(1.0 - prior))
-    weight = same - far + np.log2(prior) - other
-    related = 1.0 / (1.0 + np.exp2(-np.clip(near - far + np.log2(prior_near / (1 - prior)), -60, 60)))
+    """The odds of one party against all else: unrelated, a household, a namesake."""
+    prior = np.log2(model.prior)[:, scored.group]
+    classes = prior + 0.0
+    far = np.zeros(len(scored.group))
+    for i, field in enumerate(model.fields.values()):
+        far += _chance(field, scored, i)
+        for which in range(len(classes)):
+            classes[which] += _shares(field, scored, i, which)
+    unrelated = far + np.log2(1.0 - model.prior.sum(axis=0))[scored.group]
+    kin = np.logaddexp2.reduce(classes[1:], axis=0)
+    other = np.logaddexp2(kin, unrelated)
+    weight = classes[0] - other
+    total = np.logaddexp2(classes[0], other)
     probability = 1.0 / (1.0 + np.exp2(-np.clip(weight, -60.0, 60.0)))
-    return Weights(weight, probability, related * (1.0 - probability))
+    return Weights(weight, probability, np.exp2(classes[1:] - total))
 
 
 def bits_of(probability: float) -> float:

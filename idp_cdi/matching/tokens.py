@@ -55,11 +55,15 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Up to K different words a record (`codes`, -1 pads) and the words run together (`whole`)."""
+    """Up to K different words a record (`codes`, -1 pads) and the words run together (`whole`).
+
+    `light` marks words that say little in their record: those of its own town or region.
+    """
 
     codes: NDArray[np.int32]
     vocabulary: Vocabulary
     whole: Values
+    light: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,15 @@ def matrix(flat: Flat, width: int) -> NDArray[np.int32]:
     out[flat.rows[fits], place[fits]] = flat.codes[fits]
     used = max(1, int(place[fits].max(initial=0)) + 1)
     return np.ascontiguousarray(out[:, :used])
+
+
+def shared_with(flat: Flat, other: Flat) -> NDArray[np.bool_]:
+    """Which words of `flat` the same record has in `other`."""
+    known = {w: i for i, w in enumerate(flat.strings)}
+    mapped = np.array([known.get(w, -1) for w in other.strings] or [-1], dtype=np.int64)
+    codes = mapped[other.codes] if len(other.codes) else np.zeros(0, dtype=np.int64)
+    keys = (other.rows[codes >= 0] << np.int64(32)) | codes[codes >= 0]
+    return np.isin((flat.rows << np.int64(32)) | flat.codes, keys)
 
 
 def joined(flat: Flat) -> Values:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from idp_cdi.matching.records import Plan, Records
 
 ROUNDS = 12
-PRIOR_PAIRS = 30.0
-RELATED_PAIRS = 200.0
+PRIOR_PAIRS = 120.0
+KIN_PAIRS = 200.0
 RECOUNT = 20_000
 RANDOM_PAIRS = 600_000
 TRAIN_PAIRS = 400_000
@@ -36,6 +36,7 @@ _BIT_CAP = 16.0
 # Fields that follow from where and what a record is (a legal form from its country): their chance
 # agreement is learned from unrelated candidates, which have that in common, not from random pairs.
 _LOCAL = frozenset({"small", "category"})
+_GIVEN = frozenset({"address", "place"})
 
 
 def fit(plan: Plan, records: Records, *, seed: int = 1) -> tuple[Model, Candidates]:
@@ -86,26 +87,23 @@ def learn(
     groups = np.bincount(records.group, minlength=3).astype(np.float64)
     total = _pairs_by_group(groups)
     model.prior[:] = np.clip(groups.sum() / np.maximum(total, 1.0), 1e-9, 0.05)
-    model.prior_related[:] = model.prior
-    not_match = np.ones(len(chance[0]))
+    apart = np.ones(len(chance[0]))
     for i in range(len(local)):
-        _fit_chance(model, i, random_set, not_match, first=True)
+        _fit_chance(model, i, random_set, apart, first=True)
     for _ in range(ROUNDS):
         found = weigh(model, scored)
-        _fit_shares(model, scored, found.probability, free, "m")
-        _fit_shares(model, scored, found.related, free, "related")
+        p = np.vstack((found.probability, found.related))
+        _fit_shares(model, scored, p, free)
         far = weigh(model, random_set)
-        not_match = 1.0 - far.probability - far.related
-        not_near = 1.0 - found.probability - found.related
+        apart = 1.0 - far.probability - far.related.sum(axis=0)
         for i, nearby in enumerate(local):
             if nearby:
-                _fit_chance(model, i, scored, not_near * free[:, i])
+                _fit_chance(model, i, scored, (1.0 - p.sum(axis=0)) * free[:, i])
             else:
-                _fit_chance(model, i, random_set, not_match)
+                _fit_chance(model, i, random_set, apart)
         for g in range(3):
-            mine = scored.group == g
-            for prior, p in ((model.prior, found.probability), (model.prior_related, found.related)):
-                prior[g] = np.clip((p[mine].sum() * factor + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
+            mass = p[:, scored.group == g].sum(axis=1) * factor
+            model.prior[:, g] = np.clip((mass + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
 
 
 def _pairs_by_group(groups: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -140,19 +138,25 @@ def _free(model: Model, candidates: Candidates, picked: NDArray[np.int64]) -> ND
 
 
 def _fit_shares(
-    model: Model, scored: Scored, p: NDArray[np.float64], free: NDArray[np.bool_], what: str
+    model: Model, scored: Scored, p: NDArray[np.float64], free: NDArray[np.bool_]
 ) -> None:
-    """Set m, or the shares of related parties, from the candidates that count `p` each."""
+    """Set the shares of the levels in each class from the candidates, which count `p` each.
+
+    Where kin live is what makes them kin: that stays as shipped.
+    """
     for i, part in enumerate(model.fields.values()):
         levels = LEVELS[part.kind]
-        shipped = np.array([getattr(level, what) for level in levels])
-        shipped[0] = 0.0
-        for g in range(3):
-            use = free[:, i] & (scored.group == g)
-            mass = np.bincount(scored.levels[use, i], weights=p[use], minlength=len(levels)).astype(np.float64)
-            mass[0] = 0.0
-            mass += (PRIOR_PAIRS if what == "m" else RELATED_PAIRS) * shipped / shipped.sum()
-            getattr(part, what)[g] = mass / mass.sum()
+        for which in range(len(p)):
+            if which and part.kind in _GIVEN:
+                continue
+            shipped = np.array([level.shares[which] for level in levels])
+            shipped[0] = 0.0
+            for g in range(3):
+                use = free[:, i] & (scored.group == g)
+                mass = np.bincount(scored.levels[use, i], p[which, use], len(levels)) + 0.0
+                mass[0] = 0.0
+                mass += (KIN_PAIRS if which else PRIOR_PAIRS) * shipped / shipped.sum()
+                part.shares[which, g] = mass / mass.sum()
 
 
 def _fit_chance(

@@ -52,7 +52,7 @@ class Matched:
                 "right": self.ids.take(pa.array(found.right[keep])),
                 "weight": found.weight[keep].round(3),
                 "probability": found.probability[keep].round(6),
-                "related": found.related[keep].round(6),
+                "related": found.related[:, keep].sum(axis=0).round(6),
                 "pattern": found.pattern[keep],
             }
         )
