@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.observations import content_id
 from idp_cdi.review.questions import Pair, duplicate, questions, unreadable
+from idp_cdi.steps.follow import settle_duplicate, with_answers
 from idp_cdi.steps.parties import PARTY_SOURCE, parties
 from idp_cdi.steps.understand import FAULT
 from idp_cdi.store import documents as log_documents
@@ -125,11 +126,14 @@ def _log_one(
             )
             store_questions.replace(connection, [item.sha256], [asked.item()])
         return Applied(failed=1), set()
-    asked_values = questions(item.extraction, settings)
+    # What a person said about the document holds, whatever a later version reads.
+    told = with_answers(connection, item.extraction)
+    asked_values = questions(told, settings)
     store_questions.replace(connection, [item.sha256], [q.item() for q in asked_values])
     doubtful = {(q.field, q.group, q.value) for q in asked_values if q.value}
-    appended = log_parties(connection, settings, item.extraction)
-    found = item.extraction.fields
+    appended = log_parties(connection, settings, told)
+    settle_duplicate(connection, item.sha256)
+    found = told.fields
     accepted = sum((f.name, f.group, f.value) not in doubtful for f in found)
     return Applied(1, 0, {}, accepted, len(asked_values)), set(appended.touched)
 

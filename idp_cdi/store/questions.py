@@ -120,7 +120,7 @@ def replace(connection: Connection, documents: Collection[str], items: Iterable[
         found = select(review_item.c.id).where(
             review_item.c.document.in_(chunk),
             review_item.c.kind.in_(OF_DOCUMENT),
-            review_item.c.status.in_((OPEN, DISPUTED)),
+            review_item.c.status == OPEN,  # persons settle what persons disagree about
         )
         gone += [key for key in connection.execute(found).scalars() if key not in asked]
     settle(connection, gone, CLOSED)
