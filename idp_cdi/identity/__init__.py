@@ -12,6 +12,7 @@ nothing can drift: incremental work, a rebuild and an undo give the same by cons
 - `assign`: clusters → customer ids. An id is issued once for an anchor record; a cluster bears
   the oldest id anchored in it, the others redirect to it. After an undo the old id is back.
 - `heirs`: where the ids of deleted records go.
+- `joints`, `route`: how a cluster hangs together, for explaining it.
 - `marks`: what a record says that no two records of one customer may differ in.
 
 Records are numbers here (the store's mention ids). A record's `rank` (its source and key) breaks
@@ -34,12 +35,14 @@ from idp_cdi.identity.ids import Assigned, Issued, assign, heirs, resolve
 from idp_cdi.identity.marks import marks
 from idp_cdi.identity.neighbourhood import Neighbourhood, neighbourhood
 from idp_cdi.identity.rulings import Ruling, Standing, standing
+from idp_cdi.identity.story import Joint, joints, route
 from idp_cdi.identity.types import Link, Rules
 
 __all__ = [
     "Assigned",
     "Cut",
     "Issued",
+    "Joint",
     "Link",
     "Neighbourhood",
     "Partition",
@@ -48,9 +51,11 @@ __all__ = [
     "Standing",
     "assign",
     "heirs",
+    "joints",
     "marks",
     "neighbourhood",
     "partition",
     "resolve",
+    "route",
     "standing",
 ]

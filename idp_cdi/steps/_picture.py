@@ -1,0 +1,142 @@
+"""A picture of a cluster: its records and what links them, as SVG without any script or font.
+
+The record that most links meet in stands in the middle, the others on rings around it, by how many
+links away they are. Lines are as thick as the evidence is strong; what a person decided is drawn in
+another colour and with words, so that the picture also reads in black and white.
+"""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from idp_cdi.steps.explain import Face, Step, Story
+
+#: More records than this do not fit; the picture says how many are left out.
+MOST = 80
+_RING, _CHARS = 170.0, 26
+_STYLE = (
+    "text{font:12px sans-serif;fill:#1f2933}.k{fill:#616e7c;font-size:10px}"
+    ".n{fill:#e4f0fb;stroke:#2b6cb0}.m{stroke:#4a5568}.p{stroke:#2f855a}.c{stroke:#c53030;"
+    "stroke-dasharray:6 4}line{fill:none}.w{font-size:10px;paint-order:stroke;stroke:#fff;"
+    "stroke-width:3px}"
+)
+
+
+class _Spot(NamedTuple):
+    x: float
+    y: float
+
+
+def picture(story: Story) -> str:
+    """Draw how a customer hangs together.
+
+    Args:
+        story: From `idp_cdi.steps.explain`.
+
+    Returns:
+        A complete SVG document; text is escaped, the same story gives the same bytes.
+    """
+    shown = list(story.faces[:MOST])
+    known = {face.reference for face in shown}
+    steps = [s for s in story.steps if {s.left.reference, s.right.reference} <= known]
+    outside = _outside(story, known)
+    drawn = [*steps, *(s for s in (*story.cuts, *story.apart) if s in outside)]
+    faces = [*shown, *(f for f in _ends(outside) if f.reference not in known)]
+    spots, size = _layout(faces, drawn)
+    parts = [_line(s, spots, "m" if s.by == "match" else "p") for s in steps]
+    parts += [_line(s, spots, "c") for s in outside]
+    parts += [_node(face, spots[face.reference], face.reference in known) for face in faces]
+    left_out = len(story.faces) - len(shown)
+    title = f"{story.customer}: {len(story.faces)} records"
+    title += f", {left_out} of them not shown" if left_out else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size.x:.0f} {size.y:.0f}" '
+        f'role="img" aria-label="{escape(title, quote=True)}"><style>{_STYLE}</style>'
+        f'<text x="12" y="20">{escape(title)}</text>{"".join(parts)}</svg>\n'
+    )
+
+
+def _outside(story: Story, known: set[str]) -> list[Step]:
+    """What was left out or declared different, at most a dozen."""
+    found = [*story.cuts, *story.apart]
+    return [s for s in found if known & {s.left.reference, s.right.reference}][:12]
+
+
+def _ends(steps: Sequence[Step]) -> list[Face]:
+    found = {face.reference: face for step in steps for face in (step.left, step.right)}
+    return [found[reference] for reference in sorted(found)]
+
+
+def _layout(faces: Sequence[Face], steps: Sequence[Step]) -> tuple[dict[str, _Spot], _Spot]:
+    """Rings around the record with the most links."""
+    near: dict[str, list[str]] = {face.reference: [] for face in faces}
+    for step in steps:
+        near[step.left.reference].append(step.right.reference)
+        near[step.right.reference].append(step.left.reference)
+    middle = min(near, key=lambda r: (-len(near[r]), r)) if near else ""
+    ring, parent, front = {middle: 0}, {middle: middle}, [middle]
+    while front:
+        reached: list[str] = []
+        for one in front:
+            for other in sorted(near[one]):
+                if other not in ring:
+                    ring[other], parent[other] = ring[one] + 1, one
+                    reached.append(other)
+        front = reached
+    for alone in sorted(near.keys() - ring):
+        ring[alone], parent[alone] = max(ring.values()) + 1, middle
+    return _place(ring, parent, middle)
+
+
+def _place(
+    ring: dict[str, int], parent: dict[str, str], middle: str
+) -> tuple[dict[str, _Spot], _Spot]:
+    angle = {middle: 0.0}
+    deepest = max(ring.values())
+    radius = [0.0]
+    for depth in range(1, deepest + 1):
+        here = sorted((r for r in ring if ring[r] == depth), key=lambda r: (angle[parent[r]], r))
+        # Wide enough that labels of neighbours on the ring do not touch.
+        radius.append(max(radius[-1] + _RING, len(here) * 90.0 / math.tau))
+        for number, reference in enumerate(here):
+            angle[reference] = math.tau * number / len(here)
+    reach = radius[deepest] + 110.0
+    spots = {
+        r: _Spot(
+            reach + radius[d] * math.cos(angle[r] - math.pi / 2),
+            reach + 20 + radius[d] * math.sin(angle[r] - math.pi / 2),
+        )
+        for r, d in ring.items()
+    }
+    return spots, _Spot(2 * reach, 2 * reach + 20)
+
+
+def _line(step: Step, spots: dict[str, _Spot], kind: str) -> str:
+    a, b = spots[step.left.reference], spots[step.right.reference]
+    width = 1.0 + min(max(step.weight, 0.0), 40.0) / 10.0
+    words = f"{step.weight:+.1f}" if step.by == "match" else step.by
+    if kind == "c":
+        words = "different" if step.by != "match" else f"cut {step.weight:+.1f}"
+    x, y = (a.x + b.x) / 2, (a.y + b.y) / 2
+    return (
+        f'<line class="{kind}" x1="{a.x:.1f}" y1="{a.y:.1f}" x2="{b.x:.1f}" y2="{b.y:.1f}" '
+        f'stroke-width="{width:.1f}"><title>{escape(step.why or words)}</title></line>'
+        f'<text class="w" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{escape(words)}</text>'
+    )
+
+
+def _node(face: Face, spot: _Spot, inside: bool) -> str:  # noqa: FBT001
+    name = face.name if len(face.name) <= _CHARS else face.name[: _CHARS - 1] + "…"
+    dash = "" if inside else ' stroke-dasharray="3 3" fill-opacity="0.3"'
+    return (
+        f"<g><title>{escape(face.name)} ({escape(face.reference)})</title>"
+        f'<circle class="n" cx="{spot.x:.1f}" cy="{spot.y:.1f}" r="9"{dash}/>'
+        f'<text x="{spot.x:.1f}" y="{spot.y + 24:.1f}" text-anchor="middle">{escape(name)}</text>'
+        f'<text class="k" x="{spot.x:.1f}" y="{spot.y + 37:.1f}" text-anchor="middle">'
+        f"{escape(face.source)}</text></g>"
+    )
