@@ -7,6 +7,7 @@ import getpass
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -102,6 +103,36 @@ def history(ctx: click.Context, customer: str, *, as_json: bool) -> None:
         click.echo(f"version {v.version}: {v.valid_from} – {until}, {v.mentions} mentions")
         for field, old, new in v.changes:
             click.echo(f"  {field:<20}{old or '–'} → {new or '–'}")
+
+
+@command.command()
+@click.argument("customer")
+@click.argument("other", default="")
+@click.option(
+    "--draw",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write a picture of CUSTOMER's mentions and links as SVG.",
+)
+@_AS_JSON
+@click.pass_context
+def explain(
+    ctx: click.Context, customer: str, other: str, draw: Path | None, *, as_json: bool
+) -> None:
+    """Say how CUSTOMER came to be, or why it and OTHER are or are not one customer."""
+    from idp_cdi.steps._picture import picture
+    from idp_cdi.steps.explain import compare_lines, lines
+    from idp_cdi.steps.witness import explain_customer, explain_pair
+
+    settings = _common.settings(ctx)
+    with _common.store(ctx) as database, database.reading() as connection:
+        story = explain_customer(connection, settings, customer)
+        pair = explain_pair(connection, settings, customer, other) if other else None
+    if draw is not None:
+        draw.write_text(picture(story), encoding="utf-8")
+    if as_json:
+        _common.print_json(asdict(pair or story))
+    else:
+        click.echo("\n".join(lines(story) if pair is None else compare_lines(pair)))
 
 
 @command.command()
