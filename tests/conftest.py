@@ -10,12 +10,24 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from idp_cdi.settings import Settings
 from idp_cdi.store import open_store
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 _number = count()
+
+# Machines are noisy: no test is judged by the clock. CI draws the same examples every time; new ones
+# are found on laptops.
+hypothesis_settings.register_profile(
+    "idp", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile(
+    "ci", hypothesis_settings.get_profile("idp"), derandomize=True, database=None
+)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "idp")
 
 
 def need(condition: object, reason: str) -> None:
