@@ -19,8 +19,8 @@ from idp_cdi.store import open_store
 SAMPLES = Path(__file__).parents[1] / "samples"
 _number = count()
 
-# Machines are noisy: no test is judged by the clock. CI draws the same examples every time; new ones
-# are found on laptops.
+# Machines are noisy: no test is judged by the clock. CI draws the same examples every time; new
+# ones are found on laptops.
 hypothesis_settings.register_profile(
     "idp", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
