@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from idp_cdi.store import Database
 
 _BATCH = 32
-#: Endings of files that are feeds of rows; everything else is read as a document.
-FEEDS = frozenset((".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson", ".parquet", ".sta", ".mt940"))
+_SURE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,10 @@ def walk(paths: Iterable[Path]) -> list[Path]:
 
 
 def is_feed(path: Path) -> bool:
-    """Whether `path` is a feed of rows and not a document."""
-    return path.suffix.lower() in FEEDS
+    """Whether `path` is a feed of rows (a connector is sure of it) and not a document."""
+    from idp_cdi.plugins import ways
+
+    return any(way.score(str(path)) >= _SURE for way in ways("connectors"))
 
 
 def _understood(
