@@ -33,7 +33,9 @@ MOST = 500
 
 def write(path: Path, batch: Batch) -> None:
     """Write the first `MOST` questions of `batch` as one page to `path`."""
-    asked = batch.questions[:MOST]
+    # Who has a document before their eyes answers all there is to it.
+    first = {q.document: i for i, q in reversed(list(enumerate(batch.questions[:MOST])))}
+    asked = tuple(sorted(batch.questions[:MOST], key=lambda q: first[q.document]))
     data = {
         "made": batch.made_at,
         "questions": [_question(q) for q in asked],
