@@ -17,10 +17,13 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from idp_cdi.documents import PageSource
 from idp_cdi.extractors._view import key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from idp_cdi.extractors._view import View
 
 _LONGEST = 6
 """Words of the longest wording that is looked up."""
@@ -122,6 +125,17 @@ def hits(texts: Sequence[str], *, fuzzy: bool = False) -> list[Hit]:
         found += [Hit(c, start, end, weight) for c in concepts]
         start = end
     return found
+
+
+def labels_of(view: View) -> list[list[Hit]]:
+    """The label hits of each segment of a document, worked out at the first call."""
+    if not view.labels:
+        ocr = any(p.source == PageSource.OCR for p in view.document.pages)
+        view.labels = [
+            hits(s.texts, fuzzy=ocr and len(s.texts) < 12) if len(s.texts) < 40 else []
+            for s in view.segments
+        ]
+    return view.labels
 
 
 def _longest(

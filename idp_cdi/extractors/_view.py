@@ -28,6 +28,7 @@ from idp_cdi.documents import Box
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document, Page, Word
+    from idp_cdi.extractors._lexicon import Hit
 
 _NOT_KEY = re.compile(r"[^0-9a-z]+")
 _SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "º": "o"})
@@ -81,7 +82,10 @@ class Segment:
 
 @dataclass(slots=True, eq=False)
 class View:
-    """Segments, lines and blocks of a document; lines and blocks hold segment indexes."""
+    """Segments, lines and blocks of a document; lines and blocks hold segment indexes.
+
+    `labels` has the label hits of each segment once `_lexicon.labels_of` has looked for them.
+    """
 
     document: Document
     segments: list[Segment]
@@ -89,6 +93,7 @@ class View:
     blocks: list[list[int]]
     size: float
     of_word: dict[tuple[int, int], int] = field(default_factory=dict)
+    labels: list[list[Hit]] = field(default_factory=list)
 
     @classmethod
     def of(cls, document: Document) -> View:

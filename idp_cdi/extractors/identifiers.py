@@ -49,6 +49,7 @@ _NUMBER = re.compile(r"(?<![\w])([A-Z]?[\d][\d .\-/]{5,17}[\dA-Z])(?!\w)")
 _REGISTER = re.compile(
     r"(?<!\w)((?:HR|H\.?\s?R\.?|H|FN|PR|GnR|VR|RCS|KvK|REA)\s?[ABab]?\.?(?:\s?(?:Nr|No|n°)\.?:?)?\s?[A-Z]{0,2}[\s-]?\d[\d .]{2,12}\d?\s?[a-zA-Z]?)(?!\w)"
 )
+_LEAD = re.compile(r"^(?:n[°ºo]|nr|no|num)[.:\s]*(?=\d)", re.IGNORECASE)
 _JUNK = re.compile(r"^[\s(\[#:;,.*\"'“”=|]+|[\s)\]:;,.*\"'“”=|]+$")
 
 
@@ -179,7 +180,7 @@ def _bic(segment: Segment, found: list[Candidate]) -> None:
         from stdnum import bic
 
         value = m[1].replace(" ", "")
-        if len(value) in {8, 11} and bic.is_valid(value):
+        if len(value) in {8, 11} and value[:4] != "IBAN" and bic.is_valid(value):
             _add(found, segment, *m.span(1), "bic", value, valid=True)
 
 
@@ -238,7 +239,7 @@ def _of_run(segment: Segment, run: list[int], found: list[Candidate]) -> None:
 def _identifier(
     segment: Segment, first: int, last: int, found: list[Candidate], *, in_date: bool = False
 ) -> None:
-    raw = _JUNK.sub("", " ".join(segment.texts[first:last]))
+    raw = _LEAD.sub("", _JUNK.sub("", " ".join(segment.texts[first:last])))
     if raw.startswith("(") and raw.endswith(")"):
         raw = raw[1:-1]
     core = [c for c in raw if c.isalnum()]

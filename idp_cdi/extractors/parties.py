@@ -128,7 +128,41 @@ def blocks(view: View, found: list[Candidate]) -> list[Block]:
         _find_street(block)
         _find_country(block, countries)
         out.append(block)
+    used = {line.segment.index for b in out for line in (*b.above, *b.below)} | anchors
+    for country in countries.values():
+        place = _without_code(view, country, used)
+        if place is not None:
+            block = _block(view, place, anchors)
+            _find_street(block)
+            block.country = country
+            out.append(block)
+    out.sort(key=lambda b: b.place.hints["segment"])
     return out
+
+
+def _without_code(view: View, country: Candidate, used: set[int]) -> Candidate | None:
+    """The city in the line above a country's name, for addresses that have no postcode."""
+    index = int(country.hints["segment"])
+    if country.hints["alone"] <= 0 or len(country.raw) < 4 or index in used:
+        return None
+    above = neighbours(view, view.segments[index], up=True)[:3]
+    if len(above) < 2 or any(s.index in used for s in above[:2]):
+        return None
+    if above[0].box.y1 + 1.5 * above[0].box.height < country.box.y0:
+        return None
+    line = above[0]
+    first, last = pieces(line)[0]
+    text = " ".join(line.texts[first:last]).strip(" ,")
+    if any(c.isdigit() for c in text) or hits(line.texts[:4]) or len(line.texts) > 5:
+        return None
+    city = spanned(line, first, last, kind="city", value=text, way=NAME)
+    whole = line.text.strip(" ,")
+    place = spanned(
+        line, 0, len(line.texts), kind="place", value=whole, way=NAME,
+        hints={"form": 0.0, "year": 0.0},
+    )  # fmt: skip
+    place.parts["city"] = city
+    return place
 
 
 def _block(view: View, place: Candidate, anchors: set[int]) -> Block:
@@ -189,7 +223,7 @@ def neighbours(view: View, segment: Segment, *, up: bool) -> list[Segment]:
 def _climb(view: View, segment: Segment, block: Block, anchors: set[int]) -> None:
     previous = segment
     for above in neighbours(view, segment, up=True):
-        if len(block.above) >= _MOST_LINES:
+        if len(block.above) >= _MOST_LINES or _heading_between(view, previous, above, block):
             break
         found = hits(above.texts[:10])
         whole = is_heading(found, len(above.texts))
@@ -200,28 +234,55 @@ def _climb(view: View, segment: Segment, block: Block, anchors: set[int]) -> Non
             break
         if above.index in anchors or _stops(above, found):
             break
-        gap = previous.box.y0 - above.box.y1
-        if (
-            gap > 1.6 * max(previous.box.height, 7.0)
-            and len(block.above) >= 2
-            and block.street >= 0
-        ):
-            break
-        cut = 0
-        for hit in found:
-            if hit.start == 0 and hit.concept in HEADINGS and hit.end < len(above.texts):
-                mark = above.texts[hit.end - 1].endswith(":") or above.texts[hit.end] == ":"
-                if mark or hit.concept in {"buyer", "ship_to", "contact_name"}:
-                    cut = max(cut, hit.end)
-                    block.heading[hit.concept] = 1.0
-        while cut < len(above.texts) - 1 and above.texts[cut] in {":", "-"}:
-            cut += 1
+        cut = _leading_heading(above, found, block)
         block.above.append(Line(above, cut, len(above.texts)))
         if block.street < 0 and street_score(above.text) >= 0.5:
             block.street = len(block.above) - 1
         previous = above
-        if cut:
+        if cut or _heading_left(view, above, block):
             break
+
+
+def _leading_heading(above: Segment, found: list[Hit], block: Block) -> int:
+    """Words of a heading that starts the line ("Bill to: Muster Ltd"), noted with the block."""
+    cut = 0
+    for hit in found:
+        if hit.start == 0 and hit.concept in HEADINGS and hit.end < len(above.texts):
+            mark = above.texts[hit.end - 1].endswith(":") or above.texts[hit.end] == ":"
+            if mark or hit.concept in {"buyer", "ship_to", "contact_name"}:
+                cut = max(cut, hit.end)
+                block.heading[hit.concept] = 1.0
+    while 0 < cut < len(above.texts) - 1 and above.texts[cut] in {":", "-"}:
+        cut += 1
+    return cut
+
+
+_WHOSE = frozenset(("buyer", "seller", "ship_to", "payee", "agent"))
+
+
+def _heading_between(view: View, lower: Segment, upper: Segment, block: Block) -> bool:
+    """Whether a heading that is not aligned stands between two lines, above the lower one."""
+    for number in range(upper.line, lower.line):
+        for index in view.lines[number]:
+            other = view.segments[index]
+            if other is upper or other.box.x0 > lower.box.x1 or other.box.x1 < lower.box.x0:
+                continue
+            concept = is_heading(hits(other.texts[:8]), len(other.texts))
+            if concept in _WHOSE and other.box.x0 > lower.box.x0 - 40:
+                block.heading[concept] = 1.0
+                return True
+    return False
+
+
+def _heading_left(view: View, segment: Segment, block: Block) -> bool:
+    """Whether the segment right before it on its line is a heading."""
+    left, _ = view.beside(segment)
+    for other in left[:1]:
+        concept = is_heading(hits(other.texts[:8]), len(other.texts))
+        if concept in _WHOSE:
+            block.heading[concept] = 1.0
+            return True
+    return False
 
 
 _STOPS = frozenset(
@@ -384,7 +445,12 @@ def _wrapped(view: View) -> list[Candidate]:
                 words=tuple(dict.fromkeys([*segment.words, *second.words])),
                 box=segment.box.union(second.box),
                 way=NAME,
-                hints={"segment": segment.index, "first": 0, "last": len(segment.texts), "joined": 1.0},
+                hints={
+                    "segment": segment.index,
+                    "first": 0,
+                    "last": len(segment.texts),
+                    "joined": 1.0,
+                },
             )
         )
     return found

@@ -43,6 +43,7 @@ _STATE_NAMES = (
 _PROVINCES = "AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT"
 _WORD = r"[^\W\d_][^\s,;|•●·]*"
 _CITY = rf"{_WORD}(?:[ -]{{1,2}}(?:{_WORD}|\({_WORD}\)|\d{{1,2}}(?!\d))){{0,5}}"
+_CITY_MORE = rf"(?:[ -]{{1,2}}{_WORD}){{0,4}}"
 _BEFORE = rf"(?P<city>{_WORD}(?: {_WORD}){{0,3}})"
 _EDGE = r"(?<![\w.,/+-])"
 _PATTERNS = tuple(
@@ -58,6 +59,7 @@ _PATTERNS = tuple(
         ("SE", rf"{_EDGE}(?P<prefix>SE|S|CZ|SK|GR)[- ](?P<code>\d{{3}}\s\d{{2}})\s+(?P<city>{_CITY})", 0),
         ("", rf"{_EDGE}(?:(?P<prefix>[A-Z]{{1,3}})\s?[-–]?\s?)?(?P<code>\d{{5}}|\d{{4}})\s*[-,]?\s+(?P<city>{_CITY})", 0),
         ("SE", rf"{_EDGE}(?P<code>\d{{3}}\s\d{{2}})\s+(?P<city>{_CITY})", 0),
+        ("", rf"{_EDGE}(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][a-zäöüß]{{3,}}{_CITY_MORE})", 0),
         ("", rf"{_BEFORE}\s?[-–,]?\s+(?P<code>\d{{6}}|\d{{5}}|\d{{4}})\s*[.,]?$", 0),
         ("", rf"{_BEFORE}\s?[-–]\s?(?P<code>\d{{6}})(?!\w)", 0),
     )
@@ -65,6 +67,10 @@ _PATTERNS = tuple(
 _UK = re.compile(r"(?<!\w)([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?!\w)")
 _IRISH = re.compile(r"(?<!\w)([ACDEFHKNPRTVWXY]\d[\dW]\s?[AC-FHKNPRTV-Y\d]{4})(?!\w)")
 _PROVINCE = re.compile(r"^(.*?)[\s,]*\(([A-Z]{2}|[A-Z][a-zé]+)\)$|^(.*?),?\s+([A-Z]{2})$")
+_CITY_LABELS = frozenset(
+    ("website", "period_start", "seller", "buyer", "name", "city", "region", "country", "address",
+     "street", "position", "number", "contact_name", "account")
+)  # fmt: skip
 _CUT = re.compile(
     r"\s+(?:tel|phone|fon|fax|tél|tlf|telefon|telefoon|ust|vat|tva|iva|btw|www|e-?mail)\b.*$"
     r"|\s+[-–—|•●·]+\s.*$|[,;|•●·].*$",
@@ -109,6 +115,12 @@ def find(text: str) -> list[Place]:
     for form, pattern in _PATTERNS:
         for m in pattern.finditer(text):
             place = _place(text, form, m)
+            if (
+                place
+                and len(place.city) > 1
+                and country_of(place.city) not in {"", "LU", "SG", "MC"}
+            ):
+                place = _before_country(text, place)
             if place and not any(place.start < p.end and place.end > p.start for p in found):
                 found.append(place)
     for form, pattern in (("GB", _UK), ("IE", _IRISH)):
@@ -124,6 +136,20 @@ def find(text: str) -> list[Place]:
     return sorted(found, key=lambda p: p.start)
 
 
+def _before_country(text: str, place: Place) -> Place | None:
+    """The place in "Yuen Long, 0000, HK": what follows the code is the country, not the city."""
+    code = country_of(place.city)
+    before = re.split(r"[;|•●·]|\s[-–]\s", text[: place.code_at[0]].rstrip(" ,"))[-1]
+    city = next((p for p in before.split(",") if p.strip() and not any(c.isdigit() for c in p)), "")
+    city = city.strip()
+    if not city:
+        return None
+    at = text.rfind(city, 0, place.code_at[0])
+    return Place(
+        place.postal_code, city, "", code, at, place.end, place.code_at, (at, at + len(city)), "end"
+    )
+
+
 def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
     groups = m.groupdict()
     city = _CUT.sub("", m["city"]).strip(" .,-")
@@ -133,9 +159,12 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
     city = " ".join(words)
     if not city or len(city) < 2 or not city[0].isupper():
         return None
-    if hits(words[:3]) and hits(words[:3])[0].start == 0 and hits(words[:3])[0].concept not in {
-        "website", "period_start", "seller", "buyer", "name"
-    }:  # fmt: skip
+    if any(c.isdigit() for w in words[:1] for c in w) or any(
+        c.isdigit() for w in words for c in w if not w.isdigit()
+    ):
+        return None
+    first = next(iter(hits(words[:3])), None)
+    if first is not None and first.start == 0 and first.concept not in _CITY_LABELS:
         return None  # "12345 Total" is no place
     prefix = (groups.get("prefix") or "").strip()
     country = country_of(prefix) if prefix else form
@@ -183,7 +212,17 @@ def _candidate(segment: Segment, place: Place) -> Candidate:
         parts["region"] = spanned(
             segment, last - 1, last, kind="region", value=place.region, raw=place.region, way=NAME
         )
-    if place.country and place.form not in {"US", "CA", "AU", "NL", "PT", "PL", "SE", "GB", "IE"}:
+    if place.form == "end":
+        parts["country"] = spanned(
+            segment,
+            last - 1,
+            last,
+            kind="country",
+            value=place.country,
+            raw=place.country,
+            way=NAME,
+        )
+    elif place.country and place.form not in {"US", "CA", "AU", "NL", "PT", "PL", "SE", "GB", "IE"}:
         parts["country"] = spanned(
             segment,
             first,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import PageSource
 from idp_cdi.extractors import Candidate, find
-from idp_cdi.extractors._lexicon import Hit, hits
+from idp_cdi.extractors._lexicon import Hit, labels_of
 from idp_cdi.extractors._view import View, key
 from idp_cdi.extractors.parties import Block, blocks
 
@@ -67,10 +67,7 @@ class Context:
             view=view,
             candidates=found,
             blocks=blocks(view, places),
-            hits=[
-                hits(s.texts, fuzzy=ocr and len(s.texts) < 12) if len(s.texts) < 40 else []
-                for s in view.segments
-            ],
+            hits=labels_of(view),
             above=_above(view),
             bounds=bounds,
             pages={p.number: n for n, p in enumerate(document.pages)},
@@ -103,24 +100,29 @@ class Context:
 
     def _left(self, segment: Segment, first: int, row: dict[str, float]) -> None:
         for hit in self.hits[segment.index]:
-            if hit.end > first:
-                if hit.start >= first:
-                    continue
-                between = 0
-            else:
-                between = _distance(segment, hit.end, first)
-            _raise(row, hit.concept, hit.weight * 0.82**between)
+            if hit.start >= first:
+                break
+            between = 0 if hit.end > first else _distance(segment, hit.end, first)
+            strength = hit.weight * 0.82**between
+            if _enclosed(segment, hit):
+                strength *= 0.5
+            if hit.start == 0:  # the head of the line says more than what follows it
+                strength = max(strength, hit.weight * 0.92**between * 0.9)
+            _raise(row, hit.concept, strength)
         left, _ = self.view.beside(segment)
-        fade = 0.95 if first == 0 else 0.6
+        marks_only = not any(segment.keys[:first])
+        fade = 0.95 if marks_only else 0.6
         edge = segment.box.x0
         for near in left[:5]:
             gap = max(0.0, edge - near.box.x1) / max(segment.size, 4.0)
             fade *= 1.0 / (1.0 + gap / 40.0)
             size = len(near.texts)
             for hit in self.hits[near.index]:
-                tail = _distance(near, hit.end, size)
-                _raise(row, hit.concept, fade * hit.weight * 0.8**tail)
-            fade *= 0.5 if self.digits[near.index] else 0.75
+                tail = 0 if hit.start == 0 else _distance(near, hit.end, size)
+                strength = fade * hit.weight * 0.8**tail
+                _raise(row, hit.concept, strength * (0.5 if _enclosed(near, hit) else 1.0))
+            if any(near.keys):
+                fade *= 0.5 if self.digits[near.index] else 0.75
             edge = near.box.x0
 
     def _up(self, segment: Segment, box: Box, column: dict[str, float]) -> None:
@@ -141,6 +143,11 @@ class Context:
                 _raise(column, hit.concept, fade * hit.weight * (0.4 + 0.6 * share))
             fade *= 0.8
             current = upper
+
+
+def _enclosed(segment: Segment, hit: Hit) -> bool:
+    """Whether a label stands in brackets, as in "net (excl. VAT)"."""
+    return hit.start > 0 and any(t.startswith("(") for t in segment.texts[1 : hit.start + 1])
 
 
 def _raise(found: dict[str, float], concept: str, strength: float) -> None:

@@ -8,17 +8,18 @@ Nothing here is a word, a name or a number of any document.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._view import key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from idp_cdi.extractors import Candidate
     from idp_cdi.scoring.context import Context
+
+    Near = Callable[[Candidate], list[float]]
 
 CONCEPTS: dict[str, tuple[str, ...]] = {
     "date": (
@@ -37,7 +38,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         "doc_order order_number contract_number delivery_number reference preceding_invoice "
         "supplier_number item_number vat_id tax_number registration_number iban bic bank account "
         "phone fax page position quantity postal_code street buyer seller contact_name issue_date "
-        "description unit_price address"
+        "description unit_price address number"
     ).split(),  # type: ignore[dict-item]
     "contact": (
         "phone fax email website contact_name buyer seller ship_to payee agent bank account "
@@ -282,11 +283,17 @@ _SHAPE = ("digits", "letters", "length", "pieces", "marks", "decimal", "date", "
           "upper_first", "zero_first", "lower")  # fmt: skip
 IDENTIFIER = [*PLACE, *label_names("identifier"), *_SHAPE, "same", "order", "is_vat", "is_iban",
               "is_amount", "is_phone", "is_place", "is_tax", "longest", "inside", "before_label",
-              "near_title", "table_row", "other_digits"]  # fmt: skip
+              "near_title", "table_row", "other_digits",
+              "in_seller", "in_buyer", "near_seller", "near_buyer"]  # fmt: skip
 
 
-def identifiers(context: Context) -> tuple[list[Candidate], list[list[float]]]:
-    """Identifier candidates and their rows."""
+def identifiers(context: Context, near: Near) -> tuple[list[Candidate], list[list[float]]]:
+    """Identifier candidates and their rows.
+
+    Args:
+        context: The document.
+        near: How much a candidate stands in and near the blocks of seller and buyer.
+    """
     found = context.candidates.get("identifier", [])
     spans: dict[str, set[tuple[int, int]]] = {}
     for kind in ("vat_id", "iban", "amount", "phone", "place", "tax_number"):
@@ -331,11 +338,8 @@ def identifiers(context: Context) -> tuple[list[Candidate], list[list[float]]]:
             ),
             float(amounts_on_line),
             float(sum(any(ch.isdigit() for ch in t) for t in segment.texts) - c.hints["pieces"]),
+            *near(c),
         ]
         rows.append(row)
     return found, rows
 
-
-def log1p(x: float) -> float:
-    """Natural logarithm of 1 + x, for counts."""
-    return math.log1p(max(0.0, x))

@@ -68,12 +68,9 @@ def rows_of(
         return party.name_rows(context, parties)
     if kind in CONTACTS:
         return party.contact_rows(context, parties, kind)
-    make = {
-        "date": features.dates,
-        "amount": features.amounts,
-        "identifier": features.identifiers,
-    }[kind]
-    return make(context)
+    if kind == "identifier":
+        return features.identifiers(context, lambda c: party.seller_and_buyer(parties, c))
+    return features.dates(context) if kind == "date" else features.amounts(context)
 
 
 @dataclass(slots=True)

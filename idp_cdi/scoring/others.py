@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -81,8 +82,27 @@ def _rates(context: Context) -> list[Field]:
 
 
 def items_of(context: Context, fields: list[Field]) -> tuple[list[LineItem], list[Problem]]:
-    """Line items from the tables of the document."""
-    return [], []
+    """Line items from the tables of the document, checked against the net total."""
+    from idp_cdi.extractors.tables import line_items
+
+    items = line_items(context.view, context.hits)
+    net = max(
+        (f for f in fields if f.name == "net_total"), key=lambda f: f.confidence, default=None
+    )
+    if not items or net is None:
+        return items, []
+    total = sum((Decimal(i.net_amount) for i in items if i.net_amount), Decimal(0))
+    if abs(total - Decimal(net.value)) <= Decimal("0.02") * max(1, len(items) // 4):
+        surer = [replace(i, confidence=max(i.confidence, 0.98)) for i in items]
+        return surer, []
+    if all(i.net_amount for i in items) and net.confidence > 0.8:
+        return items, [
+            Problem(
+                "sum.items", "the lines do not make the net total",
+                "a discount, a charge or a line may have been missed", net.page,
+            )
+        ]  # fmt: skip
+    return items, []
 
 
 def contradictions(fields: list[Field]) -> list[Problem]:

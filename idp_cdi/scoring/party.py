@@ -348,7 +348,7 @@ def _beside(context: Context, n: int) -> int:
 def name_rows(context: Context, parties: Parties) -> tuple[list[Candidate], list[list[float]]]:
     """Name candidates and their rows."""
     found = context.candidates.get("name", [])
-    found = [c for c in found if _worth(context, parties, c)]
+    found = [c for c in found if _worth(c)]
     sizes = sorted({round(s.size, 1) for s in context.view.segments}, reverse=True)
     rank = {s: n for n, s in enumerate(sizes)}
     best = {r: max((p[r] for p in parties.roles), default=0.0) for r in ROLES}
@@ -388,12 +388,9 @@ def name_rows(context: Context, parties: Parties) -> tuple[list[Candidate], list
     return found, rows
 
 
-def _worth(context: Context, parties: Parties, c: Candidate) -> bool:
-    """Leave out lines that are nothing but a label, and lines deep inside tables and text."""
-    segment = int(c.hints["segment"])
-    if c.hints["first"] == 0 and key(c.value) in lexicon().concepts:
-        return segment in parties.of_segment
-    return True
+def _worth(c: Candidate) -> bool:
+    """Leave out lines that are nothing but a label."""
+    return key(c.value) not in lexicon().concepts
 
 
 def _in_block(context: Context, parties: Parties, c: Candidate) -> list[float]:
@@ -555,3 +552,9 @@ def _near_roles(parties: Parties, c: Candidate) -> list[float]:
         if dy < 80 and dx == 0 and c.box.y0 > box.y0:
             above = max(above, 1.0 / (1.0 + dy / 20.0))
     return [*inside.values(), *near.values(), *gaps.values(), above]
+
+
+def seller_and_buyer(parties: Parties, c: Candidate) -> list[float]:
+    """How much a candidate stands in, and near, the blocks of seller and buyer."""
+    found = _near_roles(parties, c)
+    return [found[0], found[1], found[len(ROLES)], found[len(ROLES) + 1]]

@@ -1,0 +1,42 @@
+import pytest
+from helpers_pages import document
+
+from idp_cdi.extractors import find
+from idp_cdi.extractors.dates import readings
+
+CASES = [
+    ("19.05.2014", ["2014-05-19"]),
+    ("1. Februar 2024", ["2024-02-01"]),
+    ("le 1er février 2024", ["2024-02-01"]),
+    ("12 de marzo de 2021", ["2021-03-12"]),
+    ("3 maggio 2020", ["2020-05-03"]),
+    ("7 mrt 2019", ["2019-03-07"]),
+    ("May 5th, 2018", ["2018-05-05"]),
+    ("Aug-04-2016", ["2016-08-04"]),
+    ("2018-03-05", ["2018-03-05"]),
+    ("20180305", ["2018-03-05"]),
+    ("13/02/18", ["2018-02-13"]),
+    ("02/13/2018", ["2018-02-13"]),
+    ("03/04/18", ["2018-04-03", "2018-03-04"]),
+    ("31.02.2018", []),
+    ("1.234.567", []),
+    ("12.50", []),
+    ("no digits", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_reads_every_usual_notation(text, expected):
+    assert readings(text) == expected
+
+
+def test_an_ambiguous_date_follows_the_unambiguous_ones_of_the_document():
+    found = find(document("Invoice date 03/04/2018", "Due 04/25/2018"), kinds={"date"})
+    assert [c.value for c in found if c.kind == "date"] == ["2018-03-04", "2018-04-25"]
+    found = find(document("Invoice date 03/04/2018", "Due 25/04/2018"), kinds={"date"})
+    assert [c.value for c in found if c.kind == "date"] == ["2018-04-03", "2018-04-25"]
+
+
+def test_an_ambiguous_date_is_american_on_an_american_page():
+    found = find(document("Date 03/04/2018", "Seattle, WA 98109 USA", "Total $ 5.00"))
+    assert [c.value for c in found if c.kind == "date"] == ["2018-03-04"]

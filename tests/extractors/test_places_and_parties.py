@@ -1,0 +1,56 @@
+import pytest
+from helpers_pages import document
+
+from idp_cdi.extractors import find, places
+
+CASES = [
+    ("D-80333 München", "80333", "München", "", "DE"),
+    ("75371 Paris Cedex 08", "75371", "Paris Cedex 08", "", ""),
+    ("1012 AB Amsterdam", "1012 AB", "Amsterdam", "", "NL"),
+    ("Seattle, WA 98109-5210", "98109-5210", "Seattle", "WA", "US"),
+    ("London SW1A 1AA", "SW1A 1AA", "London", "", "GB"),
+    ("20121 Milano (MI)", "20121", "Milano", "MI", ""),
+    ("28001 Madrid", "28001", "Madrid", "", ""),
+    ("Toronto ON M5V 2T6", "M5V 2T6", "Toronto", "ON", "CA"),
+    ("Sydney NSW 2000", "2000", "Sydney", "NSW", "AU"),
+    ("00-950 Warszawa", "00-950", "Warszawa", "", "PL"),
+    ("81100 JOHOR BAHRU, JOHOR.", "81100", "JOHOR BAHRU", "", ""),
+    ("Mumbai - 400001", "400001", "Mumbai", "", ""),
+    ("88802Spielkreis", "88802", "Spielkreis", "", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "city", "region", "country"), CASES)
+def test_reads_postcode_and_city(text, code, city, region, country):
+    (found,) = places.find(text)
+    assert (found.postal_code, found.city, found.region, found.country) == (
+        code, city, region, country,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["GE2020211-471102", "12345 Total", "2018-05-06", "Pos 1000 x"])
+def test_a_number_is_not_a_place(text):
+    assert places.find(text) == []
+
+
+def test_an_address_is_a_stack_of_lines_under_its_heading():
+    page = document("Bill to:", "Muster Handels GmbH", "Frau Eva Beispiel", "Weg 5", "12345 Ort")
+    (found,) = [c for c in find(page) if c.kind == "address"]
+    assert found.value == "Weg 5, 12345 Ort"
+    assert {k: c.value for k, c in found.parts.items()} == {
+        "street": "Weg 5", "postal_code": "12345", "city": "Ort",
+    }  # fmt: skip
+
+
+def test_a_sender_line_is_an_address_too():
+    page = document("Muster GmbH • Weg 5 • 12345 Ort")
+    (found,) = [c for c in find(page) if c.kind == "address"]
+    assert found.parts["street"].value == "Weg 5"
+    assert "Muster GmbH" in [c.value for c in find(page) if c.kind == "name"]
+
+
+def test_an_address_without_postcode_hangs_on_its_country():
+    page = document("Acme Ltd", "93B Sai Yu Chung", "Yuen Long, N.T.", "Hong Kong")
+    (found,) = [c for c in find(page) if c.kind == "address"]
+    assert found.parts["country"].value == "HK"
+    assert found.parts["city"].value == "Yuen Long"
