@@ -55,7 +55,7 @@ class ReadOptions:
     max_depth: int = 4
     deadline_s: float = 600.0
     page_deadline_s: float = 60.0
-    memory_bytes: int = 4 * 1024 * 1024 * 1024
+    memory_bytes: int = 3 * 1024 * 1024 * 1024
 
     def within(self, **changes: Any) -> ReadOptions:
         """The same options with some `changes`."""

@@ -60,7 +60,12 @@ def page_of(
         ),
     )
     unit = 72.0 / dpi
-    words = [w._replace(box=Box(*(round(edge * unit, 2) for edge in w.box))) for w in reading.words]
+    words = [
+        w._replace(
+            box=Box(*(round(edge * unit, 2) for edge in w.box)), confidence=round(w.confidence, 4)
+        )
+        for w in reading.words
+    ]
     page = Page(
         number=number,
         width=round(reading.width * unit, 2),

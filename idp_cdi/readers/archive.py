@@ -26,7 +26,7 @@ _OFFICE = "[Content_Types].xml"
 
 def score(source: Source) -> float:
     """A zip that no other way knows better."""
-    return 0.5 if source.head.startswith((b"PK\x03\x04", b"PK\x05\x06")) else 0.0
+    return 0.7 if source.head.startswith((b"PK\x03\x04", b"PK\x05\x06")) else 0.0
 
 
 def read(source: Source, options: ReadOptions) -> Document:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import time
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Document, Page, PageSource, Problem
@@ -31,6 +32,7 @@ FORMATS = {
     "GIF": "image/gif",
     "PPM": "image/x-portable-anymap",
 }
+_MODULES = {"WEBP": "WebP"}
 _MAGIC = (
     b"\x89PNG\r\n\x1a\n",
     b"\xff\xd8\xff",
@@ -138,12 +140,13 @@ def open_image(source: Source, options: ReadOptions) -> Image:
     """
     from PIL import Image as images
 
+    _load_formats()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             picture = images.open(
                 io.BytesIO(source.data) if source.path is None else source.path,
-                formats=list(FORMATS),
+                formats=[name for name in FORMATS if name != "MPO"],  # comes as a JPEG
             )
         except images.DecompressionBombError as error:
             raise _too_large(source, "the picture has far too many pixels") from error
@@ -151,6 +154,15 @@ def open_image(source: Source, options: ReadOptions) -> Image:
             raise _broken(source) from error
     _check_pixels(source, picture, options)
     return picture
+
+
+@cache
+def _load_formats() -> None:
+    """Pillow knows only a few formats until their modules are loaded; load ours and no others."""
+    from importlib import import_module
+
+    for name in FORMATS:
+        import_module(f"PIL.{_MODULES.get(name, name.capitalize())}ImagePlugin")
 
 
 def frame(source: Source, number: int, options: ReadOptions) -> tuple[Image, float]:

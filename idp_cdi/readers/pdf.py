@@ -27,7 +27,9 @@ MEDIA_TYPE = "application/pdf"
 
 def score(source: Source) -> float:
     """A PDF may have some rubbish before its header; 1,024 bytes of it are allowed."""
-    return 1.0 if b"%PDF-" in source.head[:1024] else 0.0
+    if source.head.startswith(b"%PDF-"):
+        return 1.0
+    return 0.6 if b"%PDF-" in source.head[:1024] else 0.0
 
 
 def read(source: Source, options: ReadOptions) -> Document:
@@ -88,7 +90,7 @@ def open_pdf(source: Source) -> Any:
         return pypdfium2.PdfDocument(source.path if source.memory is None else source.data)
     except (pypdfium2.PdfiumError, FileNotFoundError, ValueError) as error:
         code = getattr(error, "err_code", None)
-        if "password" in str(error).lower() or code == 4:
+        if "password" in str(error).lower() or code in (4, 5):
             raise UnreadableInput(
                 "the PDF is encrypted",
                 code="pdf.encrypted",
