@@ -70,6 +70,8 @@ def clean(raw: str, *, country: str | None = None, decimal: str | None = None) -
 def _is_currency(text: str) -> bool:
     from idp_cdi.standardisers import currency
 
+    if len(text) == 1 and text.islower():
+        return False  # a one that was misread, rather than a currency
     try:
         currency.clean(text)
     except BadFormat as error:

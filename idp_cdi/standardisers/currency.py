@@ -115,7 +115,7 @@ def clean(raw: str, *, country: str | None = None) -> str:
     text = raw.strip().strip(".,:;()[]/-").strip()
     if text.upper() in CODES:
         return text.upper()
-    if text.lower() not in _SIGNS and text not in "$¥￥":
+    if not text or (text.lower() not in _SIGNS and text not in "$¥￥"):
         text = required(raw, "a currency").strip(".,:;()[]/-").strip()
     low = text.lower().replace(" ", "") if len(text) < 6 else text.lower()
     name = fold(text)

@@ -25,7 +25,8 @@ NAME = "registration_number"
 STRONG = True
 
 _GERMAN = re.compile(
-    r"\b(HRB|HRA|GNR|GsR|GSR|PR|VR)\W*(\d[\d ]{0,9}\d|\d)(?:\W?\s?([A-Z]{1,3})\b)?", re.I
+    r"\b(HRB|HRA|GNR|GsR|GSR|PR|VR)(?:\W*N[ro]\b)?\W*(\d[\d ]{0,9}\d|\d)(?:\W?\s?([A-Z]{1,3})\b)?",
+    re.I,
 )
 _AUSTRIAN = re.compile(r"\b(?:FN|Firmenbuch\w*)\W*(\d{1,6})\s*([a-z])\b", re.IGNORECASE)
 _AUSTRIAN_BARE = re.compile(r"(\d{1,6})\s*([a-zA-Z])")
@@ -59,7 +60,7 @@ def clean(raw: str, *, country: str | None = None, strict: bool = True) -> str:
         The number.
 
     Raises:
-        BadFormat: No digit, longer than 20 characters, or a wrong check digit
+        BadFormat: No digit, longer than 25 characters, or a wrong check digit
             (``value.checksum``).
     """
     text = required(raw, "a registration number")
@@ -102,8 +103,8 @@ def _is_suffix(suffix: str | None) -> bool:
 
 def _plain(text: str, country: str | None, raw: str) -> str:
     value = compact(_LABEL.sub("", text))
-    if not any(map(str.isdigit, value)) or len(value) > 20 or not value.isascii():
-        raise BadFormat("a registration number has digits, 20 characters at most", value=raw)
+    if not any(map(str.isdigit, value)) or len(value) > 25 or not value.isascii():
+        raise BadFormat("a registration number has digits, 25 characters at most", value=raw)
     if country in ("GB", "IE") and _BRITISH.fullmatch(value) and country == "GB":
         letters = value.rstrip("0123456789")
         return letters + value[len(letters) :].zfill(8 - len(letters))

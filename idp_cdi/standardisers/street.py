@@ -64,7 +64,8 @@ def key(value: str) -> str:
     parts = []
     for word in words(value):
         parts.append(_SHORT.get(word, _GERMAN.sub("strasse", word)))
-    return _LETTER.sub(r"\1\2", " ".join(p for p in parts if p))
+    text = " ".join(p for p in parts if p).replace("postbox box", "postbox")
+    return _LETTER.sub(r"\1\2", text)
 
 
 def number(value: str) -> str:
