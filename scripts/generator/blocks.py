@@ -169,12 +169,13 @@ def pairs(
     column = min(max(_wide(label, label_style) for label, _ in many) + gap, width * 0.62)
     y = 0.0
     for label, value in many:
-        if kind == "above":
+        if kind in ("above", "above right"):
             y += label_style.leading
             out.lines.append(Set(0, y - 2, [label_piece(label)], label_style))
+            align = "right" if kind == "above right" else "left"
             for row in wrap(value, style, width):
                 y += style.leading
-                out.lines.append(Set(0, y - 2, row, style))
+                out.lines.append(Set(0, y - 2, row, style, align, width))
             y += 2
             continue
         heads = wrap([label_piece(label)], label_style, column - 2)

@@ -113,7 +113,7 @@ def design(family: str) -> Design:
         margin=pick([28, 36, 42, 50, 57, 62, 71]), top=pick(_TOPS), mirrored=chance.maybe(0.2),
         head=pick(["left", "right", "centre", "left", "line", "right"]),
         seller_ids=pick(["head", "footer", "meta", "footer", "head", "totals", "none"]),
-        meta=chance.weighted({"columns": 6, "flush": 3, "inline": 4, "above": 2, "grid": 2.5, "row": 2.5}),
+        meta=chance.weighted({"columns": 6, "flush": 3, "inline": 4, "above": 1.6, "above right": 0.8, "grid": 2.5, "row": 2.5}),
         colon=pick([":", ":", ":", "", "", " :", ".:"] if kind != "receipt" else [":", ":", " :", "", "."]),
         label_case=chance.weighted({"as is": 8, "upper": 1.5, "lower": 0.4}), label_bold=chance.maybe(0.3),
         label_small=chance.maybe(0.15), bilingual=chance.maybe(0.05),
@@ -128,8 +128,8 @@ def design(family: str) -> Design:
         footer=chance.weighted({"columns": 5, "line": 3, "none": 2, "lines": 2, "bank": 1.5}),
         dates=int(chance.random() * 12), amounts=int(chance.random() * 12), number=pick(_NUMBER_SHAPES),
         contact_place=pick(["block", "meta", "none", "block"]), customer_place=pick(["meta", "meta", "meta", "buyer", "line"]),
-        due_place=pick(["meta", "meta", "terms", "sums", "table", "none"]), bank_place=pick(["footer", "footer", "terms", "box", "head", "none"]),
-        order_in=pick(["meta", "meta", "line", "table", "none"]), extras=chance.random(), upper=chance.maybe(0.05),
+        due_place=pick(["meta", "meta", "meta", "terms", "terms", "sums", "table", "none"]), bank_place=pick(["footer", "footer", "terms", "box", "head", "none"]),
+        order_in=pick(["meta", "meta", "line", "sentence", "none"]), extras=chance.random(), upper=chance.maybe(0.05),
     )  # fmt: skip
 
 

@@ -32,7 +32,6 @@ class Item:
     net: Decimal
     code: str
     day: datetime.date
-    more: str = ""
 
 
 @dataclass(slots=True)

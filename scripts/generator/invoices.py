@@ -14,7 +14,7 @@ from .meta import dateline, meta_block, meta_pairs, order_pair, title_sentence
 from .paper import Paper
 from .party_blocks import letterhead, logo, party_block, seller_pairs, sender_line, unlabelled
 from .table import line_items, set_table
-from .totals import instalments, terms_block, totals_block
+from .totals import instalments, order_sentence, slip, terms_block, totals_block
 
 _HOMES = {
     "de": {"DE": 7, "AT": 1.5, "CH": 1.5, "LU": 0.2}, "en": {"GB": 4, "US": 5, "IE": 0.7, "IN": 1.2, "HK": 0.8, "MY": 1, "AU": 1.2, "CA": 0.8, "SG": 0.5, "DE": 0.7, "NL": 0.4},
@@ -250,6 +250,8 @@ def _leftovers(paper: Paper, y: float, done: set[str]) -> float:
     if plan.order_in == "line" and facts.kind != "order" and chance.maybe(0.7):
         label, line = order_pair(paper, dated=chance.maybe(0.3))
         rows.append([label_piece(label), Piece(" "), *line])
+    elif plan.order_in == "sentence" and facts.kind != "order" and chance.maybe(0.7):
+        rows.append(order_sentence(paper))
     if rows:
         blocks.append(lines(rows, paper.style, paper.width))
     if chance.maybe(0.4):
@@ -352,7 +354,7 @@ def _body(paper: Paper) -> None:
 
 def _after(paper: Paper) -> list[Block]:
     """What follows the sums."""
-    plan, facts = paper.plan, paper.facts
+    plan, facts, chance = paper.plan, paper.facts, paper.chance
     out = [terms_block(paper, paper.width)]
     if plan.seller_ids == "totals":
         role, who = paper.issuer
@@ -363,6 +365,8 @@ def _after(paper: Paper) -> list[Block]:
         "order",
     ):
         out.append(bank_block(paper, paper.width * 0.7))
+    if facts.kind in ("invoice", "reminder") and plan.footer == "none" and chance.maybe(0.2):
+        out.append(slip(paper))
     return [block for block in out if block.lines]
 
 

@@ -16,7 +16,7 @@ from .forms import set_form
 from .invoices import LANGUAGE_SHARES, line_items, set_invoice
 from .marks import GeneratedDocument, Mark, Span
 from .noise import noisy
-from .receipts import set_receipt
+from .receipts import receipt_items, set_receipt
 
 SHARES = {"invoice": 5.0, "order": 1.6, "receipt": 1.6, "contract": 2.0, "form": 1.6}
 MULTI = ("tax_rate", "party.name", "notice_address", "foreign_principal.name", "signer.name")
@@ -58,7 +58,7 @@ def _made(family: str, chance: Chance, code: str) -> tuple[Canvas, str, dict[str
     what = {"confirmation": "order", "order": "order", "receipt": "receipt"}.get(
         paper.facts.kind, "invoice"
     )
-    items = line_items(paper) if kind != "receipt" else []
+    items = line_items(paper) if kind != "receipt" else receipt_items(paper)
     return paper.canvas, what, {"items": items, "ignore": paper.ignore, "kind": paper.facts.kind}
 
 

@@ -17,6 +17,29 @@ def identifiers(paper: Paper, role: str, who: Party, *, share: float = 0.7) -> l
     """Labels and values of the numbers of a party that this paper shows."""
     chance, words = paper.chance, paper.words
     out: list[Pair] = []
+    if chance.maybe(0.07):
+        code = chance.digits(
+            chance.pick(["40########## #", "#############", "87###########"])
+        ).replace(" ", "")
+        out.append(
+            (
+                chance.pick(
+                    [
+                        "GLN",
+                        "GLN:",
+                        "ILN",
+                        "D-U-N-S",
+                        "EORI",
+                        "PEC",
+                        "SDI",
+                        "NACE",
+                        "APE",
+                        "Leitweg-ID:",
+                    ]
+                ),
+                [Piece(code, (Mark("code", (), "", "ID"),))],
+            )
+        )
     gst = who.country in ("AU", "IN", "MY", "SG", "CA")
     if who.vat and chance.maybe(share + 0.15):
         out.append(

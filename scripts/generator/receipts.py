@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from idp_cdi.documents import LineItem
+
 from . import notation
 from .blocks import Block, Set, label_piece, lines, wrap
 from .canvas import Canvas, Shape, Style
 from .chance import Chance
 from .data_files import language
 from .design import design, wording
-from .facts import Facts, cents, make
+from .facts import cents, make
 from .invoices import home, notations
 from .marks import Line, Mark, Piece
 from .paper import Paper
@@ -44,7 +46,6 @@ def set_receipt(family: str, chance: Chance, code: str) -> Paper:
     canvas = Canvas(width, 2000)
     paper = Paper(facts, plan, wording(family, code), chance, canvas, look, look.but(bold=style.maybe(0.2)),
                   margin, width - 2 * margin, 1990)  # fmt: skip
-    paper.plan.money  # noqa: B018 - the family's way with currency is read by Paper.amount
     y = margin
     for block in _blocks(paper, style):
         block.place(canvas, margin, y)
@@ -400,6 +401,15 @@ def _end(paper: Paper) -> Block:
     return lines(rows, paper.style, paper.width, align="centre")
 
 
-def set_receipt_facts(paper: Paper) -> Facts:
-    """The facts of a finished receipt."""
-    return paper.facts
+def receipt_items(paper: Paper) -> list[LineItem]:
+    """The gold of the slip's lines."""
+    return [
+        LineItem(
+            one.description,
+            f"{one.quantity.normalize():f}",
+            "",
+            f"{one.price:.2f}",
+            net_amount=f"{one.net:.2f}",
+        )
+        for one in paper.facts.items
+    ]

@@ -10,6 +10,8 @@ from idp_cdi.documents import LineItem
 from . import notation
 from .blocks import Block, Set, label_piece, wrap
 from .canvas import Shape, Style
+from .chance import Chance
+from .data_files import language
 from .facts import Item
 from .fonts import text_width
 from .marks import Line, Mark, Piece, text_of
@@ -81,9 +83,7 @@ def _cell(paper: Paper, column: Column, one: Item, at: int, group: str) -> list[
             return [[Piece(one.code, (Mark("code", (), "", "ID"),))]]
         case "description":
             rows: list[Line] = [mark("description", one.description, one.description)]
-            if one.more:
-                rows.append([Piece(one.more)])
-            return rows
+            return rows + _below(paper, one)
         case "quantity":
             text = notation.number(one.quantity, facts.amounts)
             if paper.plan.extras > 0.8:
@@ -125,6 +125,27 @@ def _money(paper: Paper, name: str, sum_: object, group: str) -> list[Piece]:
 
     assert isinstance(sum_, Decimal)
     return paper.amount(name, sum_, group=group, sign=paper.plan.extras < 0.6)
+
+
+def _below(paper: Paper, one: Item) -> list[Line]:
+    """What this family prints under a description: codes, periods, remarks."""
+    facts = paper.facts
+    lead = Chance(f"{paper.plan.family} below").pick(
+        ["", "", "", "", "", "code", "period", "note", "both"]
+    )
+    chance = Chance(f"{one.code} {one.description}")
+    out: list[Line] = []
+    if lead in ("code", "both"):
+        name = Chance(f"{paper.plan.family} code").pick(
+            ["GTIN: ", "EAN ", "Art.Nr. ", "Ref. ", "SKU ", "S/N "]
+        )
+        out.append([Piece(name), Piece(one.code, (Mark("code", (), "", "ID"),))])
+    if lead == "period":
+        out.append([paper.date("", facts.period[0]), Piece("-"), paper.date("", facts.period[1])])
+    if lead in ("note", "both") and chance.maybe(0.6):
+        words = language(facts.language)["goods"]
+        out.append([Piece(f"{chance.pick(words['services'])}, {chance.pick(words['qualities'])}")])
+    return out
 
 
 def row_block(
