@@ -13,8 +13,9 @@ from .marks import Mark, Piece
 from .meta import dateline, meta_block, meta_pairs, order_pair, title_sentence
 from .paper import Paper
 from .party_blocks import letterhead, logo, party_block, seller_pairs, sender_line, unlabelled
+from .paying import instalments, order_sentence, slip, terms_block
 from .table import line_items, set_table
-from .totals import instalments, order_sentence, slip, terms_block, totals_block
+from .totals import totals_block
 
 _HOMES = {
     "de": {"DE": 7, "AT": 1.5, "CH": 1.5, "LU": 0.2}, "en": {"GB": 4, "US": 5, "IE": 0.7, "IN": 1.2, "HK": 0.8, "MY": 1, "AU": 1.2, "CA": 0.8, "SG": 0.5, "DE": 0.7, "NL": 0.4},

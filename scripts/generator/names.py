@@ -51,7 +51,7 @@ def person_parts(chance: Chance, country: str) -> tuple[str, str]:
             given = chance.pick(
                 [f"{given}-{chance.pick(first)}", f"{given} {chance.pick(first)}", f"{given[0]}."]
             )
-    if home == "ES" and chance.maybe(0.7) or chance.maybe(0.03):
+    if (home == "ES" and chance.maybe(0.7)) or chance.maybe(0.03):
         family = f"{family} {chance.pick(last)}"
     elif chance.maybe(0.05) and home not in ("MY", "HK"):
         family = f"{family}-{chance.pick(last)}"

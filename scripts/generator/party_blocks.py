@@ -264,9 +264,9 @@ __all__ = [
     "identifiers",
     "letterhead",
     "logo",
+    "pairs",
     "party_block",
     "seller_pairs",
     "sender_line",
     "unlabelled",
-    "pairs",
 ]
