@@ -1,7 +1,8 @@
 """Compare new records with all others: the pairs that may be one party, with their weights.
 
 The model (weights and frequencies) is versioned and changes only by learning; so a pair found today
-weighs the same tomorrow, whatever came in between.
+weighs the same tomorrow, whatever came in between. A few records are compared through the index of
+all records, many in one run over all of them; both give the same pairs.
 """
 
 from __future__ import annotations
@@ -14,14 +15,22 @@ from idp_cdi.steps.columns import compared_fields, current_columns
 from idp_cdi.store.derived import Edge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
+    from idp_cdi.matching.model import Model
     from idp_cdi.settings import Settings
 
 #: Pairs below this probability are not kept: they would neither link nor be asked about.
 LEAST = 0.05
+
+#: One record through the index costs about as much as so many records of a run over all.
+_ONE_COSTS = 500
+
+#: From so many records on the first model is learned from them instead of taken as it ships.
+_LEARN_FROM = 5_000
 
 
 def edges(connection: Connection, settings: Settings, touched: Sequence[int]) -> list[Edge]:
@@ -29,27 +38,77 @@ def edges(connection: Connection, settings: Settings, touched: Sequence[int]) ->
 
     Args:
         connection: Sees the records of `touched`.
-        settings: Where the model is kept.
+        settings: Where the model and the index are kept.
         touched: Mention ids; those whose record is deleted have no pairs.
     """
+    from idp_cdi.steps import known
+
+    size = known.count(connection)
+    if size < 2:
+        return []
+    model = model_of(settings)
+    if model is None or len(touched) * _ONE_COSTS > size:
+        return list(_among_all(connection, settings, model, touched))
+    return list(_by_index(connection, settings, model, touched))
+
+
+def _among_all(
+    connection: Connection, settings: Settings, model: Model | None, touched: Sequence[int]
+) -> Iterator[Edge]:
     from idp_cdi.engines.local import Options, run
 
     ids, table = current_columns(connection)
-    if table.num_rows < 2:
-        return []
-    found = run(table, Options(columns=columns())).pairs
+    found = run(table, Options(model=model, columns=columns()))
+    if model is None and table.num_rows >= _LEARN_FROM:
+        found.model.save(settings.home / "models" / "matching")
+    pairs = found.pairs
     wanted = np.isin(ids, np.asarray(touched, dtype=np.int64))
-    keep = (found.probability >= LEAST) & (wanted[found.left] | wanted[found.right])
-    return [
-        Edge(int(ids[left]), int(ids[right]), float(weight), float(probability))
-        for left, right, weight, probability in zip(
-            found.left[keep],
-            found.right[keep],
-            found.weight[keep].round(4),
-            found.probability[keep].round(6),
-            strict=True,
-        )
-    ]
+    keep = (pairs.probability >= LEAST) & (wanted[pairs.left] | wanted[pairs.right])
+    yield from _rows(
+        ids[pairs.left[keep]], ids[pairs.right[keep]], pairs.weight[keep], pairs.probability[keep]
+    )
+
+
+def _rows(
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    probability: NDArray[np.float64],
+) -> Iterator[Edge]:
+    # Rounded, so that an index of another machine says the same to the last digit.
+    columns = (
+        left.tolist(),
+        right.tolist(),
+        weight.round(3).tolist(),
+        probability.round(6).tolist(),
+    )
+    for a, b, bits, p in zip(*columns, strict=True):
+        yield Edge(min(a, b), max(a, b), bits, p)
+
+
+def _by_index(
+    connection: Connection, settings: Settings, model: Model, touched: Sequence[int]
+) -> Iterator[Edge]:
+    from idp_cdi.steps import known
+
+    index = known.index(connection, settings, model)
+    found: dict[tuple[int, int], Edge] = {}
+    for mention, row in known.rows(connection, touched):
+        for match in index.score(row, least=LEAST, leave_out=str(mention)):
+            pair = (min(mention, int(match.id)), max(mention, int(match.id)))
+            found[pair] = Edge(*pair, round(match.weight, 3), round(match.probability, 6))
+    yield from found.values()
+
+
+def model_of(settings: Settings) -> Model | None:
+    """The model in force: learned in this home, else as shipped, else none."""
+    from idp_cdi.matching.model import Model
+    from idp_cdi.models_path import models_path
+
+    for folder in (settings.home / "models" / "matching", models_path() / "matching"):
+        if (folder / "model.json").is_file():
+            return Model.load(folder)
+    return None
 
 
 def columns() -> tuple[Any, ...]:
