@@ -92,6 +92,12 @@ class Client:
                     action="there are: bearer, basic, header, query, oauth2",
                 )
 
+    def sign_in(self, user: str, password: str) -> None:
+        """Basic authentication with credentials as they are."""
+        import httpx
+
+        self._http.auth = httpx.BasicAuth(user, password)
+
     def _token(self, value: dict[str, str]) -> str:
         """A token by OAuth 2.0 client credentials (RFC 6749, 4.4)."""
         form = {

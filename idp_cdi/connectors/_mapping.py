@@ -206,7 +206,7 @@ class SourceSpec(_Model):
     location: str = ""
     way: str = ""
     options: dict[str, Any] = Field(default_factory=dict)
-    streams: dict[str, StreamMapping] = Field(min_length=1)
+    streams: dict[str, StreamMapping] = Field(default_factory=dict)
     write_back: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.connectors import Connection, Reject, Stream, find
+from idp_cdi.connectors._mapping import StreamMapping
 from idp_cdi.errors import UsageError
+from idp_cdi.observations import content_id
 from idp_cdi.progress import SILENT
 from idp_cdi.steps.map import Mapped, Mapper, check_columns
 from idp_cdi.store import feeds, log
+from idp_cdi.store import payload as payloads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection as Database_
 
     from idp_cdi.connectors import Chunk, Way
-    from idp_cdi.connectors._mapping import SourceSpec, StreamMapping
+    from idp_cdi.connectors._mapping import SourceSpec
     from idp_cdi.progress import Progress
     from idp_cdi.settings import Settings
     from idp_cdi.steps._facts import FactRow
@@ -154,7 +157,7 @@ def collect(
     way = find(spec.location, spec.way)
     connection = Connection(spec.location, _options(spec))
     found = [s for s in way.streams(connection) if not streams or s.name in streams]
-    mapped = [(s, m) for s in found if (m := spec.stream(s.name)) is not None]
+    mapped = [(s, m) for s in found if (m := mapping_of(spec, way, s)) is not None]
     if not mapped:
         names = ", ".join(s.name for s in found)
         raise UsageError(
@@ -167,6 +170,15 @@ def collect(
         reports.append(run.all(way, connection, progress, full=full))
         progress.finish()
     return reports
+
+
+def mapping_of(spec: SourceSpec, way: Way, stream: Stream) -> StreamMapping | None:
+    """The source file's mapping of a stream, else the connector's own, else None."""
+    mapping = spec.stream(stream.name)
+    built_in = getattr(way, "mapping", None)
+    if mapping is None and built_in is not None and not spec.streams:
+        mapping = StreamMapping.model_validate(built_in(stream))
+    return mapping
 
 
 def _options(spec: SourceSpec) -> dict[str, Any]:
@@ -203,13 +215,16 @@ class _Run:
         self.settings, self.database = settings, database
         self.report = Collected(spec.source, stream.name)
         # A mapping for any stream keeps its state under its own name: files change theirs.
-        self.name = stream.name if stream.name in spec.streams else Path(spec.location).name
+        by_file = "*" in spec.streams and stream.name not in spec.streams
+        self.name = Path(spec.location).name if by_file else stream.name
         self.mapper = mapper_of(spec, stream.name, mapping, settings)
         self._touched: set[int] = set()
+        self._echoes: dict[str, set[tuple[str, str]]] = {}
 
     def all(self, way: Way, connection: Connection, progress: Progress, *, full: bool) -> Collected:
         with self.database.reading() as db:
             memory = feeds.stream_memory(db, self.spec.source, self.name)
+            self._echoes = feeds.written(db, self.spec.source)
         self._drift(memory)
         same = memory.get("mapping") == self._mark()
         state = memory.get("state", {}) if same and not full else {}
@@ -241,6 +256,8 @@ class _Run:
 
     def _keep(self, chunk: Chunk, dirty: int | None) -> int:
         mapped = self.mapper.map(chunk)
+        if self._echoes:
+            mapped.records = [without_echo(r, self._echoes) for r in mapped.records]
         source = self.spec.source
         with self.database.writing() as db:
             log.source_id(db, source, owner=self.spec.owner)
@@ -362,3 +379,16 @@ def _add(total: Collected, part: Collected) -> None:
     total.problems += part.problems
     total.notices += part.notices
     total.drift += part.drift
+
+
+def without_echo(row: log.RecordRow, echoes: dict[str, set[tuple[str, str]]]) -> log.RecordRow:
+    """A row without the values that we wrote into it ourselves: they are no second witness."""
+    told = echoes.get(row.key)
+    if not told:
+        return row
+    seen = payloads.decode(row.payload)
+    kept = [o for o in seen if (o.field, o.value) not in told]
+    if len(kept) == len(seen):
+        return row
+    body = payloads.encode(kept)
+    return row._replace(payload=body, content=content_id(row.kind, row.role, body))

@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idp_cdi.connectors import Chunk
-from idp_cdi.steps.collect import keep_facts, mapper_of
+from idp_cdi.connectors import Chunk, Stream, find
+from idp_cdi.steps.collect import keep_facts, mapper_of, mapping_of
 from idp_cdi.store import feeds, log
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def _again(
 ) -> None:
     from idp_cdi.steps.unify import unify
 
-    mapping = spec.stream(stream)
+    found = Stream(stream, ())
+    mapping = mapping_of(spec, find(spec.location, spec.way), found)
     if mapping is None:
         return
     # A row with cells beyond the header can't be mapped before somebody has put it right.

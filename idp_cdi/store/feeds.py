@@ -144,6 +144,17 @@ def runs(connection: Connection, kind: str, *, limit: int = 20) -> list[Run]:
     ]
 
 
+def written(connection: Connection, name: str) -> dict[str, set[tuple[str, str]]]:
+    """What was ever written back to a source: key → (field, value)."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for past in runs(connection, "write_back", limit=100_000):
+        if past.summary.get("source") == name:
+            for change in past.summary.get("changes", ()):
+                if change["action"] == "write":
+                    found.setdefault(change["key"], set()).add((change["field"], change["new"]))
+    return found
+
+
 def last_record(connection: Connection) -> int:
     """The number of the newest record of all."""
     return next_id(connection, record.c.id) - 1
