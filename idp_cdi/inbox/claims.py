@@ -11,7 +11,7 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING
 
-from idp_cdi.inbox.folder import printable
+from idp_cdi.inbox.folder import found, printable
 from idp_cdi.steps.ingest import is_feed
 from idp_cdi.store import documents as log_documents
 from idp_cdi.store import intake
@@ -83,6 +83,9 @@ def keep(
         )
     with database.writing() as connection:
         done = log_documents.extracted_by(connection, shas.values(), pipeline)
+        # A mail that lacks an attachment is extracted, but it is not done.
+        done -= intake.troubled(connection, shas.values())
+        done -= {shas[e.id] for e in entries if e.place and e.id in shas}
         names = log_documents.names(connection, done)
         gone = [e.id for e in entries if e.id not in shas]
         intake.drop(connection, gone)
@@ -104,7 +107,7 @@ def keep(
 def recover(database: Database, run: Run) -> list[Entry]:
     """What dead runs left behind, the oldest first, as far as this store knows it."""
     folder = str(run.folder)
-    found: list[Entry] = []
+    late: list[Entry] = []
     for name in run.adopt():
         with database.reading() as connection:
             noted = intake.entries(connection, folder, states=intake.UNFINISHED, run=name)
@@ -115,24 +118,22 @@ def recover(database: Database, run: Run) -> list[Entry]:
                 intake.mark(connection, back, intake.QUARANTINED)
                 intake.drop(connection, [e.id for e in lost if not e.place])
         kept = {e.id for e in noted} - {e.id for e in lost}
-        found += [e for e in noted if e.id in kept]
+        late += [e for e in noted if e.id in kept]
         _put_back(run, name, kept)
         if not kept:
             run.tidy(name)
-    if found:
-        _log.info("%d files of an interrupted run go on", len(found))
-    return sorted(found, key=lambda e: e.id)
+    if late:
+        _log.info("%d files of an interrupted run go on", len(late))
+    return sorted(late, key=lambda e: e.id)
 
 
 def take_back(database: Database, run: Run, entry: Entry) -> Entry | None:
     """Take a quarantined file into work again; None where it is gone from quarantine."""
-    from pathlib import Path
-
-    file = Path(entry.place)
+    file = found(entry.place)
     values = {"run": run.name, "attempts": 0, "next_at": None}
     blank = {"step": "", "code": "", "reason": "", "action": "", "ended_at": None}
     with database.writing() as connection:
-        if not entry.place or not file.is_file():
+        if file is None:
             intake.mark(connection, [entry.id], intake.QUARANTINED, next_at=None)
             return None
         intake.mark(connection, [entry.id], intake.CLAIMED, **values, **blank)

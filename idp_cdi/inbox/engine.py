@@ -24,6 +24,7 @@ from idp_cdi.inbox.arrivals import Arrivals
 from idp_cdi.inbox.arrivals import Options as Patience
 from idp_cdi.inbox.commit import Committed, commit
 from idp_cdi.inbox.feeds import take_feed
+from idp_cdi.inbox.folder import printable
 from idp_cdi.inbox.report import Report, reason
 from idp_cdi.inbox.tenants import Tenants
 from idp_cdi.inbox.trouble import LADDER, Trouble
@@ -272,12 +273,14 @@ class Engine:
         for entry, understood in batch:
             (troubled if self._is_troubled(entry, understood) else good).append((entry, understood))
         try:
-            self._commit(good, tenant)
+            done = [self._commit(good, tenant)] if good else []
         except Exception as error:
             if trouble.ends_the_run(error):
                 raise
-            for entry, understood in good:
-                self._commit_alone(entry, understood, tenant)
+            done = [d for one in good if (d := self._commit_alone(*one, tenant)) is not None]
+        for part in done:
+            self._count(part)
+            self._put_away(part.entries)
         for entry, understood in troubled:
             problem = understood.error
             words = problem.message if problem else "it changed while it was being read"
@@ -292,21 +295,18 @@ class Engine:
             return trouble.of_code(understood.error.code, entry.attempts) is Trouble.PASSING
         return bool(understood.sha256 and understood.sha256 != entry.sha256)
 
-    def _commit(self, batch: Sequence[tuple[Entry, Understood]], tenant: str) -> None:
-        if not batch:
-            return
+    def _commit(self, batch: Sequence[tuple[Entry, Understood]], tenant: str) -> Committed:
         store, settings = self._tenants.store(tenant), self._tenants.settings(tenant)
-        done = self._patiently(
+        return self._patiently(
             lambda: commit(self.database, store, settings, batch, self._pipeline)
         )
-        self._count(done)
-        self._put_away(done.entries)
 
-    def _commit_alone(self, entry: Entry, understood: Understood, tenant: str) -> None:
+    def _commit_alone(self, entry: Entry, understood: Understood, tenant: str) -> Committed | None:
         try:
-            self._commit([(entry, understood)], tenant)
+            return self._commit([(entry, understood)], tenant)
         except Exception as error:
             self._spoiled(entry, error)
+            return None
 
     def _spoiled(self, entry: Entry, error: Exception) -> None:
         """One file that can't be applied must not stop the others."""
@@ -378,14 +378,21 @@ class Engine:
             mine = [e for e in entries if e.state == state]
             if not mine:
                 continue
-            placed = [
-                e._replace(place=self._patiently(lambda e=e: self._move(e)))  # type: ignore[misc]
-                for e in mine
-            ]
+            placed = [p for e in mine if (p := self._placed(e)) is not None]
             end = intake.ENDED[state]
             self._patiently(lambda p=placed, s=end: self._mark_placed(p, s))  # type: ignore[misc]
             for entry in placed:
                 self._tell(entry)
+
+    def _placed(self, entry: Entry) -> Entry | None:
+        """The entry once its file is put away; None where that has to wait for the next start."""
+        try:
+            place = self._patiently(lambda: self._move(entry))
+        except OSError as error:
+            _log.error("file %d can't be put away: %s", entry.id, error.strerror)
+            self._tell(entry)
+            return None
+        return entry._replace(place=place)
 
     def _move(self, entry: Entry) -> str:
         file = self.run.file(entry.run, entry.id)
@@ -393,7 +400,8 @@ class Engine:
         if file is not None:
             failed = entry.state == intake.FAILED
             kind = "quarantine" if failed else "done"
-            place = str(self.run.put_away(file, kind, reason(entry) if failed else None))
+            put = self.run.put_away(file, kind, reason(entry) if failed else None)
+            place = printable(str(put))
         self.run.leave(entry.run, entry.id)
         return place
 

@@ -194,6 +194,16 @@ def printable(path: str) -> str:
     return "".join(c if c.isprintable() or c == " " else f"\\x{ord(c):02x}" for c in text)
 
 
+def found(place: str) -> Path | None:
+    """The file at a `printable` path, None where there is none."""
+    path = Path(place)
+    if not place or not path.parent.is_dir():
+        return None
+    if path.is_file():
+        return path
+    return next((p for p in path.parent.iterdir() if printable(p.name) == path.name), None)
+
+
 def _lock(path: Path) -> int:
     handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:

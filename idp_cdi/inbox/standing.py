@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from idp_cdi.errors import UsageError
 from idp_cdi.inbox.arrivals import Arrivals
 from idp_cdi.inbox.arrivals import Options as Patience
+from idp_cdi.inbox.folder import found
 from idp_cdi.inbox.report import reason
 from idp_cdi.store import intake
 from idp_cdi.store.log import stamp
@@ -89,7 +90,7 @@ def status(folder: Path, database: Database) -> Standing:
         ready=tuple(str(a.path) for a in arrivals if not a.waiting),
         waiting={str(a.path): a.waiting for a in arrivals if a.waiting},
         working=tuple(working),
-        quarantined=tuple(e for e in bad if not e.place or Path(e.place).exists()),
+        quarantined=tuple(e for e in bad if not e.place or found(e.place)),
         counts=counts,
         last_hour=last_hour,
         per_second=per_second,
@@ -113,7 +114,7 @@ def retry(folder: Path, database: Database, *, names: Sequence[str] = ()) -> lis
     real = folder.resolve()
     with database.writing() as connection:
         bad = intake.entries(connection, str(real), states=[intake.QUARANTINED])
-        here = [e for e in bad if e.place and Path(e.place).is_file()]
+        here = [e for e in bad if found(e.place)]
         for name in names:
             if not any(_fits(e, name) for e in here):
                 raise UsageError(

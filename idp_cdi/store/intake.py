@@ -95,7 +95,7 @@ def entries(
     folder: str,
     *,
     states: Sequence[str] = (),
-    ids: Sequence[int] = (),
+    ids: Sequence[int] | None = None,
     run: str = "",
     limit: int | None = None,
 ) -> list[Entry]:
@@ -108,7 +108,7 @@ def entries(
         statement = statement.where(intake.c.run == run)
     if limit is not None:
         statement = statement.limit(limit)
-    if not ids:
+    if ids is None:
         return [Entry(*row) for row in connection.execute(statement)]
     found: list[Entry] = []
     for chunk in _chunks(ids):
@@ -143,6 +143,17 @@ def ask_again(connection: Connection, shas: Iterable[str]) -> int:
             .values(next_at=stamp())
         ).rowcount
     return count
+
+
+def troubled(connection: Connection, shas: Iterable[str]) -> set[str]:
+    """Those of `shas` of which a file is in quarantine."""
+    found: set[str] = set()
+    for chunk in _chunks(shas):
+        statement = select(intake.c.sha256).where(
+            intake.c.sha256.in_(chunk), intake.c.state.in_((FAILED, QUARANTINED))
+        )
+        found |= set(connection.execute(statement).scalars())
+    return found
 
 
 def wanted_again(connection: Connection, folder: str) -> list[Entry]:
