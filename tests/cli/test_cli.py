@@ -1,0 +1,128 @@
+"""The command line's promises: help, exit codes, stdout for results and stderr for people."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from idp_cdi.cli.main import COMMANDS, cli
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+def run(*arguments, home=None):
+    place = ["--home", str(home)] if home else []
+    return CliRunner().invoke(cli, [*place, *map(str, arguments)])
+
+
+def program(*arguments):
+    """The real program in a process of its own, with its exit code."""
+    command = [sys.executable, "-m", "idp_cdi.cli.main", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_there_and_explains_itself(name):
+    result = run(name, "--help")
+    assert result.exit_code == 0, result.output
+    assert "Usage:" in result.output
+
+
+def test_every_command_but_the_obvious_shows_examples():
+    without = [
+        name
+        for name in COMMANDS
+        if "Example" not in run(name, "--help").output and name not in ("doctor", "report")
+    ]
+    assert without == []
+
+
+def test_a_table_of_one_file_is_on_stdout():
+    result = program("extract", "--format", "jsonl", SAMPLES / "inbox" / "ubl-it.xml")
+    (line,) = result.stdout.splitlines()
+    document = json.loads(line)
+    assert result.returncode == 0
+    assert document["type"] == "invoice"
+    assert document["document"].endswith("ubl-it.xml")
+    assert {f["name"]: f["value"] for f in document["fields"]}["invoice_number"] == "2026-10533"
+
+
+def test_a_file_that_cannot_be_read_gives_problems_and_exit_code_3():
+    result = program("extract", "--format", "jsonl", SAMPLES / "inbox" / "broken.pdf")
+    document = json.loads(result.stdout)
+    assert result.returncode == 3
+    assert document["fields"] == []
+    assert document["problems"]
+
+
+def test_some_files_with_problems_give_exit_code_1():
+    files = (SAMPLES / "inbox" / "broken.pdf", SAMPLES / "inbox" / "ubl-it.xml")
+    assert program("extract", "--format", "jsonl", *files).returncode == 1
+
+
+def test_a_wrong_call_gives_exit_code_2(tmp_path):
+    assert program("extract").returncode == 2
+    settings = tmp_path / "idp-cdi.toml"
+    settings.write_text("matching = 3")
+    result = program("--settings", settings, "customers", "list")
+    assert result.returncode == 2
+    assert "matching" in result.stderr
+
+
+def test_a_missing_store_gives_exit_code_5_and_says_what_to_do(tmp_path):
+    result = program("--home", tmp_path, "customers", "list")
+    assert result.returncode == 5
+    assert "ingest" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_csv_has_one_header():
+    files = [SAMPLES / "inbox" / "ubl-it.xml"] * 2
+    result = program("extract", "--format", "csv", *files)
+    assert result.stdout.count("document,field,value") == 1
+
+
+def test_doctor_names_what_is_there(tmp_path):
+    result = run("doctor", "--json", home=tmp_path)
+    findings = {f["what"]: f for f in json.loads(result.stdout)}
+    assert findings["Python"]["ok"]
+    assert findings["spacy"]["ok"]
+    assert all(f["ok"] or f["action"] for f in findings.values())
+
+
+def test_evaluate_prints_what_it_counts(tmp_path):
+    gold = tmp_path / "gold.jsonl"
+    document = SAMPLES / "inbox" / "ubl-it.xml"
+    label = {
+        "document": str(document),
+        "fields": {"invoice_number": ["2026-10533"], "total": ["1.00"]},
+    }
+    gold.write_text(json.dumps(label) + "\n", encoding="utf-8")
+    result = run("evaluate", "--embedded", "--json", "--errors", 5, gold, home=tmp_path)
+    report = json.loads(result.stdout)
+    assert report["fields"]["invoice_number"]["right"] == 1
+    assert report["micro"]["f1"] == 0.5
+    assert report["errors"][0]["field"] == "total"
+    diagram = tmp_path / "reliability.svg"
+    run("evaluate", "--embedded", "--draw", diagram, gold, home=tmp_path)
+    assert diagram.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_gold_file_that_is_none_is_named_with_its_line(tmp_path):
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("{}\n")
+    result = program("evaluate", gold)
+    assert result.returncode == 3
+    assert f"{gold}:1" in result.stderr
+
+
+def test_fields_are_drawn_onto_the_page(tmp_path):
+    drawn = tmp_path / "seen.pdf"
+    result = run("extract", "--draw", drawn, SAMPLES / "inbox" / "invoice-en.pdf", home=tmp_path)
+    assert result.exit_code == 0
+    assert drawn.read_bytes().startswith(b"%PDF")
