@@ -109,10 +109,9 @@ def find(prose: Prose, *, closing: int, intro: int) -> list[Mention]:
         closing: Where signing starts.
         intro: Where the first party introduction stands, -1 where none was seen.
     """
-    american = american(prose.flat)
     plain = written(prose.flat)
     taken = [(m.start, m.end) for m in plain]
-    for m in numeric(prose.flat, day_first=not american):
+    for m in numeric(prose.flat, day_first=not american(prose.flat)):
         if all(m.end <= a or m.start >= b for a, b in taken):
             plain.append(m)
     plain.sort(key=lambda m: m.start)

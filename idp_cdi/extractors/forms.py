@@ -123,8 +123,8 @@ def _behind(hit: LabelHit, marks: dict[int, list[tuple[int, int]]]) -> list[Answ
         start += 1
     if start < stop:
         out.append(Answer("same", row, start, stop, 0.0, 0.0, 0))
-    blocked = step = 0
-    for first, last in chunks(row, stop):
+    blocked = 0
+    for step, (first, last) in enumerate(chunks(row, stop)[:3]):
         gap = (row.boxes[first].x0 - row.boxes[hit.last - 1].x1) / row.height
         if gap > _FAR:
             break
@@ -135,9 +135,6 @@ def _behind(hit: LabelHit, marks: dict[int, list[tuple[int, int]]]) -> list[Answ
             piece = row.segments[first]
             end = next(i for i in range(first, cut) if row.segments[i] != piece)
             out.append(Answer("right", row, first, end, gap, 0.0, step, blocked))
-        step += 1
-        if step > 2:
-            break
     return out
 
 
@@ -172,9 +169,7 @@ def _below(
                 continue
             side = max(0.0, other.boxes[a].x0 - box.x1, box.x0 - other.boxes[b - 1].x1)
             dy = (other.boxes[a].y0 - box.y1) / row.height
-            out.append(
-                Answer("below", other, a, b, side / row.height, max(dy, 0.0), step, blocked)
-            )
+            out.append(Answer("below", other, a, b, side / row.height, max(dy, 0.0), step, blocked))
         step += 1
         bottom = max(other.boxes[i].y1 for a, b in here for i in range(a, b))
     return out
@@ -189,7 +184,7 @@ def _cell_start(hit: LabelHit) -> float:
 
 
 def _words_follow(row: Row, piece: tuple[int, int]) -> bool:
-    """Whether a numbered piece goes on with words: the next item, not an answer that is a number."""
+    """Whether a numbered piece goes on with words: the next item, not a number as answer."""
     return any(c.isalpha() for t in row.texts[piece[0] + 1 : piece[1]] for c in t)
 
 
@@ -305,7 +300,7 @@ def _under(row: Row, first: int, last: int, lines: Sequence[Row]) -> tuple[str, 
             if left <= other.boxes[a].x0 < right:
                 texts = other.texts[a:b]
                 label = any(_LABEL_END.search(t) for t in texts) or ITEM.match(texts[0])
-                if label or known_labels(texts) and b - a < 4:
+                if label or (known_labels(texts) and b - a < 4):
                     return None
                 return " ".join(texts), other.page, around(other.boxes[a:b])
     return None

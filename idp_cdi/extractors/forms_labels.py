@@ -6,9 +6,11 @@ section, row or column "Agency".
 
 >>> from idp_cdi.documents import Box, Document, Page, Word
 >>> from idp_cdi.extractors._view import View
->>> words = tuple(Word(t, Box(x, 10, x + 30, 20)) for t, x in (("Order", 10), ("No.:", 43), ("A17", 90)))
+>>> at = (("Order", 10), ("No.:", 43), ("A17", 90))
+>>> words = tuple(Word(t, Box(x, 10, x + 30, 20)) for t, x in at)
 >>> view = View.of(Document("a", "0", "", "pdf", (Page(1, 595, 842, words),)))
->>> [(h.wording.text, h.first, h.last) for h in find(view, [Wording.of("order no", "order_number")])]
+>>> found = find(view, [Wording.of("order no", "order_number")])
+>>> [(h.wording.text, h.first, h.last) for h in found]
 [('order no', 0, 2)]
 """
 
@@ -196,7 +198,10 @@ def _apart(row: Row, word: int) -> bool:
 
 
 def _like(
-    joined: str, known: dict[str, list[Wording]], spellings: tuple[str, ...], scanned: bool  # noqa: FBT001
+    joined: str,
+    known: dict[str, list[Wording]],
+    spellings: tuple[str, ...],
+    scanned: bool,  # noqa: FBT001
 ) -> Iterable[tuple[str, float]]:
     if joined in known:
         return ((joined, 1.0),)
@@ -232,7 +237,8 @@ def _hit(wording: Wording, row: Row, first: int, last: int, likeness: float) -> 
 def _longest(hits: list[LabelHit]) -> list[LabelHit]:
     """Drop hits that lie inside a longer hit, and weaker twins of one wording at one place."""
     hits = sorted(
-        hits, key=lambda h: (h.row.line, -(h.last - h.first), -h.likeness * h.context * h.wording.weight)
+        hits,
+        key=lambda h: (h.row.line, -(h.last - h.first), -h.likeness * h.context * h.wording.weight),
     )
     taken: dict[int, list[LabelHit]] = {}
     out = []
@@ -258,13 +264,15 @@ def _in_context(hit: LabelHit, places: dict[str, list[tuple[Row, Box]]]) -> Labe
     best = 0.0
     box, height = hit.box, hit.row.height
     for row, other in places[hit.wording.context]:
-        if row.page != hit.row.page or row is hit.row and other.x0 >= box.x0:
+        if row.page != hit.row.page or (row is hit.row and other.x0 >= box.x0):
             continue
         if row.line == hit.row.line:
             best = max(best, 1.0)
         elif other.y0 < box.y0 and other.x0 <= box.x1 + 2 * height:
             lines = (box.y0 - other.y1) / height
-            best = max(best, 0.95 if lines < 3 else 0.8 if lines < 8 else 0.5 if lines < 20 else 0.0)
+            best = max(
+                best, 0.95 if lines < 3 else 0.8 if lines < 8 else 0.5 if lines < 20 else 0.0
+            )
     if best == 0.0:
         return None
     return LabelHit(

@@ -1,9 +1,9 @@
 """Values of a kind in a run of words: what a label may point to.
 
->>> [(v.value, v.first, v.last) for v in find("date", ["01/20/20", "-", "01/31/20"], day_first=False)]
-[('2020-01-20', 0, 1), ('2020-01-31', 2, 3)]
->>> [v.value for v in find("amount", ["Net", "$1,505.00"])], [v.value for v in find("name", ["WKXX-TV"])]
-(['1505.00'], ['WKXX-TV'])
+>>> [v.value for v in find("date", ["01/20/20", "-", "01/31/20"], day_first=False)]
+['2020-01-20', '2020-01-31']
+>>> [v.value for v in find("amount", ["Net", "$1,505.00"])]
+['1505.00']
 >>> [v.value for v in find("identifier", ["297922", "/", "5", "(rev)"])]
 ['297922', '5']
 """
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 TEXTS = frozenset({"name", "person_name", "text", "street", "city", "region", "address"})
 """Kinds of which any words can be a value."""
 _MONEY = re.compile(
-    r"^\(?[-−–]?\s?(?:[A-Z]{3}|[$€£¥])?\s?[-−–]?\d{1,3}(?:(?:[.,'’ ]\d{3})+|\d*)(?:[.,]\d{1,2})?\s?(?:[A-Z]{3}|[$€£])?[-−–]?\)?$"
+    r"^\(?[-−–]?\s?(?:[A-Z]{3}|[$€£¥])?\s?[-−–]?\d{1,3}(?:(?:[.,'’ ]\d{3})+|\d*)"
+    r"(?:[.,]\d{1,2})?\s?(?:[A-Z]{3}|[$€£])?[-−–]?\)?$"
 )
 _FIGURES = re.compile(r"\d")
 _EDGE = ":;,.|_*=~“”\"'`-–—"
@@ -36,7 +37,9 @@ _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 _SIGNED = re.compile(r"^(?:/\s?[sS5]\s?/|[/Il1|!][sS5][/Il1|!](?=\s?[A-Z])|Is(?= [A-Z])|/s|s/)\s*")
 """The mark of a conformed signature, and what OCR makes of it."""
 _LISTED = re.compile(r"^(?:\(?\d{1,2}|\(?[a-h])\s?[-.)]{1,2}\s+(?=\S)")
-_NO_NAME = re.compile(r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none)\W*", re.I)
+_NO_NAME = re.compile(
+    r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none)\W*", re.I
+)
 
 
 ITEM_NUMBER = re.compile(r"\(?\d{1,2}[.)],?")
@@ -126,23 +129,28 @@ def _mark(text: str) -> str | None:
     m = re.search(r"([.,])(\d+)\D*$", text)
     if m is None:
         return None
-    if len(m[2]) != 3 or text.count(m[1]) == 1 and re.search(r"[.,].*[.,]", text):
+    if len(m[2]) != 3 or (text.count(m[1]) == 1 and re.search(r"[.,].*[.,]", text)):
         return m[1]
     return "," if m[1] == "." else "."
 
 
 def _identifiers(texts: Sequence[str]) -> list[Value]:
-    out = []
+    out: list[Value] = []
     for i, text in enumerate(texts):
         bare = text.strip(_EDGE + "()[]{}#")
         letters = re.sub(r"[^0-9A-Za-z]", "", bare)
-        if sum(c.isdigit() for c in letters) < 2 or len(letters) > 30:
-            if not (letters.isdigit() and letters):
-                continue
-        if _SHORT_YEAR.fullmatch(bare) or _CLOCK.fullmatch(bare) or "%" in text or re.fullmatch(r"[$€£].*|\d+[.,]\d\d", bare):
+        few = sum(c.isdigit() for c in letters) < 2 or len(letters) > 30
+        if few and not letters.isdigit():
+            continue
+        if (
+            _SHORT_YEAR.fullmatch(bare)
+            or _CLOCK.fullmatch(bare)
+            or "%" in text
+            or re.fullmatch(r"[$€£].*|\d+[.,]\d\d", bare)
+        ):
             continue
         place = i > 0 and re.fullmatch(r"[A-Z]{2}|D\.?C\.?,?", texts[i - 1].strip(".,")) is not None
-        if place and len(letters) in (5, 9) or ITEM_NUMBER.fullmatch(text):
+        if (place and len(letters) in (5, 9)) or ITEM_NUMBER.fullmatch(text):
             continue  # a postcode, or the number of the next item
         fit = 1.0 if len(letters) >= 3 else 0.4
         if out and out[-1].last == i:
@@ -159,7 +167,7 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
         last -= 1
     if first == last:
         return []
-    value = " ".join(texts[first:last]).strip(" :;|_*=~“”\"`-–—,")
+    value = " ".join(texts[first:last]).strip(' :;|_*=~“”"`-–—,')
     if kind in ("name", "person_name"):
         value = _LISTED.sub("", _SIGNED.sub("", value)).strip(" ,;:")
         value = re.sub(r"\s*\W*e-?[Ss]igned\W*$", "", value)

@@ -17,7 +17,7 @@ from idp_cdi.scoring import Outcome, _models, calibration, custom_types
 from idp_cdi.scoring.custom_evidence import Evidence, Sheet, gather
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from idp_cdi.documents import Document
     from idp_cdi.extractors._view import View
@@ -60,12 +60,22 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
 
 def decide_as(kind: DocType, view: View, options: Options) -> Outcome:
     """The fields of a document of a given type."""
+    from idp_cdi.scoring import custom_model
+
     sheet = Sheet.of(view, kind)
-    guesses = guess(sheet, kind)
+    trained = custom_model.load(kind.name) if options.learned else None
+    if trained is None:
+        guesses = guess(sheet, kind)
+        bars = dict.fromkeys(kind.fields, LEAST)
+    else:
+        guesses = custom_model.guesses(trained, sheet, kind)
+        bars = {n: trained.threshold(n) for n in kind.fields}
+    curve = _curve() if trained is None else trained.curve
+    method = "labels" if trained is None else f"trained, version {trained.version}"
     fields: list[Field] = []
-    curve = _curve() if options.calibrated else None
-    for name, found in resolve(kind, guesses).items():
-        fields += _fields(name, kind, sheet, found, guesses[name], curve)
+    for name, found in resolve(kind, guesses, bars).items():
+        making = _Making(kind, sheet, curve if options.calibrated else None, method)
+        fields += _fields(name, making, found, guesses[name])
     return Outcome(tuple(fields))
 
 
@@ -75,7 +85,9 @@ def guess(sheet: Sheet, kind: DocType) -> dict[str, list[Guess]]:
     for name, evidence in gather(sheet, kind).items():
         found: list[Guess] = []
         for e in evidence:
-            twin = next((g for g in found if g.value == e.value or same(name, g.value, e.value)), None)
+            twin = next(
+                (g for g in found if g.value == e.value or same(name, g.value, e.value)), None
+            )
             if twin is None:
                 found.append(Guess(name, e.value, [e]))
             elif e.hit is None or all(e.hit is not o.hit for o in twin.evidence):
@@ -98,20 +110,27 @@ def joined(strengths: Sequence[float]) -> float:
     return total
 
 
-def resolve(kind: DocType, guesses: dict[str, list[Guess]]) -> dict[str, list[Guess]]:
+def resolve(
+    kind: DocType, guesses: dict[str, list[Guess]], bars: Mapping[str, float]
+) -> dict[str, list[Guess]]:
     """Choose values so that no words serve two fields unless they must.
 
     Fields are settled from the surest down; a field whose best words are taken by another field
     through a better label moves to its next guess.
+
+    Args:
+        kind: The document type.
+        guesses: By field, best first.
+        bars: The score that a value of each field needs at least.
     """
-    order = sorted(
-        (n for n in guesses if guesses[n]), key=lambda n: -guesses[n][0].score
-    )
+    order = sorted((n for n in guesses if guesses[n]), key=lambda n: -guesses[n][0].score)
     taken: dict[tuple[int, int], tuple[str, float]] = {}
     out: dict[str, list[Guess]] = {}
     for name in order:
         field = kind.fields[name]
-        fit = [g for g in guesses[name] if g.score >= LEAST and _free(g, kind, taken)]
+        fit = [
+            g for g in guesses[name] if g.score >= bars.get(name, LEAST) and _free(g, kind, taken)
+        ]
         if not fit:
             continue
         chosen = fit[:1]
@@ -134,9 +153,9 @@ def _free(g: Guess, kind: DocType, taken: dict[tuple[int, int], tuple[str, float
             continue
         rival = kind.fields[name]
         # A shared label ("Flight dates" for start and end) may give one value to both.
-        if rival.kind == field.kind and not labels & {w.letters for w in rival.wordings}:
-            if score > 1.15 * g.score:
-                return False
+        shared = labels & {w.letters for w in rival.wordings}
+        if rival.kind == field.kind and not shared and score > 1.15 * g.score:
+            return False
     return True
 
 
@@ -149,20 +168,26 @@ def _curve() -> calibration.Curve | None:
     return calibration.load(folder / "calibration.json").get("labels")
 
 
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What making fields from guesses needs to know of the document and the scorer."""
+
+    kind: DocType
+    sheet: Sheet
+    curve: calibration.Curve | None
+    method: str
+
+
 def _fields(
-    name: str,
-    kind: DocType,
-    sheet: Sheet,
-    chosen: Sequence[Guess],
-    all_guesses: Sequence[Guess],
-    curve: calibration.Curve | None,
+    name: str, making: _Making, chosen: Sequence[Guess], all_guesses: Sequence[Guess]
 ) -> list[Field]:
     out = []
+    curve = making.curve
     picked = {id(g) for g in chosen}
     rest = [g for g in all_guesses if id(g) not in picked][:3]
     for n, g in enumerate(chosen, 1):
         rival = next((o.score for o in rest), 0.0)
-        score = certainty(g, rival, sheet)
+        score = certainty(g, rival, making.sheet) if making.method == "labels" else g.score
         out.append(
             Field(
                 name,
@@ -171,9 +196,9 @@ def _fields(
                 round(min(curve(score) if curve else score, 0.999), 4),
                 g.best.spot.page,
                 g.best.spot.box,
-                "labels",
+                making.method,
                 why(g),
-                f"{name.partition('.')[0]} {n}" if kind.fields[name].multi else "",
+                f"{name.partition('.')[0]} {n}" if making.kind.fields[name].multi else "",
                 tuple(
                     Alternative(o.value, round(o.score / 2, 4), o.best.spot.page, o.best.spot.box)
                     for o in rest
@@ -205,7 +230,10 @@ def why(g: Guess) -> str:
     if best.relation == "signed":
         return f"behind the signature mark /s/; page {best.spot.page}"
     if best.hit is None:
-        return f"stands where such values stand; page {best.spot.page}"
+        row, first, _ = best.spot.pieces[0]
+        before = " ".join(row.texts[max(0, first - 3) : first]).strip(" :")
+        after = f' behind "{before}"' if before else ""
+        return f"stands where the labelled documents have it{after}; page {best.spot.page}"
     hit = best.hit
     label = " ".join(hit.row.texts[hit.first : hit.last]).strip(" :")
     more = len(g.evidence) - 1

@@ -225,15 +225,28 @@ def _plain(spot: Spot, hit: LabelHit) -> float:
     heads = [h for h in known_labels(texts[:6]) if h.start == 0 and h.end >= min(len(texts), 6)]
     if heads:
         factor *= 0.3
-    if key(" ".join(texts)) == hit.wording.letters or letters(" ".join(texts)) == hit.wording.letters:
+    if (
+        key(" ".join(texts)) == hit.wording.letters
+        or letters(" ".join(texts)) == hit.wording.letters
+    ):
         factor *= 0.05
     return factor
 
 
 def values(
-    sheet: Sheet, kind: DocType, field: FieldType, row: Row, first: int, last: int
+    sheet: Sheet,
+    kind: DocType,
+    field: FieldType,
+    row: Row,
+    first: int,
+    last: int,
+    *,
+    every: bool = False,
 ) -> list[tuple[str, Spot, float]]:
-    """The values of a field's kind in words of a row: value, place, fit."""
+    """The values of a field's kind in words of a row: value, place, fit.
+
+    `every` gives all of them, whatever the field takes.
+    """
     if field.kind == "address":
         return _addresses(sheet, row, first, last)
     found = forms_values.find(
@@ -244,7 +257,9 @@ def values(
     )
     if not found:
         return []
-    if field.take == "last":
+    if every:
+        pass
+    elif field.take == "last":
         found = [found[-1]] if len(found) > 1 or field.kind != "date" else [_weaker(found[0])]
     elif field.take == "first":
         found = found[:2] if field.kind in ("identifier", "registration_number") else found[:1]
@@ -263,7 +278,11 @@ def _addresses(sheet: Sheet, row: Row, first: int, last: int) -> list[tuple[str,
     """The address that begins at a piece of a row: lines down to the one with the postcode."""
     lines = [(row, first, last), *stack(sheet, row, first)]
     start = next(
-        (i for i, (r, a, z) in enumerate(lines[:3]) if any(c.isdigit() for t in r.texts[a:z] for c in t)),
+        (
+            i
+            for i, (r, a, z) in enumerate(lines[:3])
+            if any(c.isdigit() for t in r.texts[a:z] for c in t)
+        ),
         -1,
     )
     if start < 0:
@@ -310,7 +329,9 @@ def _postcode(texts: tuple[str, ...]) -> str:
     for i, t in enumerate(texts):
         bare = t.strip(",.")
         if letters and re.fullmatch(r"\d{4,5}(?:-\d{3,4})?", bare):
-            box = i and re.fullmatch(r"box|postfach|bp|apartado|cs|no|nr", texts[i - 1].strip(".,").lower())
+            box = i and re.fullmatch(
+                r"box|postfach|bp|apartado|cs|no|nr", texts[i - 1].strip(".,").lower()
+            )
             if not box:
                 return "last" if i else "first"
     return ""

@@ -84,7 +84,7 @@ def folders() -> list[Path]:
 
 
 def path_of(name: str) -> Path | None:
-    """The file of the type `name`, or `name` itself where it is a path; None where there is none."""
+    """The file of the type `name` (or `name` itself where it is a path), None without one."""
     if name.endswith(ENDINGS):
         return Path(name) if Path(name).is_file() else None
     if not name.replace("_", "").replace("-", "").isalnum():

@@ -1,0 +1,278 @@
+"""A document type's trained scorer: made from labelled documents, kept in versions, run.
+
+A model is the folder ``custom/TYPE/VERSION`` among the user's models: trees (``scorer.npz``), what
+neighbouring words say (``words.json``), calibration curves, and a card with thresholds and figures.
+``custom/TYPE/current.json`` names the version in use; older ones stay, so going back is one line.
+
+>>> load("a type that nobody trained") is None
+True
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from idp_cdi.scoring import _models, boosting, calibration, trees
+from idp_cdi.scoring.custom_features import Lexicon, candidates, learn, rightness, with_lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from idp_cdi.scoring.custom import Guess
+    from idp_cdi.scoring.custom_evidence import Sheet
+    from idp_cdi.scoring.custom_features import Candidate
+    from idp_cdi.scoring.custom_types import DocType
+
+OWN_FIELD = 20
+"""Labelled documents from which a field gets trees of its own; fewer share one forest."""
+_WRONG = 30
+"""Wrong candidates per field and document that are trained on, the likeliest first."""
+_SHARED = "*"
+_LEAST = 0.3
+"""Threshold where nothing could be measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One labelled document as training sees it: candidates by field, and the gold values."""
+
+    name: str
+    found: dict[str, list[Candidate]]
+    gold: dict[str, list[str]]
+    ignore: tuple[str, ...] = ()
+    right: dict[str, list[bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained scorer."""
+
+    forests: dict[str, trees.Forest]
+    lexicon: Lexicon
+    thresholds: dict[str, float]
+    curve: calibration.Curve | None = None
+    version: int = 0
+
+    def scores(self, name: str, many: Sequence[Candidate]) -> list[float]:
+        """The probability of each candidate of field `name`, not calibrated."""
+        import numpy as np
+
+        forest = self.forests.get(name, self.forests.get(_SHARED))
+        if forest is None or not many:
+            return [c.guess.score for c in many]
+        rows = [with_lexicon(c, name, self.lexicon) for c in many]
+        table = np.array([[r.get(k, 0.0) for k in forest.features] for r in rows], np.float32)
+        return [float(p) for p in forest.probability(table)[:, 0]]
+
+    def threshold(self, name: str) -> float:
+        """What a value of field `name` needs at least."""
+        return self.thresholds.get(name, _LEAST)
+
+
+def labelled(
+    name: str,
+    sheet: Sheet,
+    kind: DocType,
+    gold: Mapping[str, Sequence[str]],
+    ignore: Sequence[str] = (),
+) -> Labelled:
+    """Make a training document from a read one and its gold values."""
+    found = candidates(sheet, kind)
+    wanted = {k: list(v) for k, v in gold.items()}
+    return Labelled(name, found, wanted, tuple(ignore), rightness(found, wanted))
+
+
+def fit(documents: Sequence[Labelled], seed: int = 0) -> Model:
+    """Train on labelled documents; thresholds and calibration come from `cross_validate`."""
+    lexicon = learn([d.found for d in documents], [d.right for d in documents])
+    # A document's own words must not speak for it, or the trees would trust the words too much.
+    parts = min(8, len(documents))
+    rest = [
+        learn(
+            [d.found for i, d in enumerate(documents) if i % parts != k],
+            [d.right for i, d in enumerate(documents) if i % parts != k],
+        )
+        for k in range(parts)
+    ]
+    fields = sorted({n for d in documents for n in d.found if d.gold.get(n)})
+    counts = {n: sum(1 for d in documents if d.gold.get(n)) for n in fields}
+    forests = {}
+    for name in fields:
+        if counts[name] >= OWN_FIELD:
+            forests[name] = _forest([name], documents, rest, seed)
+    if len(forests) < len(fields):
+        forests[_SHARED] = _forest(fields, documents, rest, seed)
+    return Model(forests, lexicon, {})
+
+
+def _forest(
+    fields: Sequence[str], documents: Sequence[Labelled], rest: Sequence[Lexicon], seed: int
+) -> trees.Forest:
+    import numpy as np
+
+    rows: list[dict[str, float]] = []
+    right: list[bool] = []
+    for i, d in enumerate(documents):
+        for name in fields:
+            if name in d.ignore:
+                continue
+            pairs = list(zip(d.found.get(name, ()), d.right.get(name, ()), strict=True))
+            lexicon = rest[i % len(rest)]
+            made = [(with_lexicon(c, name, lexicon), ok) for c, ok in pairs]
+            wrong = [(r, ok) for r, ok in made if not ok]
+            wrong.sort(key=lambda p: -(p[0]["near"] + 4.0 * p[0]["score"]))
+            step = max(1, (len(wrong) - _WRONG // 2) // (_WRONG // 2))
+            kept = wrong[: _WRONG // 2] + wrong[_WRONG // 2 :: step]
+            rows += [r for r, ok in made if ok] + [r for r, _ in kept]
+            right += [True] * (len(made) - len(wrong)) + [False] * len(kept)
+    names = sorted({k for r in rows for k in r})
+    table = np.array([[r.get(k, 0.0) for k in names] for r in rows], np.float32)
+    plan = boosting.Plan(
+        rounds=120, leaves=8 if len(rows) < 2000 else 12, features=0.4, rate=0.08, seed=seed
+    )
+    return trees.Forest.join({"value": boosting.grow(table, np.array(right), plan)}, names)
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """What held-back documents showed: per field the best candidate's score and whether right."""
+
+    points: dict[str, list[tuple[float, bool, bool]]] = field(default_factory=dict)
+
+    def add(self, name: str, score: float, *, right: bool, wanted: bool) -> None:
+        """Note the best candidate of a field in one document."""
+        self.points.setdefault(name, []).append((score, right, wanted))
+
+    def f1(self, thresholds: Mapping[str, float] | float) -> tuple[float, dict[str, float]]:
+        """Micro-F1 over all fields, and F1 per field, at thresholds."""
+        totals = [0, 0, 0]
+        per = {}
+        for name, points in self.points.items():
+            t = thresholds if isinstance(thresholds, float) else thresholds.get(name, _LEAST)
+            hit = sum(1 for s, ok, _ in points if s >= t and ok)
+            said = sum(1 for s, _, _ in points if s >= t)
+            gold = sum(1 for _, _, wanted in points if wanted)
+            per[name] = 2 * hit / max(said + gold, 1)
+            totals = [a + b for a, b in zip(totals, (hit, said, gold), strict=True)]
+        return 2 * totals[0] / max(totals[1] + totals[2], 1), per
+
+    def thresholds(self) -> dict[str, float]:
+        """For each field the threshold that is best on the held-back documents."""
+        out = {}
+        for name, points in self.points.items():
+            alone = Outcomes({name: points})
+            out[name] = max(
+                (alone.f1(t / 20)[0], -abs(t / 20 - _LEAST), t / 20) for t in range(1, 16)
+            )[2]
+        return out
+
+    def curve(self) -> calibration.Curve:
+        """The calibration of the scores."""
+        points = [(s, ok) for many in self.points.values() for s, ok, _ in many if s > 0.01]
+        return calibration.fit([s for s, _ in points], [ok for _, ok in points])
+
+
+def outcomes(model: Model | None, documents: Sequence[Labelled]) -> Outcomes:
+    """Run a model (or, where None, the labels alone) over labelled documents."""
+    out = Outcomes()
+    for d in documents:
+        for name, many in d.found.items():
+            if name in d.ignore:
+                continue
+            scores = model.scores(name, many) if model else [c.guess.score for c in many]
+            best = max(range(len(many)), key=lambda i: scores[i], default=-1)
+            wanted = bool(d.gold.get(name))
+            if best >= 0:
+                out.add(name, scores[best], right=d.right[name][best], wanted=wanted)
+            else:
+                out.add(name, 0.0, right=False, wanted=wanted)
+    return out
+
+
+def cross_validate(documents: Sequence[Labelled], folds: int = 5, seed: int = 0) -> Outcomes:
+    """Outcomes for every document from a model that has not seen it."""
+    import random
+
+    order = list(range(len(documents)))
+    random.Random(seed).shuffle(order)
+    out = Outcomes()
+    for k in range(min(folds, len(order))):
+        test = set(order[k::folds])
+        trained = fit([d for i, d in enumerate(documents) if i not in test], seed)
+        part = outcomes(trained, [d for i, d in enumerate(documents) if i in test])
+        for name, points in part.points.items():
+            out.points.setdefault(name, []).extend(points)
+    return out
+
+
+def save(model: Model, name: str, figures: Mapping[str, Any], root: Path | None = None) -> Path:
+    """Keep a model as the next version of its type and make it the current one.
+
+    Args:
+        model: As trained, with thresholds and curve.
+        name: The document type.
+        figures: For the card: documents, scores before and after.
+        root: The user's models folder; default `_models.own`.
+
+    Returns:
+        The folder of the new version.
+    """
+    home = (root or _models.own()) / "custom" / name
+    versions = [int(p.name) for p in home.glob("[0-9]*") if p.is_dir()] if home.is_dir() else []
+    version = max(versions, default=0) + 1
+    folder = home / f"{version:04d}"
+    folder.mkdir(parents=True)
+    trees.save(folder / "scorer.npz", model.forests, {"type": name, "version": version})
+    words = {n: dict(sorted(w.items())) for n, w in model.lexicon.words.items()}
+    (folder / "words.json").write_text(json.dumps(words, ensure_ascii=False, indent=0), "utf-8")
+    curves = {"value": model.curve} if model.curve else {}
+    calibration.save(folder / "calibration.json", curves, {"type": name})
+    card = {
+        "type": name,
+        "version": version,
+        "date": datetime.date.today().isoformat(),
+        **figures,
+        "thresholds": model.thresholds,
+        "sha256": {
+            n: hashlib.sha256((folder / n).read_bytes()).hexdigest()
+            for n in ("scorer.npz", "words.json", "calibration.json")
+        },
+    }
+    (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    (home / "current.json").write_text(json.dumps({"version": version}) + "\n", encoding="utf-8")
+    return folder
+
+
+def load(name: str) -> Model | None:
+    """The current model of a type, None where nobody trained one."""
+    home = _models.folder(f"custom/{name}")
+    if home is None or not (home / "current.json").is_file():
+        return None
+    version = int(json.loads((home / "current.json").read_text(encoding="utf-8"))["version"])
+    return _read(home / f"{version:04d}", version)
+
+
+@lru_cache(maxsize=8)
+def _read(folder: Path, version: int) -> Model:
+    forests, _ = trees.load(folder / "scorer.npz")
+    words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    curves = calibration.load(folder / "calibration.json")
+    return Model(forests, Lexicon(words), card["thresholds"], curves.get("value"), version)
+
+
+def guesses(model: Model, sheet: Sheet, kind: DocType) -> dict[str, list[Guess]]:
+    """The possible values of each field, scored by a trained model, best first."""
+    out: dict[str, list[Guess]] = {}
+    for name, many in candidates(sheet, kind).items():
+        scores = model.scores(name, many)
+        for c, score in zip(many, scores, strict=True):
+            c.guess.score = score
+        out[name] = sorted((c.guess for c in many), key=lambda g: -g.score)
+    return out
