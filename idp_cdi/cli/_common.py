@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -26,7 +27,10 @@ def settings(ctx: click.Context) -> Settings:
     from idp_cdi.settings import load
 
     given = ctx.find_root().obj
-    return load(home=given["home"], file=given["file"])
+    found = load(home=given["home"], file=given["file"])
+    # Worker processes find the models that were trained in this home by their environment.
+    os.environ.setdefault("IDP_CDI_MODELS", str(found.home / "models"))
+    return found
 
 
 @contextmanager
