@@ -28,8 +28,10 @@ def settings(ctx: click.Context) -> Settings:
 
     given = ctx.find_root().obj
     found = load(home=given["home"], file=given["file"])
-    # Worker processes find the models that were trained in this home by their environment.
-    os.environ.setdefault("IDP_CDI_MODELS", str(found.home / "models"))
+    if ctx.find_root().meta.setdefault("own_models", not os.environ.get("IDP_CDI_MODELS")):
+        # Worker processes find the models that were trained in this home by their environment.
+        os.environ["IDP_CDI_MODELS"] = str(found.home / "models")
+        ctx.find_root().call_on_close(lambda: os.environ.pop("IDP_CDI_MODELS", None))
     return found
 
 

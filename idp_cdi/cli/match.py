@@ -6,8 +6,13 @@ import click
 
 from idp_cdi.cli._common import progress
 
+_EPILOG = """\b
+Examples:
+  idp-cdi match customers.csv --output clusters.csv
+  idp-cdi match crm.csv erp.parquet --output clusters.csv --pairs pairs.csv --threshold 0.8"""
 
-@click.command("match")
+
+@click.command("match", epilog=_EPILOG)
 @click.argument("tables", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option(
     "--output", required=True, type=click.Path(dir_okay=False), help="CSV: record_id,cluster_id."
