@@ -14,6 +14,7 @@ and resumed run gives the same store as an undisturbed one.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import deque
 from itertools import groupby
@@ -259,7 +260,8 @@ class Engine:
 
         batch: list[tuple[Entry, Understood]] = []
         begin = time.monotonic()
-        for understood in understand_many(paths(), settings, document_type=type_):
+        workers = settings.reading.workers or os.cpu_count() or 1
+        for understood in understand_many(paths(), settings, document_type=type_, workers=workers):
             batch.append((given.popleft(), understood))
             if len(batch) >= BATCH or time.monotonic() - begin > BATCH_S:
                 self._apply(batch, tenant)

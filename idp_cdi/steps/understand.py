@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import deque
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Problem
@@ -82,17 +84,25 @@ def understand_many(
     """Read and extract many files, in order, in guarded worker processes.
 
     Args:
-        paths: The files.
+        paths: The files; taken a few at a time, as workers get free.
         settings: How to read.
         document_type: Overrules the classification where given.
         embedded: False ignores embedded or attached structured data.
-        workers: Processes; None takes the settings', 1 works in this process.
+        workers: Processes; 1 works in this process. None takes the settings', and this process
+            for one file alone.
         progress: Told of each finished file.
     """
     options = read_options(settings, embedded=embedded)
     then = partial(_extract, document_type=document_type)
-    many = list(paths)
-    for path, result in zip(many, _results(many, settings, options, workers, then), strict=True):
+    given: deque[Path] = deque()
+
+    def noted() -> Iterator[Path]:
+        for path in paths:
+            given.append(path)
+            yield path
+
+    for result in _results(noted(), settings, options, workers, then):
+        path = given.popleft()
         if isinstance(result, IdpCdiError):
             yield failed(path, result)
         else:
@@ -102,18 +112,21 @@ def understand_many(
 
 
 def _results(
-    paths: list[Path],
+    paths: Iterator[Path],
     settings: Settings,
     options: ReadOptions,
     workers: int | None,
     then: Callable[[Document], Understood],
 ) -> Iterator[Understood | IdpCdiError]:
-    """What became of each file, or why there is nothing; one file alone needs no worker."""
+    """What became of each file, or why there is nothing."""
     from idp_cdi.readers import read, read_many
 
+    first = list(islice(paths, 2))
+    alone = len(first) < 2 and workers is None
     workers = workers or settings.reading.workers or os.cpu_count() or 1
-    if len(paths) > 1:
-        yield from read_many(paths, workers=min(workers, len(paths)), options=options, then=then)
+    paths = chain(first, paths)
+    if workers > 1 and not alone:
+        yield from read_many(paths, workers=workers, options=options, then=then)
         return
     for path in paths:
         try:
