@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from idp_cdi.matching.text import extract, replace
 from idp_cdi.matching.tokens import Flat, Tokens, distinct, joined, matrix, shared_with, split, vocabulary
 from idp_cdi.matching.words import words
 
@@ -32,8 +33,8 @@ def build(text: Any, places: list[Any]) -> Tokens:
     """
     import pyarrow.compute as pc
 
-    lower = pc.replace_substring_regex(pc.utf8_lower(text), r"['’`´]", "")
-    apart = pc.replace_substring_regex(lower, _GLUED, r"\1 \2 ")
+    lower = replace(pc.utf8_lower(text), r"['’`´]", "")
+    apart = replace(lower, _GLUED, r"\1 \2 ", _GLUED.replace(r"\p{L}", r"[^\W\d_]"))
     flat = split(apart, change=_street_word)
     for place in places:
         flat = _without(flat, place)
@@ -66,11 +67,11 @@ def postcode_in(text: Any) -> Any:
     """A postcode at or near the end of a full address, null where there is none."""
     import pyarrow.compute as pc
 
-    found = pc.extract_regex(
-        pc.replace_substring_regex(pc.utf8_trim_whitespace(text), r"[\s,]+", " "),
+    flat = replace(pc.utf8_trim_whitespace(text), r"[\s,]+", " ")
+    return extract(
+        flat,
         r"^.{6,}[ -](?P<code>\d{5}|\d{6}|[A-Za-z]{1,2}\d[A-Za-z\d]? \d[A-Za-z]{2})(?: [^\d]*)?$",
     )
-    return pc.struct_field(found, [0])
 
 
 def numbers(tokens: Tokens) -> NDArray[np.bool_]:

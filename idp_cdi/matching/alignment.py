@@ -55,7 +55,8 @@ def align(
     right: NDArray[np.int64],
     *,
     fuzzy: bool = True,
-    discount: float = 0.7,
+    discount: float = 0.55,
+    full: int = 2,
 ) -> Alignment:
     """Lay the words of records `left` against those of `right`.
 
@@ -66,6 +67,7 @@ def align(
         right: Row numbers, as many.
         fuzzy: Whether words may agree without being equal.
         discount: What each further word counts, of the one before it.
+        full: How many words count in full.
     """
     a, b = tokens.codes[left], tokens.codes[right]
     there_a, there_b = a >= 0, b >= 0
@@ -94,10 +96,9 @@ def align(
         rows = np.flatnonzero(open_a.any(axis=1) & open_b.any(axis=1))
         _align_softly(tokens.vocabulary, bits, a, b, open_a, open_b, rows, out, parts)
     parts.sort(axis=1)
-    steps = np.float32(discount) ** np.maximum(np.arange(parts.shape[1])[::-1] - 1, 0)
-    if discount < 0.6:
-        steps = np.float32(discount) ** np.arange(parts.shape[1])[::-1]
-    out.bits[:] = parts @ steps.astype(np.float32)
+    place = np.arange(parts.shape[1])[::-1]
+    steps = np.float32(discount) ** np.maximum(place - full, -0.0)
+    out.bits[:] = parts @ np.where(place < full, 1.0, steps * discount).astype(np.float32)
     return out
 
 

@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idp_cdi.matching.comparisons import Worth
+    from idp_cdi.matching.model import Model
     from idp_cdi.matching.records import Plan, Records
 
 Hashes = NDArray[np.uint64] if TYPE_CHECKING else object
-_ROW_BITS = np.uint64(24)
-_ROW_MASK = np.uint64((1 << 24) - 1)
+ROW_BITS = np.uint64(24)
+ROW_MASK = np.uint64((1 << 24) - 1)
 MAX_RECORDS = 1 << 24
 MAX_BLOCK = 400
 _NONE = np.uint64(0)
+_PERSONS = np.uint64(0x5DEECE66D1CE4E5B)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,8 @@ def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[
         kinds.setdefault(spec.compare, []).append(spec.name)
     atoms = _Atoms(records, kinds, worth)
     keys = atoms.of_name() + atoms.of_places() + atoms.of_values()
-    side = mix(records.group.astype(np.uint64) + np.uint64(77))
-    two = bool((records.group == 1).any() and (records.group != 1).any())
-    if not two:
-        return keys
     # Persons and organisations never meet: their keys differ.
-    side = np.where(records.group == 1, side, np.uint64(0))
+    side = np.where(records.group == 1, _PERSONS, _NONE)
     return [
         Key(k.name, k.fields, tuple(np.where(v == _NONE, _NONE, v ^ side) for v in k.values))
         for k in keys
@@ -112,6 +110,9 @@ class _Atoms:
         field = self.records.fields.get("address")
         if not isinstance(field, Tokens):
             return [], None
+        if not len(field.vocabulary.hashes):
+            none = np.zeros(len(field.codes), dtype=np.uint64)
+            return [none, none], none
         is_number = numbers(field)
         first = np.argmax(is_number, axis=1)
         codes = field.codes[np.arange(len(first)), first]
@@ -268,8 +269,8 @@ def _merge(found: list[NDArray[np.uint64]], keys: list[Key]) -> Candidates:
     by = np.bitwise_or.reduceat(marks, starts) if len(starts) else marks
     pairs = everything[starts]
     return Candidates(
-        left=(pairs >> _ROW_BITS).astype(np.int64),
-        right=(pairs & _ROW_MASK).astype(np.int64),
+        left=(pairs >> ROW_BITS).astype(np.int64),
+        right=(pairs & ROW_MASK).astype(np.int64),
         found_by=by,
         keys=tuple(k.name for k in keys),
         fields=tuple(k.fields for k in keys),
@@ -300,8 +301,8 @@ def _blocks(
     out: list[NDArray[np.uint64]], size: int, *, learn: bool,
 ) -> tuple[Hashes, NDArray[np.int64]]:  # fmt: skip
     """Add the pairs of all light blocks to `out`; what is in heavy blocks comes back."""
-    packed = np.sort((values & ~_ROW_MASK) | rows.astype(np.uint64))
-    block = packed >> _ROW_BITS
+    packed = np.sort((values & ~ROW_MASK) | rows.astype(np.uint64))
+    block = packed >> ROW_BITS
     edge = np.flatnonzero(np.concatenate(([True], block[1:] != block[:-1]))) if len(block) else np.zeros(0, int)
     length = np.diff(np.append(edge, len(packed)))
     if learn:
@@ -312,7 +313,7 @@ def _blocks(
     light = (length > 1) & ~in_heavy
     _enumerate(packed, edge[light], length[light], out)
     packed = packed[np.repeat(in_heavy, length)]
-    return packed & ~_ROW_MASK, (packed & _ROW_MASK).astype(np.int64)
+    return packed & ~ROW_MASK, (packed & ROW_MASK).astype(np.int64)
 
 
 def _cap(length: NDArray[np.int64], size: int) -> int:
@@ -334,12 +335,12 @@ def _enumerate(
         [np.arange(0)] if not len(start) else [np.repeat(start, length) + _ramp(length)]
     )
     left_over = np.repeat(length, length) - _ramp(length)
-    row = packed & _ROW_MASK
+    row = packed & ROW_MASK
     while len(member):
         more = left_over > steps
         member, left_over = member[more], left_over[more]
         a, b = row[member], row[member + steps]
-        pairs = (np.minimum(a, b) << _ROW_BITS) | np.maximum(a, b)
+        pairs = (np.minimum(a, b) << ROW_BITS) | np.maximum(a, b)
         out.append(pairs[a != b])
         steps += 1
 
@@ -349,3 +350,42 @@ def _ramp(length: NDArray[np.int64]) -> NDArray[np.int64]:
     total = int(length.sum())
     starts = np.repeat(np.cumsum(length) - length, length)
     return np.arange(total) - starts
+
+
+def entries(records: Records, model: Model) -> NDArray[np.uint64]:
+    """All keys of all records under a model, as sorted key << 24 | row: an index of candidates.
+
+    Two records share an entry's key when `find` makes them a pair with the same model.
+    """
+    worth = model.worth(records)
+    refine = refinements(records, model.plan, worth)
+    out = [np.zeros(0, dtype=np.uint64)]
+    for number, key in enumerate(make_keys(records, model.plan, worth)):
+        size = len(key.values[0])
+        values = np.concatenate(key.values)
+        rows = np.flatnonzero(values != _NONE)
+        values, rows = values[rows], rows % size
+        heavy = _is_heavy(values, model.heavy.get(key.name))
+        out.append(_entry(values[~heavy], rows[~heavy], number, 0))
+        values, rows = values[heavy] & ~ROW_MASK, rows[heavy]
+        for step, (other, part) in enumerate(refine, start=1):
+            if other in key.fields or not len(rows):
+                continue
+            finer = _both(values, part[rows])
+            light = (finer != _NONE) & ~_is_heavy(finer, model.heavy.get(f"{key.name} + {other}"))
+            out.append(_entry(finer[light], rows[light], number, step))
+    return np.sort(np.concatenate(out))
+
+
+def _is_heavy(values: Hashes, heavy: Hashes | None) -> NDArray[np.bool_]:
+    if heavy is None or not len(heavy):
+        return np.zeros(len(values), dtype=bool)
+    block = values >> ROW_BITS
+    at = np.minimum(np.searchsorted(heavy, block), len(heavy) - 1)
+    return heavy[at] == block
+
+
+def _entry(values: Hashes, rows: NDArray[np.int64], number: int, step: int) -> NDArray[np.uint64]:
+    """Keys of one kind as entries; the kind is mixed in, for kinds do not meet."""
+    kind = np.uint64(number * 64 + step + 1) << np.uint64(32)
+    return (mix((values & ~ROW_MASK) + kind) & ~ROW_MASK) | rows.astype(np.uint64)

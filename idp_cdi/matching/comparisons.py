@@ -127,7 +127,7 @@ PLACE = _levels(
     ("same town and postcode", True, 0.48, 0.62, 0.01),
 )
 CATEGORY = _levels(("different", False, 0.20, 0.50, 0.60), ("same", True, 0.80, 0.50, 0.40))
-SMALL = _levels(("different", False, 0.06, 0.40, 0.30), ("same", True, 0.94, 0.60, 0.70))
+SMALL = _levels(("different", False, 0.06, 0.40, 0.30), ("same", False, 0.94, 0.60, 0.70))
 WEBSITE = _levels(("different", False, 0.2, 0.7, 0.95), ("same", True, 0.8, 0.3, 0.05))
 WORDS = _levels(
     ("different", False, 0.4, 0.7, 0.9),
@@ -219,7 +219,7 @@ def _run_together(field: Tokens, x: NDArray[np.int32], y: NDArray[np.int32]) -> 
 
 
 def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
-    found = align(field, worth.items, left, right, discount=0.35)
+    found = align(field, worth.items, left, right, discount=0.35, full=1)
     some, most = found.shares()
     is_number = numbers(field)
     left_no, right_no = is_number[left], is_number[right]
@@ -247,7 +247,7 @@ def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared
 
 
 def _words(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
-    found = align(field, worth.items, left, right, fuzzy=False, discount=0.5)
+    found = align(field, worth.items, left, right, fuzzy=False, discount=0.5, full=1)
     some, most = found.shares()
     level = np.ones(len(left), dtype=np.uint8)
     level[found.agree > 3.0] = 2

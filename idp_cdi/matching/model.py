@@ -15,6 +15,8 @@ from idp_cdi.matching.comparisons import LEVELS, Worth
 from idp_cdi.matching.tokens import Place, Tokens
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from idp_cdi.matching.records import Plan, Records
@@ -98,6 +100,23 @@ class Model:
     heavy: dict[str, NDArray[np.uint64]] = field(default_factory=dict)
     threshold: float = 0.5
     version: str = ""
+
+    def save(self, folder: Path) -> None:
+        """Write the model: weights as readable JSON, frequencies and heavy keys as arrays."""
+        from idp_cdi.matching.storage import save
+
+        save(self, folder)
+
+    @staticmethod
+    def load(folder: Path) -> Model:
+        """Read a saved model.
+
+        Raises:
+            SettingsError: There is none in `folder`, or another version of the program wrote it.
+        """
+        from idp_cdi.matching.storage import load
+
+        return load(folder)
 
     def worth(self, records: Records) -> dict[str, Worth]:
         """What the content of each field is worth."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import fold, hash_list
+from idp_cdi.matching.text import fold, hash_list, replace
 from idp_cdi.matching.tokens import Flat, Tokens, Values, distinct, joined, matrix, shared_with, split, vocabulary
 from idp_cdi.matching.words import is_connector, words
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-WIDTH = 8
+WIDTH = 14
 PERSON, ORGANISATION, UNKNOWN = 1, 2, 0
 _TAIL = 6
 
@@ -47,7 +47,7 @@ def build(text: Any, group: NDArray[np.int8], places: Sequence[Any] = ()) -> Nam
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    lower = pc.replace_substring_regex(pc.utf8_lower(text), r"['’`´]", "")
+    lower = replace(pc.utf8_lower(text), r"['’`´]", "")
     is_person = pa.array(group == PERSON)
     dotless = pc.replace_substring(lower, ".", "")
     flat = split(pc.if_else(is_person, lower, dotless))

@@ -93,6 +93,12 @@ def plan(columns: Sequence[Column], table: Any = None) -> Plan:
     return Plan(tuple(out), entity, persons, days)
 
 
+def columns_of(plan_: Plan) -> list[str]:
+    """The columns of a table that a plan reads."""
+    names = [c for f in plan_.fields for c in f.columns if c not in ("", "|")]
+    return list(dict.fromkeys([*names, plan_.entity_type] if plan_.entity_type else names))
+
+
 def prepare(table: Any, plan_: Plan) -> Records:
     """Build the fields of every row of an Arrow table of strings."""
     text = {name: _text(table, name) for f in plan_.fields for name in f.columns if name not in ("", "|")}

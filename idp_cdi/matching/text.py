@@ -10,7 +10,9 @@ Latin letters. A word in a script that can't be transliterated letter by letter 
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+# Up to so many strings Python's regular expressions are faster than compiling Arrow's.
+SMALL = 2000
 _LETTERS: dict[str, str] = {
     "ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "a", "œ": "o", "ı": "i",
     "ä": "a", "ö": "o", "ü": "u", "å": "a", "ħ": "h", "ŋ": "n", "ĸ": "k", "ŧ": "t",
@@ -67,6 +71,49 @@ def skeleton(text: str) -> str:
         if pair in text:
             text = text.replace(pair, letter)
     return text.translate(_OCR_TABLE)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _plain(values: Any) -> list[str | None] | None:
+    """The strings, where they are few and of letters that both regex engines see alike."""
+    if len(values) > SMALL:
+        return None
+    strings: list[str | None] = values.to_pylist()
+    joined = "".join(s for s in strings if s)
+    return strings if joined.isascii() or max(joined) < "\u0300" else None
+
+
+def replace(values: Any, pattern: str, by: str, python: str = "") -> Any:
+    """Replace what matches `pattern` (RE2) in an Arrow string array.
+
+    Compiling an RE2 pattern with Unicode classes takes milliseconds; for a few strings Python's
+    own engine does the same with the pattern `python`.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    strings = _plain(values)
+    if strings is None:
+        return pc.replace_substring_regex(values, pattern, by)
+    substitute = _compiled(python or pattern).sub
+    return pa.array([s if s is None else substitute(by, s) for s in strings], type=pa.string())
+
+
+def extract(values: Any, pattern: str) -> Any:
+    """The first group of `pattern` in each string of an Arrow array, null where there is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    strings = _plain(values)
+    if strings is None:
+        return pc.struct_field(pc.extract_regex(values, pattern), [0])
+    search = _compiled(pattern).search
+    found = [None if s is None else search(s) for s in strings]
+    return pa.array([None if m is None else m[1] for m in found], type=pa.string())
 
 
 def hash_strings(values: Any) -> NDArray[np.uint64]:

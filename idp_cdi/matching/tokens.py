@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import fold, hash_list, hash_strings, skeleton
+from idp_cdi.matching.text import fold, hash_list, hash_strings, replace, skeleton
 from idp_cdi.matching.words import words
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def split(text: Any, change: Callable[[str], str] | None = None) -> Flat:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    clean = pc.replace_substring_regex(text, r"[^\p{L}\p{M}\p{N}]+", " ")
+    clean = replace(text, r"[^\p{L}\p{M}\p{N}]+", " ", r"[\W_]+")
     lists = pc.split_pattern(pc.utf8_trim_whitespace(clean), " ")
     if isinstance(lists, pa.ChunkedArray):
         lists = lists.combine_chunks()

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 ROUNDS = 12
 PRIOR_PAIRS = 120.0
+NAME_PAIRS = 400.0
 KIN_PAIRS = 200.0
 RECOUNT = 20_000
-RANDOM_PAIRS = 600_000
-TRAIN_PAIRS = 400_000
+RANDOM_PAIRS = 200_000
+TRAIN_PAIRS = 200_000
 _BIT_CAP = 16.0
 # Fields that follow from where and what a record is (a legal form from its country): their chance
 # agreement is learned from unrelated candidates, which have that in common, not from random pairs.
@@ -155,7 +156,8 @@ def _fit_shares(
                 use = free[:, i] & (scored.group == g)
                 mass = np.bincount(scored.levels[use, i], p[which, use], len(levels)) + 0.0
                 mass[0] = 0.0
-                mass += (KIN_PAIRS if which else PRIOR_PAIRS) * shipped / shipped.sum()
+                trust = KIN_PAIRS if which else NAME_PAIRS if part.kind == "name" else PRIOR_PAIRS
+                mass += trust * shipped / shipped.sum()
                 part.shares[which, g] = mass / mass.sum()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import fold, hash_list, skeleton
+from idp_cdi.matching.text import extract, fold, hash_list, replace, skeleton
 from idp_cdi.matching.tokens import Tokens, Values, distinct, joined, matrix, split, values_of, vocabulary
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def phone(text: Any) -> Values:
     import pyarrow.compute as pc
 
     digits = pc.replace_substring(text, "(0)", "")
-    digits = pc.replace_substring_regex(digits, r"[^0-9]", "")
+    digits = replace(digits, r"[^0-9]", "")
     none = pa.scalar(None, pa.string())
     digits = pc.if_else(pc.greater_equal(pc.utf8_length(digits), 6), digits, none)
     found = values_of(pc.utf8_slice_codeunits(digits, -10))
@@ -50,8 +50,8 @@ def email(text: Any) -> Values:
     """The address alone, in lower case, with the hashes of its two parts."""
     import pyarrow.compute as pc
 
-    found = pc.extract_regex(pc.utf8_lower(text), r"(?P<a>[^\s<>\"',;:]+@[^\s<>\"',;:]+)")
-    values = values_of(pc.struct_field(found, [0]))
+    found = extract(pc.utf8_lower(text), r"(?P<a>[^\s<>\"',;:]+@[^\s<>\"',;:]+)")
+    values = values_of(found)
     parts = [s.partition("@") for s in values.strings]
     shared = np.fromiter((p[0] in _SHARED_BOXES for p in parts), dtype=bool, count=len(parts))
     extra: dict[str, NDArray[Any]] = {
@@ -66,7 +66,7 @@ def identifier(text: Any) -> Values:
     """Letters and digits only; leading zeros stay; with the look-alike skeleton."""
     import pyarrow.compute as pc
 
-    plain = pc.utf8_upper(pc.replace_substring_regex(text, r"[^\p{L}\p{N}]+", ""))
+    plain = pc.utf8_upper(replace(text, r"[^\p{L}\p{N}]+", "", r"[\W_]+"))
     values = values_of(plain)
     shapes = hash_list([skeleton(s.lower()) for s in values.strings])
     return Values(values.codes, values.strings, values.hashes, {"skeleton": shapes})
@@ -76,8 +76,8 @@ def website(text: Any) -> Values:
     """The host without "www."."""
     import pyarrow.compute as pc
 
-    bare = pc.replace_substring_regex(pc.utf8_lower(text), r"^\s*(https?://)?(www\d?\.)?", "")
-    return values_of(pc.replace_substring_regex(bare, r"[/?#].*$|\s+", ""))
+    bare = replace(pc.utf8_lower(text), r"^\s*(https?://)?(www\d?\.)?", "")
+    return values_of(replace(bare, r"[/?#].*$|\s+", ""))
 
 
 def category(text: Any) -> Values:
@@ -162,8 +162,8 @@ def listed(text: Any) -> Tokens:
     import pyarrow.compute as pc
 
     lower = pc.utf8_lower(text)
-    bare = pc.replace_substring_regex(lower, r"[^\p{L}\p{N}|;]+", "")
-    flat = distinct(split(pc.replace_substring_regex(bare, r"[|;]+", " ")))
+    bare = replace(lower, r"[^\p{L}\p{N}|;]+", "", r"[^\w|;]+|_")
+    flat = distinct(split(replace(bare, r"[|;]+", " ")))
     return Tokens(matrix(flat, 24), vocabulary(flat.strings), joined(flat))
 
 
