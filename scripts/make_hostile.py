@@ -7,6 +7,8 @@ Everything is written by this script; no file is larger than a few megabytes on 
 suite reads them in ``tests/readers/test_hostile.py``.
 """
 
+# ruff: noqa: E501 (hostile bytes are long)
+
 from __future__ import annotations
 
 import argparse

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from idp_cdi.layout._types import Segment
 
 _LEADING = 0.75  # of the height of print: free space up to which lines belong together
+_TALL = 60.0  # points from which a block is a column's
 _SAME_SIZE = 1.35  # ratio of print heights up to which lines belong together
 
 
@@ -99,23 +100,16 @@ def _cut(boxes: Sequence[Box], members: list[int]) -> list[list[int]] | None:
     across = _bands(boxes, members, 1)
     down = _bands(boxes, members, 0)
     if len(down) > 1 and len(across) > 1:
-        # Columns of text have rows that do not line up; a table's rows do and are read across.
-        return down if _are_columns(boxes, down) and not _spans(boxes, across) else across
+        # Tall columns side by side are read one after the other; rows of a table across.
+        return down if _are_columns(boxes, down) else across
     if len(across) > 1:
         return across
     return down if len(down) > 1 else None
 
 
 def _are_columns(boxes: Sequence[Box], parts: list[list[int]]) -> bool:
-    tall = 0
-    for part in parts:
-        heights = [boxes[i][3] - boxes[i][1] for i in part]
-        tall += max(heights) > 60
-    return tall >= 2
-
-
-def _spans(boxes: Sequence[Box], parts: list[list[int]]) -> bool:
-    return False
+    """Have at least two of the parts a tall block?"""
+    return sum(max(boxes[i].height for i in part) > _TALL for part in parts) >= 2
 
 
 def _bands(boxes: Sequence[Box], members: list[int], axis: int) -> list[list[int]]:

@@ -49,6 +49,16 @@ def lines_of(words: Sequence[Word]) -> list[list[Word]]:
     return [lines[i] for i in order]
 
 
+def is_sideways(word: Word) -> bool:
+    """Does the word run up or down the page? Such words stand in margins, each a line of its own.
+
+    >>> from idp_cdi.documents import Box, Word
+    >>> is_sideways(Word("Copyright", Box(10, 10, 18, 60)))
+    True
+    """
+    return len(word.text) > 2 and word.box[3] - word.box[1] > 2.0 * (word.box[2] - word.box[0])
+
+
 def segments_of(line: Sequence[Word], walls: Sequence[Box]) -> list[list[Word]]:
     """A line cut at wide gaps and at upright drawn lines (`walls`)."""
     if len(line) < 2:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, around
 from idp_cdi.layout._blocks import block_members, columns_of, reading_order
-from idp_cdi.layout._lines import box_of, lines_of, print_height, segments_of
+from idp_cdi.layout._lines import box_of, is_sideways, lines_of, print_height, segments_of
 from idp_cdi.layout._neighbours import neighbours_of
 from idp_cdi.layout._tables import tables_of
 from idp_cdi.layout._types import Block, Line, PageLayout, Segment
 
 if TYPE_CHECKING:
-    from idp_cdi.documents import Page
+    from idp_cdi.documents import Page, Word
 
 
 def layout_of(page: Page) -> PageLayout:
@@ -22,9 +22,13 @@ def layout_of(page: Page) -> PageLayout:
     floors = [r for r in page.rules if r.width >= r.height]
     lines: list[Line] = []
     bare: list[Segment] = []
-    for words in lines_of(page.words):
+    # Sorted first, so that equal pages have equal layouts in whatever order their words come.
+    words_ = sorted(page.words, key=lambda w: (w.box, w.text))
+    upright = [word for word in words_ if not is_sideways(word)]
+    sideways = [word for word in words_ if is_sideways(word)]
+    for words in [*lines_of(upright), *([word] for word in sideways)]:
         first = len(bare)
-        for part in segments_of(words, walls):
+        for part in segments_of(words, _beside(walls, words)):
             bold = 2 * sum(w.bold for w in part) > len(part)
             size = print_height(part)
             bare.append(Segment(tuple(part), box_of(part), len(lines), -1, size, bold))
@@ -52,6 +56,12 @@ def layout_of(page: Page) -> PageLayout:
         order=tuple(reading_order(boxes)),
         neighbours=tuple(neighbours),
     )
+
+
+def _beside(walls: list[Box], words: list[Word]) -> list[Box]:
+    """The upright drawn lines that cross the height of a line of words."""
+    middle = words[0].box.middle
+    return [wall for wall in walls if wall[1] <= middle <= wall[3]]
 
 
 def _column(box: Box, columns: list[Box]) -> int:

@@ -1,7 +1,10 @@
 """E-invoices: what the three syntaxes say, and what they can't do to us."""
 
+# ruff: noqa: E501 (XML is long)
+
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -130,10 +133,8 @@ def test_a_damaged_invoice_raises_only_our_errors(data):
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_that_begin_like_xml_raise_only_our_errors(tail):
-    try:
+    with contextlib.suppress(UnreadableInput):
         of(b"<?xml version='1.0'?>" + tail)
-    except UnreadableInput:
-        pass
 
 
 @pytest.mark.skipif(not EVAL.is_dir(), reason="the labelled documents are not beside the project")

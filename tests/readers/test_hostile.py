@@ -1,4 +1,4 @@
-"""Files that want to hurt: each ends in time, in little memory, with a reason; the batch goes on."""
+"""Files that want to hurt: each ends in time, in little memory, with a reason."""
 
 from __future__ import annotations
 

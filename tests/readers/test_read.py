@@ -1,5 +1,7 @@
 """What each kind of file gives: words with boxes, embedded data, children, problems."""
 
+# ruff: noqa: E501 (made files are long)
+
 from __future__ import annotations
 
 import io
