@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from idp_cdi.connectors import _contents
 from idp_cdi.connectors._mapping import StreamMapping
-from idp_cdi.connectors._words import Reading, is_elsewhere, targets, words
+from idp_cdi.connectors._words import Reading, is_elsewhere, targets, vocabulary, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -157,6 +157,7 @@ def _settle(
         for column, c in chosen.items()
     }
     _one_address(taken)
+    _postal_code_among(taken)
     by_target: dict[str, list[_Candidate]] = defaultdict(list)
     for c in taken.values():
         by_target[c.target].append(c)
@@ -197,9 +198,24 @@ def _one_address(taken: dict[str, _Candidate]) -> None:
                 taken[c.column] = c._replace(target="@other", why=f"{c.why}: another address")
 
 
+def _postal_code_among(taken: dict[str, _Candidate]) -> None:
+    """An address with a street and a town, but only a "code": that is its postal code."""
+    parts = {c.target: _address_group(c.group) for c in taken.values() if c.target in _ADDRESS}
+    if "postal_code" in parts or "city" not in parts or not parts["city"]:
+        return
+    for column, c in taken.items():
+        words_of = words(column).split()
+        is_code = c.target == "customer_number" and words_of[-1:] == ["code"]
+        if is_code and _address_group(c.group) == parts["city"]:
+            why = f"{c.why}, beside a town and a street"
+            taken[column] = c._replace(target="postal_code", why=why)
+
+
 def _address_group(group: str) -> str:
+    known = vocabulary().phrases
+    plain = ("address", "addr", "adresse", "0", "line", "of")
     return " ".join(
-        w for w in group.split() if w not in ("address", "addr", "adresse", "0", "line")
+        w for w in group.split() if w not in plain and set(_ADDRESS).isdisjoint(known.get(w, ()))
     )
 
 

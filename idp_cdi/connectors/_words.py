@@ -105,6 +105,10 @@ def _readings(text: str) -> list[Reading]:
     parts = text.split()
     for spelling in dict.fromkeys((text, _spelled_out(parts, known), "".join(parts))):
         found += [Reading(t, 1.0, "", spelling) for t in known.phrases.get(spelling, ())]
+    if not found:
+        parts = _apart(parts)
+        text = " ".join(parts)
+        found += [Reading(t, 0.98, "", text) for t in known.phrases.get(text, ())]
     for begin in range(len(parts)):
         for end in range(len(parts), begin, -1):
             if (begin, end) != (0, len(parts)):
@@ -122,22 +126,65 @@ def _part(parts: list[str], begin: int, end: int, known: Vocabulary) -> list[Rea
         return []
     front, back = " ".join(parts[:begin]), " ".join(parts[end:])
     group = f"{front} {back}".strip()
-    steps = [_cost(side, known) for side in (front, back) if side]
     worth = 0.97
-    for step in steps:
-        worth *= step
     if back and not back.isdigit():
         worth *= 0.98  # the last words are the head of an English or German header
-    covered = len(inner) / len(parts)
-    return [Reading(t, worth * (0.9 + 0.1 * covered), group, " ".join(inner)) for t in hits]
+    worth *= 0.9 + 0.1 * len(inner) / len(parts)
+    found = []
+    for target in hits:
+        score = worth
+        for side in (front, back):
+            if side:
+                score *= _cost(side, target, known)
+        found.append(Reading(target, score, group, " ".join(inner)))
+    return found
 
 
-def _cost(side: str, known: Vocabulary) -> float:
+def _cost(side: str, target: str, known: Vocabulary) -> float:
+    """What left-over words take from a reading; other words for the same thing take nothing."""
     if side in known.qualifiers or side in known.elsewhere:
         return 1.0
     parts = side.split()
-    understood = sum(p in known.qualifiers or p in known.elsewhere or p.isdigit() for p in parts)
+    understood = sum(
+        p in known.qualifiers or p in known.elsewhere or p.isdigit()
+        or target in known.phrases.get(p, ())
+        for p in parts
+    )  # fmt: skip
     return 0.98 if understood == len(parts) else 0.55 + 0.25 * understood / len(parts)
+
+
+def _apart(parts: list[str]) -> list[str]:
+    """Words run together ("accountnumber", "telephone2", "stateorprovince") taken apart."""
+    result: list[str] = []
+    for part in parts:
+        pieces = re.findall(r"[a-z]+|[0-9]+", part)
+        for piece in pieces:
+            result += _segmented(piece) if len(piece) > 5 else [piece]
+    return result
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    known = vocabulary()
+    phrases = (*known.phrases, *known.qualifiers, *known.elsewhere)
+    words_of = {w for p in phrases for w in p.split() if len(w) > 2}
+    return frozenset(words_of | {"id", "no", "nr", "of", "or", "at", "on", "is"})
+
+
+@cache
+def _segmented(word: str) -> list[str]:
+    """`word` as the fewest known words that make it up, itself where none do."""
+    known = _known_words()
+    best: list[list[str] | None] = [[], *([None] * len(word))]
+    for end in range(1, len(word) + 1):
+        for begin in range(end):
+            head = best[begin]
+            if head is not None and word[begin:end] in known:
+                mine = [*head, word[begin:end]]
+                now = best[end]
+                if now is None or len(mine) < len(now):
+                    best[end] = mine
+    return best[-1] or [word]
 
 
 def _spelled_out(parts: list[str], known: Vocabulary) -> str:

@@ -22,6 +22,7 @@ from idp_cdi.connectors._tryton import Tryton
 collect_ignore = ["tryton_data.py"]  # a program of the Tryton environment
 ROOT = Path(__file__).parents[2]
 _number = count()
+_DATABASES = 8  # as many as there are tests
 PASSWORD = "a-Password-for-tests-0"
 
 
@@ -81,13 +82,16 @@ def _server(_template, tmp_path_factory):
     config.write_text(
         f"[database]\nuri = sqlite://\npath = {home}/db\n[web]\nlisten = 127.0.0.1:{port}\n"
     )
+    names = [f"erp{n}" for n in range(_DATABASES)]  # it serves only what it knows at the start
+    for name in names:
+        shutil.copy(root / "db/erp.sqlite", home / f"db/{name}.sqlite")
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
-            [programs / "trytond", "-c", config], stdout=log, stderr=log, cwd=home
+            [programs / "trytond", "-c", config, "-d", *names], stdout=log, stderr=log, cwd=home
         )
         try:
             _wait(f"http://127.0.0.1:{port}/", server)
-            yield port, home / "db", root / "db/erp.sqlite", made
+            yield port, made
         finally:
             server.terminate()
             server.wait(20)
@@ -95,11 +99,9 @@ def _server(_template, tmp_path_factory):
 
 @pytest.fixture
 def erp(_server):
-    """A fresh copy of the database on the running server."""
-    port, folder, template, made = _server
-    name = f"erp{next(_number)}"
-    shutil.copy(template, folder / f"{name}.sqlite")
-    return Erp(f"tryton://admin:{PASSWORD}@127.0.0.1:{port}/{name}", made)
+    """A database that no other test has touched, on the running server."""
+    port, made = _server
+    return Erp(f"tryton://admin:{PASSWORD}@127.0.0.1:{port}/erp{next(_number)}", made)
 
 
 def _wait(url, server):
