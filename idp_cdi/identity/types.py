@@ -34,7 +34,7 @@ class Rules:
 
     link: float = 0.0
     margin: float = 6.0
-    side: int = 3
+    side: int = 2
     respect_marks: bool = True
 
     @property
