@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idp_cdi.matching import blocking
+from idp_cdi.matching.clusters import cluster
 from idp_cdi.matching.comparisons import LEVELS
 from idp_cdi.matching.model import blank
 from idp_cdi.matching.scoring import Scored, compare_all, weigh
+from idp_cdi.matching.tokens import Tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +33,7 @@ PRIOR_PAIRS = 120.0
 NAME_PAIRS = 400.0
 KIN_PAIRS = 200.0
 RECOUNT = 20_000
+RECOUNTS = 2
 RANDOM_PAIRS = 200_000
 TRAIN_PAIRS = 200_000
 _BIT_CAP = 16.0
@@ -46,20 +49,37 @@ def fit(plan: Plan, records: Records, *, seed: int = 1) -> tuple[Model, Candidat
     Small tables are gone through twice: the second time each record counts in the frequencies by
     how many duplicates it seems to have, so that a name is not common for being one firm's often.
     """
-    model = blank(plan, records)
+    if records.size > RECOUNT:
+        model = blank(plan, records)
+        return model, _learned(model, records, seed)
+    # To begin with, one name is one party's: what contradicts that takes it back below.
+    share = _one_per_name(records)
+    for _ in range(RECOUNTS):
+        model = blank(plan, records, share)
+        found = _learned(model, records, seed)
+        scored = compare_all(model, records, model.worth(records), found.left, found.right)
+        label = cluster(records.size, found.left, found.right, weigh(model, scored).weight)
+        share = 1.0 / np.bincount(label, minlength=records.size)[label]
+    model = blank(plan, records, share)
+    return model, _learned(model, records, seed)
+
+
+def _learned(model: Model, records: Records, seed: int) -> Candidates:
+    """Learn `model` from `records`; the candidate pairs come back."""
     worth = model.worth(records)
     found = candidates(model, records, worth, learn=True)
     learn(model, records, worth, found, seed)
-    if records.size <= RECOUNT:
-        for _ in range(2):
-            scored = compare_all(model, records, worth, found.left, found.right)
-            p = weigh(model, scored).probability
-            twins = np.bincount(found.left, p, records.size) + np.bincount(found.right, p, records.size)
-            model = blank(plan, records, share=1.0 / (1.0 + twins))
-            worth = model.worth(records)
-            found = candidates(model, records, worth, learn=True)
-            learn(model, records, worth, found, seed)
-    return model, found
+    return found
+
+
+def _one_per_name(records: Records) -> NDArray[np.float64]:
+    """What each record counts when all of one name count as one."""
+    field = records.fields.get("name")
+    if not isinstance(field, Tokens):
+        return np.ones(records.size)
+    codes = field.whole.codes
+    often = np.bincount(codes[codes >= 0], minlength=len(field.whole.strings))
+    return np.where(codes >= 0, 1.0 / np.maximum(often[codes], 1), 1.0)
 
 
 def candidates(
@@ -104,7 +124,8 @@ def learn(
                 _fit_chance(model, i, random_set, apart)
         for g in range(3):
             mass = p[:, scored.group == g].sum(axis=1) * factor
-            model.prior[:, g] = np.clip((mass + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
+            prior = np.clip((mass + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
+            model.prior[:, g] = np.minimum(prior, [1.0, prior[0], 0.25 * prior[0]])
 
 
 def _pairs_by_group(groups: NDArray[np.float64]) -> NDArray[np.float64]:
