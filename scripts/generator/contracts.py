@@ -117,7 +117,19 @@ class _Setter:
         persons = [p.is_person for p in self.drafter.terms.parties]
         if not persons[1]:
             choices = [
-                c for c in choices if "individual" not in c and "my employment" not in c
+                c
+                for c in choices
+                if not any(
+                    w in c
+                    for w in (
+                        "individual",
+                        "my employment",
+                        "my becoming",
+                        "you play",
+                        "“Employee”",
+                        "“Executive”",
+                    )
+                )
             ] or choices
         self.flow.paragraph(
             self.drafter.fill(self.chance.pick(choices)), first=self.first, gap=self.gap
@@ -153,6 +165,24 @@ class _Setter:
             many.append(chance.pick(words["notices"]))
         for at, clause in enumerate(many, 1):
             self._clause(at, clause)
+            if "filler" in words and chance.maybe(0.35):
+                self._filling(at)
+
+    def _filling(self, at: int) -> None:
+        """A paragraph of sentences in which nothing is a field."""
+        lead = self.chance.pick(
+            [
+                "",
+                f"{at}.{self.chance.pick(range(1, 6))} ",
+                "(a) ",
+                "(ii) ",
+                self.chance.pick(self.words["filler"]["heads"]) + ". ",
+            ]
+        )
+        line: list[Piece] = [Piece(lead)]
+        for _ in range(self.chance.pick([1, 2, 3, 5])):
+            line += self.drafter.sentence()
+        self.flow.paragraph(line, first=self.first, gap=self.gap)
 
     def _law(self) -> list[str]:
         choices = self.words["law"]

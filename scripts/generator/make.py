@@ -23,6 +23,16 @@ MULTI = ("tax_rate", "party.name", "notice_address", "foreign_principal.name", "
 Which = Literal["all", "training", "held back"]
 
 
+def _several(marks: Sequence[Mark]) -> tuple[str, ...]:
+    """The fields all of whose values are expected: the known ones, and those of several groups."""
+    groups: dict[str, set[str]] = {}
+    for mark in marks:
+        if mark.values and not mark.field.startswith("item."):
+            groups.setdefault(mark.field, set()).add(mark.group)
+    more = [name for name, found in groups.items() if len(found) > 1 and name not in MULTI]
+    return (*MULTI, *more)
+
+
 def _gold(marks: Sequence[Mark], multi: Sequence[str]) -> dict[str, list[str]]:
     gold: dict[str, list[str]] = {}
     for mark in marks:
@@ -79,10 +89,11 @@ def compose(family: str, seed: int | str, language: str = "") -> tuple[Canvas, G
     document, spans, marks = to_document(canvas, f"{family}-{code}-{seed}.pdf")
     items, ignore = more["items"], more["ignore"]
     assert isinstance(items, list) and isinstance(ignore, set)
-    gold = _gold(marks, MULTI)
+    several = _several(marks)
+    gold = _gold(marks, several)
     for name in ignore:
         gold.pop(name, None)
-    multi = tuple(name for name in MULTI if name in gold)
+    multi = tuple(name for name in several if name in gold)
     made = GeneratedDocument(
         replace(document, language=code), what, code, gold, multi, tuple(sorted(ignore)), tuple(spans), tuple(items),
         family, held_back(family), details={"kind": str(more["kind"])},

@@ -100,6 +100,34 @@ def _core(chance: Chance, country: str, code: str) -> str:
     return chance.weighted(shapes)
 
 
+def _english(chance: Chance, country: str) -> str:
+    """Names as American and British companies have them: plain words, funds, banks, founders."""
+    words = language("en")
+    pick = chance.pick
+    last = people(country)[1]
+    trade, trade2, noun, noun2 = (
+        pick(words["trades"]),
+        pick(words["trades"]),
+        pick(words["nouns"]),
+        pick(words["nouns"]),
+    )
+    adjective, name, made, town = (
+        pick(words["adjectives"]),
+        pick(last),
+        stem(chance),
+        pick(cities(country)).title(),
+    )
+    numeral = pick(["I", "II", "III", "IV", "V", "VI", "2", "2007"])
+    return pick([
+        f"{adjective} {noun} {trade} {trade2}", f"{noun} {pick(['Capital', 'Equity', 'Growth', 'Holdings'])} Partners {numeral}", f"{adjective} {trade} {pick(['Group', 'Holdings', 'Corp', 'Co.'])}",
+        f"{name} {pick(['National', 'Bancorp', 'Bancshares', 'Brothers', 'Therapeutics', 'Pharmaceuticals', 'Biosciences', 'Semiconductor'])}", f"{town} {pick(['Power', 'Gas & Electric', 'Telephone', 'Steel', 'Bancorp'])} {pick(['Company', '', 'Holdings'])}",
+        f"{made} {pick(['Holdings', 'Therapeutics', 'Networks', 'Brands', 'Resources', 'Acquisition'])} {pick(['', numeral, 'Corp', 'International'])}", f"The {name} {pick(['Group', 'Company', 'Companies', 'Organization'])}",
+        f"{noun} {noun2} {trade}", f"{adjective} {made} {noun}", f"{chance.digits('#')}{pick(['M', '-Eleven', 'D', 'G'])} {trade}", f"{name} {trade} of {pick(list(places()['regions']['US'].values()))}",
+        f"{town} and {pick(cities(country)).title()} {trade} {trade2}", f"{name} & {trade} {made}", f"{chance.digits('A')}.{chance.digits('A')}. {name} {trade}", f"{made}/{noun} {trade}", f"{trade} for {noun}",
+        f"{adjective} Joint Stock {trade}", f"{name}, {pick(last)} and {pick(last)}", f"{made[:-1]}{pick(['Care', 'Tech', 'Soft', 'Net', 'Com', 'Gen'])}", f"{chance.digits('AA')} {noun} {trade} Advisors",
+    ]).strip()  # fmt: skip
+
+
 def _cased(chance: Chance, name: str) -> str:
     how = chance.random()
     if how < 0.1:
@@ -116,7 +144,10 @@ def _cased(chance: Chance, name: str) -> str:
 def company(chance: Chance, country: str, code: str) -> str:
     """A company's name with its legal form, in one of many shapes."""
     facts = countries()[country]
-    core = _cased(chance, _core(chance, country, code)).strip()
+    english = code == "en" and chance.maybe(0.4)
+    core = _cased(
+        chance, _english(chance, country) if english else _core(chance, country, code)
+    ).strip()
     if "before" in facts and chance.maybe(0.25):
         return f"{chance.pick(facts['before'])} {core}"
     form = chance.pick(facts["legal"])

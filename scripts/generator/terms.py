@@ -150,6 +150,9 @@ class Drafter:
             "a1": lambda: self.address(0), "a2": lambda: self.address(1),
             "n1": lambda: self.notice(0), "n2": lambda: self.notice(1),
             "k1": lambda: self.kind(0), "k2": lambda: self.kind(1),
+            "s1": lambda: self.short(0), "s2": lambda: self.short(1),
+            "S1": lambda: self.short(0, upper=True), "S2": lambda: self.short(1, upper=True),
+            "STATE": lambda: self._place("region", upper=True),
             "reg1": lambda: self.register(0), "reg2": lambda: self.register(1),
             "date": lambda: self.day("agreement_date"), "effective": lambda: self.day("effective_date"),
             "expiry": lambda: self.day("expiry_date"), "d2": lambda: self.day(""),
@@ -190,6 +193,18 @@ class Drafter:
             "party.name", (who.name,), f"party{at + 1}", "PERSON" if who.is_person else "ORG"
         )
         return [Piece(text, (mark,))]
+
+    def short(self, at: int, *, upper: bool = False) -> list[Piece]:
+        """What the agreement calls a party for short: its first word, or its initials."""
+        who = self.terms.parties[at]
+        words = [w.strip(",.") for w in who.name.split() if w[:1].isalnum() and w != "The"] or [
+            who.name
+        ]
+        text = words[-1] if who.is_person else words[0]
+        if not who.is_person and len(words) > 2 and len(who.name) % 3 == 0:
+            text = "".join(w[0] for w in words[:-1]).upper()
+        kind = "PERSON" if who.is_person else "ORG"
+        return [Piece(text.upper() if upper else text, (Mark("short", (), "", kind),))]
 
     def address(self, at: int) -> list[Piece]:
         """A party's address in one line."""
@@ -291,10 +306,11 @@ class Drafter:
         )
         return [Piece(shown, (Mark("sum", (), "", "MONEY"),))]
 
-    def _place(self, what: str) -> list[Piece]:
+    def _place(self, what: str, *, upper: bool = False) -> list[Piece]:
         country = self.terms.country
         if what == "region":
             text = self.chance.pick(list(places()["regions"]["US"].values()))
+            text = text.upper() if upper else text
             return [Piece(text, (Mark("place", (), "", "REGION"),))]
         if what == "country":
             from .data_files import language
@@ -306,6 +322,20 @@ class Drafter:
                 )
             ]
         return [Piece(self.chance.pick(cities(country)).title(), (Mark("place", (), "", "CITY"),))]
+
+    def sentence(self) -> list[Piece]:
+        """A sentence of filling: who must do what with what, in the capitals of defined terms."""
+        filler = self.words["filler"]
+        parts = [
+            self.fill(self.chance.pick(filler[key])) for key in ("subjects", "verbs", "objects")
+        ]
+        if self.chance.maybe(0.75):
+            parts.append(self.fill(self.chance.pick(filler["tails"])))
+        out: list[Piece] = []
+        for at, part in enumerate(parts):
+            out += [Piece(" " if at < 3 else ", ")] if at else []
+            out += part
+        return [*out, Piece(". ")]
 
     def place(self) -> list[Piece]:
         """An address that is nobody's."""
