@@ -3,8 +3,8 @@
 
     scripts/identity_walk.py [--steps 10000] [--seed 1] [--records 60]
 
-Records come, change and go; persons merge, split, hesitate and take back. After every step only
-what the change can reach is worked out again, and then must hold:
+Records come, change and go, customers are forgotten; persons merge, split, hesitate and take back.
+After every step only what the change can reach is worked out again, and then must hold:
 
 - the same clusters and ids as a rebuild from the log gives;
 - every id ever issued resolves, and two ids mean one customer only if their anchors are together;
@@ -78,6 +78,9 @@ class World:
     haunts: dict[int, int] = field(default_factory=dict)
     cuts: tuple[Cut, ...] = ()
     reached: int = 0
+    decisions: int = 0
+    arrivals: int = 0
+    seen: dict[tuple[Row, ...], list[list[object]]] = field(default_factory=dict)
 
     def put(self, number: int, row: Row) -> None:
         """A record comes, or comes again with other contents."""
@@ -97,9 +100,27 @@ class World:
         self.gone.add(number)
         self.follow({number} | set(self.links[number]))
 
+    def forget(self, customer: int) -> set[int]:
+        """A customer is erased: all its records, deleted ones too, and what was decided of them."""
+        erased = {n for n, c in (*self.bears.items(), *self.haunts.items()) if c == customer}
+        near = {n for e in erased for n in self.links[e]} - erased
+        near |= {n for r in self.rulings if erased & {r.left, r.right} for n in (r.left, r.right)}
+        self.rulings = [r for r in self.rulings if not erased & {r.left, r.right}]
+        for number in erased:
+            del self.rows[number]
+            self.gone.discard(number)
+            self.bears.pop(number, None)
+            self.haunts.pop(number, None)
+            for other in self.links.pop(number):
+                self.links.get(other, {}).pop(number, None)
+        if near - erased:
+            self.follow(near - erased)
+        return near - erased
+
     def decide(self, left: int, right: int, verdict: str) -> None:
         """A person decides about two records."""
-        self.rulings.append(Ruling(left, right, verdict, len(self.rulings)))
+        self.decisions += 1
+        self.rulings.append(Ruling(left, right, verdict, self.decisions))
         self.follow({left, right})
 
     def links_of(self, many: set[int]) -> list[Link]:
@@ -135,6 +156,7 @@ class World:
     def rebuilt(self) -> World:
         """The same log, worked out anew in one go."""
         other = World(self.rows, self.gone, self.links, self.rulings, list(self.issued))
+        other.seen = self.seen
         other._derive(set(self.rows), tuple(self.links_of(set(self.rows))))
         return other
 
@@ -154,7 +176,11 @@ class World:
 
     def golden(self, many: list[int]) -> list[list[object]]:
         """The golden values of some records."""
-        return [[v.field, v.value, v.record] for v in survive([record(self.rows[n]) for n in many])]
+        rows = tuple(self.rows[n] for n in many)
+        if rows not in self.seen:
+            found = survive([record(row) for row in rows])
+            self.seen[rows] = [[v.field, v.value, v.record] for v in found]
+        return self.seen[rows]
 
 
 def record(row: Row) -> Record:
@@ -253,7 +279,8 @@ def step(world: World, rng: random.Random, most: int, day: int) -> tuple[str, se
     living = [n for n in world.rows if n not in world.gone]
     choice = rng.random()
     if len(living) < 4 or (choice < 0.25 and len(living) < most):
-        number = len(world.rows) + 1
+        world.arrivals += 1
+        number = world.arrivals
         world.put(number, random_row(rng, f"{rng.random():.9f}", day))
         return "add", region(world, {number})
     if choice < 0.45:
@@ -266,7 +293,13 @@ def step(world: World, rng: random.Random, most: int, day: int) -> tuple[str, se
         old = region(world, {number})
         world.delete(number)
         return "delete", old
-    if choice < 0.6 and world.gone:
+    if choice < 0.57:
+        customer = rng.choice(sorted(world.groups()))
+        reach = {n for n, c in (*world.bears.items(), *world.haunts.items()) if c == customer}
+        old = region(world, reach)
+        near = world.forget(customer)
+        return "forget", old | (region(world, near) if near else near)
+    if choice < 0.62 and world.gone:
         number = rng.choice(sorted(world.gone))
         world.put(number, world.rows[number])
         return "return", region(world, {number})
@@ -326,7 +359,7 @@ def walk(steps: int, seed: int, most: int = 60) -> Counter[str]:
                 done["shuffle"] += 1
         except Violation as error:
             raise Violation(f"seed {seed}, step {number}: {error}") from None
-    done["records"], done["ids"] = len(world.rows), len(world.issued)
+    done["records"], done["ids"] = world.arrivals, len(world.issued)
     return done
 
 
