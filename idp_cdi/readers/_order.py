@@ -28,11 +28,11 @@ def by_lines(words: Iterable[Word]) -> tuple[Word, ...]:
     tops: list[float] = []
     bottoms: list[float] = []
     many = list(words)
-    places = [(w.box[1] + w.box[3], w.box[0], i) for i, w in enumerate(many)]
-    places.sort()
+    boxes = [w.box for w in many]
+    places = sorted((b[1] + b[3], b[0], i) for i, b in enumerate(boxes))
     for _, _, place in places:
         word = many[place]
-        _, y0, _, y1 = word.box
+        _, y0, _, y1 = boxes[place]
         if lines:
             overlap = min(y1, bottoms[-1]) - max(y0, tops[-1])
             least = min(y1 - y0, bottoms[-1] - tops[-1])
