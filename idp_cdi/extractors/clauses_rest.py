@@ -1,4 +1,4 @@
-"""The rest of a contract: title, expiry, renewal, signatories, addresses of parties and notices.
+"""The rest of a contract: title, expiry, renewal, signatories, addresses of parties.
 
 Each finder names what it found by a cue and says how strong the cue is (0–1); these are wordings,
 not a trained model.
@@ -39,10 +39,6 @@ _ADDRESS_END = re.compile(
     r"\s*(?:[(;\"]|,?\s*(?:hereinafter|hereafter|and\s+[A-Z]|by\s+and|nachfolgend|im\s+folgenden|vertreten|ci-après|"
     r"représentée|immatriculée|en\s+adelante|representad[oa]|di\s+seguito|rappresentat[oa]|hierna|vertegenwoordigd|"
     r"eingetragen|inscrita|iscritta|ingeschreven)\b|\.\s+[A-Z][a-z]+\s+[a-z])",
-)
-_TO = re.compile(
-    r"(?:if\s+to|to|an|à|a|al|aan)\s+(?:the\s+)?[^:\n]{2,60}:\s*$|^(?:if\s+to|für|pour|para|per|voor)\b[^:\n]{0,60}:",
-    re.I,
 )
 
 
@@ -152,40 +148,6 @@ def address_of(prose: Prose, start: int, limit: int) -> Mention | None:
         return None
     at = start + cue.end() + len(rest) - len(rest.lstrip(" ,."))
     return Mention(value, at, at + len(value), {"strength": 0.8 if end else 0.55})
-
-
-def notice_addresses(prose: Prose) -> list[Mention]:
-    """Address blocks behind "If to X:" in the clause about notices."""
-    out: list[Mention] = []
-    for m in re.finditer(r"(?m)^.*$", prose.text):
-        line = m[0]
-        if not _TO.search(line) or len(line) > 90:
-            continue
-        lead = prose.flat[max(0, m.start() - 1500) : m.start()]
-        if not cues.cue("notices_to").search(lead):
-            continue
-        first = prose.line_at(m.start()) + 1
-        block: list[tuple[int, int]] = []
-        for start, end in prose.lines[first : first + 7]:
-            piece = prose.text[start:end].strip()
-            if (
-                _TO.search(piece)
-                or cues.cue("carbon_copy").match(piece)
-                or len(piece) > 70
-                or not piece
-            ):
-                break
-            if re.match(
-                r"(?:telephone|phone|fax|facsimile|e-?mail|tel|telefon|téléphone|teléfono)\b",
-                piece,
-                re.I,
-            ):
-                break
-            block.append((start, end))
-        if len(block) >= 2 and any(c.isdigit() for c in prose.text[block[0][0] : block[-1][1]]):
-            value = ", ".join(prose.text[a:b].strip(" ,") for a, b in block)
-            out.append(Mention(value, block[0][0], block[-1][1], {"strength": 0.75}))
-    return out
 
 
 def agreement_dates(dates: list[Mention], parts: Frame) -> list[Mention]:

@@ -19,13 +19,14 @@ from idp_cdi.extractors import (
     clauses_dates,
     clauses_law,
     clauses_names,
+    clauses_notices,
     clauses_parties,
     clauses_rest,
     clauses_terms,
 )
 from idp_cdi.extractors.clauses import Mention, Prose
 from idp_cdi.scoring import Outcome, _models, calibration, contract_why
-from idp_cdi.scoring.contract_groups import Group, gather, gather_names
+from idp_cdi.scoring.contract_groups import Group, gather, gather_names, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +97,10 @@ def read(document: Document) -> Reading:
         "governing_law": gather(laws, strong=_LAW_SUMS),
         "term": gather(terms, strong=_TERM_SUMS),
     }
+    of_document = whole(prose, parts)
+    for many in groups.values():
+        for group in many:
+            group.row |= of_document
     return Reading(prose, parts, dates, names, groups)
 
 
@@ -181,9 +186,7 @@ def _fields(
         )
         confidence = curve(scores[i]) if curve else scores[i]
         raw = reading.prose.printed(mention.start, mention.end)
-        value = (
-            contract_why.printed_name(raw, mention.value) if name == "party.name" else group.value
-        )
+        value = contract_why.shown(name, group.value, mention, raw, reading.prose.flat)
         out.append(
             Field(
                 name,
@@ -215,7 +218,7 @@ def _worded(reading: Reading) -> list[Field]:
         ("expiry_date", clauses_rest.expiry(prose, reading.dates), 1),
         ("renewal", clauses_rest.renewal(prose), 1),
         ("signer.name", clauses_rest.signers(reading.names), 6),
-        ("notice_address", clauses_rest.notice_addresses(prose), 4),
+        ("notice_address", clauses_notices.find(prose), 4),
     ]
     out = []
     for name, mentions, most in found:

@@ -109,6 +109,23 @@ def _compare(groups: list[Group]) -> None:
         g.row["share"] = len(g.mentions) / max(total, 1)
 
 
+def whole(prose: Prose, parts: Frame) -> dict[str, float]:
+    """Figures of the document as a whole, the same in every row."""
+    words = prose.flat.split()
+    english = sum(w in _ENGLISH for w in words[:1500]) / max(len(words[:1500]), 1)
+    return {
+        "is_letter": float(parts.greeting >= 0),
+        "has_between": float(parts.between >= 0),
+        "has_closing": float(parts.closing < len(prose.flat)),
+        "pages": float(prose.page_count),
+        "length": float(len(words)),
+        "english": round(english, 3),
+    }
+
+
+_ENGLISH = frozenset(["the", "of", "and", "to", "or", "shall", "this", "any", "by", "with"])
+
+
 def gather_names(mentions: list[Mention], prose: Prose, parts: Frame) -> list[Group]:
     """Group the mentions of names by spelling key and compare the groups with one another."""
     by_key: dict[str, Group] = {}
@@ -181,10 +198,6 @@ def gather_names(mentions: list[Mention], prose: Prose, parts: Frame) -> list[Gr
         "says_i": 100.0 * sum(w in cues.words("first_person") for w in words) / total,
         "says_you": 100.0 * sum(w in cues.words("second_person") for w in words) / total,
         "says_employee": 100.0 * sum(w in cues.words("worker") for w in words) / total,
-        "is_letter": float(parts.greeting >= 0),
-        "has_between": float(parts.between >= 0),
-        "has_closing": float(parts.closing < len(prose.flat)),
-        "pages": float(prose.page_count),
         "defined_groups": float(sum(g.row["intro_defined"] for g in groups)),
         "signed_groups": float(sum(1 for g in groups if g.row["tail_alone"] and g.row["form"])),
     }

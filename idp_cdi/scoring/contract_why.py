@@ -97,6 +97,32 @@ def worded(name: str, page: int) -> str:
     return f"{_WORDED[name]}; page {page}"
 
 
+def shown(name: str, value: str, mention: Mention, raw: str, text: str) -> str:
+    """The value as it is given out.
+
+    Names stay as printed; so does a place of law, unless the page has it in capitals or as an
+    adjective ("deutsches Recht"), when its English name is given.
+
+    Args:
+        name: The field.
+        value: The group's value.
+        mention: The mention that shows it best.
+        raw: The whole words of the mention as printed.
+        text: The text that the mention's places refer to.
+    """
+    if name == "party.name":
+        return printed_name(raw, mention.value)
+    if name == "governing_law":
+        printed = text[mention.start : mention.end]
+        words = printed.split()
+        proper = all(w[0].isupper() for w in words if len(w) > 3) and not printed.isupper()
+        return printed if proper and not _LAW.search(printed) else value
+    return value
+
+
+_LAW = re.compile(r"\b(?:law|recht|rechts|droit|loi|ley|legge|leggi|derecho|diritto)\b", re.I)
+
+
 def printed_name(raw: str, plain: str) -> str:
     """The name with the page's own quotes and apostrophes, without what surrounds it.
 

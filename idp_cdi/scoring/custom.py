@@ -60,9 +60,13 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
 
 def decide_as(kind: DocType, view: View, options: Options) -> Outcome:
     """The fields of a document of a given type."""
+    return Outcome(tuple(decide_sheet(kind, Sheet.of(view, kind), options)))
+
+
+def decide_sheet(kind: DocType, sheet: Sheet, options: Options) -> list[Field]:
+    """The same for a document whose labels were found already."""
     from idp_cdi.scoring import custom_model
 
-    sheet = Sheet.of(view, kind)
     trained = custom_model.load(kind.name) if options.learned else None
     if trained is None:
         guesses = guess(sheet, kind)
@@ -76,7 +80,7 @@ def decide_as(kind: DocType, view: View, options: Options) -> Outcome:
     for name, found in resolve(kind, guesses, bars).items():
         making = _Making(kind, sheet, curve if options.calibrated else None, method)
         fields += _fields(name, making, found, guesses[name])
-    return Outcome(tuple(fields))
+    return fields
 
 
 def guess(sheet: Sheet, kind: DocType) -> dict[str, list[Guess]]:

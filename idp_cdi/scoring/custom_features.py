@@ -3,7 +3,8 @@
 Candidates are the values that labels point to and, since a trained scorer can tell places and
 neighbours, every piece of the first pages and the last one that could be of the field's kind. The
 words left of and above a value count through `Lexicon`, log-odds learned from the labelled
-documents of this type; it stays with the user's model and holds only words that several documents share.
+documents of this type; it stays with the user's model and holds only words that several
+documents share.
 
 >>> lexicon = Lexicon({"total": {"L:gross": 2.0}})
 >>> lexicon.weigh("total", ("L:gross", "A:date"))

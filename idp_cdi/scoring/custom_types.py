@@ -12,7 +12,7 @@ to a file works as well. The keys are explained at the head of ``data/doctypes/f
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -52,7 +52,11 @@ class FieldType:
 
 @dataclass(frozen=True, slots=True)
 class DocType:
-    """A document type: its fields, the words that name it, and where it comes from."""
+    """A document type: its fields, the words that name it, and what settles doubtful readings.
+
+    `roles` maps a field prefix to the words by which a form says that it is about such a party;
+    fields named ``party.…`` get the prefix that fits.
+    """
 
     name: str
     title: str
@@ -61,6 +65,7 @@ class DocType:
     country: str = ""
     day_first: bool | None = None
     extras: bool = False
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def wordings(self) -> tuple[Wording, ...]:
@@ -129,7 +134,7 @@ def _read(path: Path, changed: int) -> DocType:
         raise SettingsError(error.reason, file=str(path), action=error.action) from error
 
 
-_TYPE_KEYS = {"type", "title", "names", "country", "day_first", "extras", "fields"}
+_TYPE_KEYS = {"type", "title", "names", "country", "day_first", "extras", "roles", "fields"}
 _FIELD_KEYS = {"kind", "labels", "take", "multi", "required", "below", "anywhere"}
 
 
@@ -157,6 +162,7 @@ def parse(data: Any) -> DocType:
         str(data.get("country", "")),
         data.get("day_first"),
         bool(data.get("extras", False)),
+        {str(r): tuple(_labels(w, "roles")) for r, w in (data.get("roles") or {}).items()},
     )
 
 
@@ -181,9 +187,9 @@ def _field(name: str, spec: Any) -> FieldType:
 
 
 def _wording(text: str, name: str, rank: int) -> Wording:
-    """A wording; "~" before it says that it alone is weak evidence."""
-    weak = text.startswith("~")
-    return Wording.of(text.lstrip("~ "), name, rank, 0.6 if weak else 1.0)
+    """A wording; each "~" before it says that it alone is weaker evidence."""
+    bare = text.lstrip("~ ")
+    return Wording.of(bare, name, rank, (1.0, 0.6, 0.35)[min(text.count("~"), 2)])
 
 
 def known_kind(name: str) -> str:

@@ -1,15 +1,22 @@
-"""Forms: fields by what their labels mean, unknown labels as extras, boxes and signatures."""
+"""Forms: fields by what their labels mean, unknown labels as extras, ticked boxes, signatures.
+
+The wordings are those of ``data/doctypes/form.yaml``. The form speaks of one party; its fields are
+defined as ``party.…`` and get the prefix of the role that the form's own words name (registrant,
+applicant, buyer).
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from idp_cdi.scoring import custom, custom_types
+from idp_cdi.scoring import Outcome, custom, custom_types, form_parts
+from idp_cdi.scoring.custom_evidence import Sheet
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document
     from idp_cdi.extractors._view import View
-    from idp_cdi.scoring import Options, Outcome
+    from idp_cdi.scoring import Options
 
 TYPES = ("form", "other")
 
@@ -22,4 +29,19 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
         view: Its geometry.
         options: `calibrated` and `learned` count here.
     """
-    return custom.decide_as(custom_types.load("form"), view, options)
+    kind = custom_types.load("form")
+    sheet = Sheet.of(view, kind)
+    role = form_parts.role(sheet, kind)
+    named = [
+        replace(f, name=f"{role}.{f.name.removeprefix('party.')}")
+        if role and f.name.startswith("party.")
+        else f
+        for f in custom.decide_sheet(kind, sheet, options)
+    ]
+    fields = named + form_parts.address_parts(named, kind.country)
+    title = form_parts.title(sheet)
+    fields += [f for f in (title, form_parts.signature(sheet, fields)) if f is not None]
+    fields += form_parts.boxes(sheet.lines)
+    if kind.extras:
+        fields += form_parts.extras(sheet, fields)
+    return Outcome(tuple(fields))
