@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from idp_cdi.documents import Box, LineItem, Problem
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from idp_cdi.documents import Box, LineItem, Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from idp_cdi.documents import Box
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from idp_cdi.documents import Box
+    from datetime import datetime
 
 
 class PartyKind(StrEnum):

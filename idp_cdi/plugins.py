@@ -14,7 +14,10 @@ import importlib
 import pkgutil
 from functools import cache
 from importlib.metadata import entry_points
-from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 @cache
