@@ -2,7 +2,8 @@
 
 Words agree when they are equal, a misspelling, an abbreviation or initial, or forms of one given
 name. Each agreement is worth the bits of the more common of the two words (a rare word that two
-records share says more), times how sure the agreement is. All of it on whole arrays of pairs.
+records share says more), times how sure the agreement is. All of it on whole arrays of pairs, a
+column of words at a time: that is many times faster than matrices of a few columns.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ FUZZY_COST = 2.0
 LIGHT = np.float32(0.2)
 # What one letter of an initial or abbreviation can be worth.
 _LETTER_BITS = np.float32(3.5)
+_NARROW = 4
 
 
 @dataclass(slots=True)
@@ -39,13 +41,28 @@ class Alignment:
     left: NDArray[np.float32]
     right: NDArray[np.float32]
     exact: NDArray[np.bool_]
-    soft: NDArray[np.bool_]
 
     def shares(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Which share of the lesser and of the greater side agrees, 0–1."""
         small = np.maximum(np.minimum(self.left, self.right), 1e-3)
         large = np.maximum(np.maximum(self.left, self.right), 1e-3)
         return np.minimum(self.agree / small, 1.0), np.minimum(self.agree / large, 1.0)
+
+
+@dataclass(slots=True)
+class _Side:
+    """One side's words by column: codes, what they are worth, which have found a partner."""
+
+    codes: list[NDArray[np.int32]]
+    bits: list[NDArray[np.float32]]
+    used: list[NDArray[np.bool_]]
+
+    def total(self) -> NDArray[np.float32]:
+        """What all words of each record are worth."""
+        out = self.bits[0].copy()
+        for column in self.bits[1:]:
+            out += column
+        return out
 
 
 def align(
@@ -69,79 +86,126 @@ def align(
         discount: What each further word counts, of the one before it.
         full: How many words count in full.
     """
-    a, b = tokens.codes[left], tokens.codes[right]
-    there_a, there_b = a >= 0, b >= 0
-    weight = np.append(bits, np.float32(0.0))
-    bits_a, bits_b = weight[a], weight[b]
-    if tokens.light is not None:
-        bits_a = np.where(tokens.light[left], bits_a * LIGHT, bits_a)
-        bits_b = np.where(tokens.light[right], bits_b * LIGHT, bits_b)
-    used_a, used_b = np.zeros_like(there_a), np.zeros_like(there_b)
-    parts = np.zeros_like(bits_a)
-    for i in range(a.shape[1]):
-        same = (a[:, i, None] == b) & there_b & there_a[:, i, None]
-        used_a[:, i] = same.any(axis=1)
-        used_b |= same
-        parts[:, i] = np.minimum((same * bits_b).sum(axis=1), bits_a[:, i])
-    out = Alignment(
-        agree=parts.sum(axis=1, dtype=np.float32),
-        bits=np.zeros(len(left), dtype=np.float32),
-        left=bits_a.sum(axis=1, dtype=np.float32),
-        right=bits_b.sum(axis=1, dtype=np.float32),
-        exact=(used_a == there_a).all(axis=1) & (used_b == there_b).all(axis=1),
-        soft=np.zeros(len(left), dtype=bool),
-    )
+    out = Alignment(*(np.zeros(len(left), dtype=t) for t in (*["f4"] * 4, "?")))
+    width = tokens.codes.shape[1]
+    wide = np.zeros(len(left), dtype=bool)
+    if width > _NARROW:
+        long = tokens.codes[:, _NARROW] >= 0
+        wide = long[left] | long[right]
+    for rows, columns in ((np.flatnonzero(~wide), min(width, _NARROW)), (np.flatnonzero(wide), width)):
+        if len(rows):
+            part = _align(tokens, bits, left[rows], right[rows], columns, fuzzy, (discount, full))
+            for name in ("agree", "bits", "left", "right", "exact"):
+                getattr(out, name)[rows] = getattr(part, name)
+    return out
+
+
+def _side(tokens: Tokens, bits: NDArray[np.float32], rows: NDArray[np.int64], columns: int, none: int) -> _Side:
+    """The words of `rows`; missing ones have the code `none` and are worth nothing."""
+    side = _Side([], [], [])
+    for i in range(columns):
+        codes = tokens.codes[rows, i]
+        worth = bits[codes]
+        worth[codes < 0] = 0.0
+        if tokens.light is not None:
+            worth = np.where(tokens.light[rows, i], worth * LIGHT, worth)
+        side.codes.append(np.where(codes < 0, np.int32(none), codes))
+        side.bits.append(worth)
+        side.used.append(np.zeros(len(rows), dtype=bool))
+    return side
+
+
+def _align(
+    tokens: Tokens,
+    bits: NDArray[np.float32],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    columns: int,
+    fuzzy: bool,  # noqa: FBT001
+    counting: tuple[float, int],
+) -> Alignment:
+    bits = np.append(bits, np.float32(0.0))
+    a, b = _side(tokens, bits, left, columns, -1), _side(tokens, bits, right, columns, -2)
+    parts = [np.zeros(len(left), dtype=np.float32) for _ in range(columns)]
+    for i in range(columns):
+        for j in range(columns):
+            same = a.codes[i] == b.codes[j]
+            a.used[i] |= same
+            b.used[j] |= same
+            parts[i] = np.where(same, np.minimum(a.bits[i], b.bits[j]), parts[i])
+    exact = np.ones(len(left), dtype=bool)
+    for i in range(columns):
+        exact &= a.used[i] | (a.codes[i] < 0)
+        exact &= b.used[i] | (b.codes[i] < 0)
+    agree = parts[0].copy()
+    for column in parts[1:]:
+        agree += column
+    out = Alignment(agree, np.zeros_like(agree), a.total(), b.total(), exact)
     if fuzzy:
-        open_a, open_b = there_a & ~used_a, there_b & ~used_b
-        rows = np.flatnonzero(open_a.any(axis=1) & open_b.any(axis=1))
-        _align_softly(tokens.vocabulary, bits, a, b, open_a, open_b, rows, out, parts)
-    parts.sort(axis=1)
-    place = np.arange(parts.shape[1])[::-1]
-    steps = np.float32(discount) ** np.maximum(place - full, -0.0)
-    out.bits[:] = parts @ np.where(place < full, 1.0, steps * discount).astype(np.float32)
+        _align_softly(tokens.vocabulary, a, b, out, parts)
+    out.bits = _discounted(parts, *counting)
+    return out
+
+
+def _discounted(parts: list[NDArray[np.float32]], discount: float, full: int) -> NDArray[np.float32]:
+    """The sum of the parts, the greatest `full` of them in full and each further one less."""
+    table = np.sort(np.stack(parts), axis=0)[::-1]
+    out = np.zeros(table.shape[1], dtype=np.float32)
+    for place, row in enumerate(table):
+        out += row * np.float32(1.0 if place < full else discount ** (place - full + 1))
     return out
 
 
 def _align_softly(
-    vocab: Vocabulary,
-    bits: NDArray[np.float32],
-    a: NDArray[np.int32],
-    b: NDArray[np.int32],
-    open_a: NDArray[np.bool_],
-    open_b: NDArray[np.bool_],
-    rows: NDArray[np.int64],
-    out: Alignment,
-    parts: NDArray[np.float32],
+    vocab: Vocabulary, a: _Side, b: _Side, out: Alignment, parts: list[NDArray[np.float32]]
 ) -> None:
     """Add the agreements of unequal words to `out`, the best first, each word once."""
-    grid = open_a[rows][:, :, None] & open_b[rows][:, None, :]
-    pair, i, j = np.nonzero(grid)
-    pair = rows[pair]
-    quality, short = _similar(vocab, a[pair, i], b[pair, j])
-    good = quality > 0
-    pair, i, j, quality, short = pair[good], i[good], j[good], quality[good], short[good]
-    order = np.lexsort((-quality, pair))
-    pair, i, j, quality, short = pair[order], i[order], j[order], quality[order], short[order]
-    width = max(a.shape[1], b.shape[1])
-    first = _first_of(pair * width + i) & _first_of(pair * width + j)
-    pair, i, j, quality, short = pair[first], i[first], j[first], quality[first], short[first]
-    worth_a, worth_b = bits[a[pair, i]], bits[b[pair, j]]
+    columns = len(parts)
+    found: list[tuple[NDArray[np.int64], ...]] = []
+    open_a = [(c >= 0) & ~u for c, u in zip(a.codes, a.used, strict=True)]
+    open_b = [(c >= 0) & ~u for c, u in zip(b.codes, b.used, strict=True)]
+    for i in range(columns):
+        for j in range(columns):
+            rows = np.flatnonzero(open_a[i] & open_b[j])
+            if not len(rows):
+                continue
+            quality, short = _similar(vocab, a.codes[i][rows], b.codes[j][rows])
+            good = np.flatnonzero(quality > 0)
+            cells = np.full(len(good), i * columns + j, dtype=np.int64)
+            found.append((rows[good], cells, quality[good], short[good]))
+    if not found:
+        return
+    pair, cell, quality, short = (np.concatenate(part) for part in zip(*found, strict=True))
+    # Ties go by the words' hashes, so that which record is left makes no difference.
+    x = np.stack(a.codes)[cell // columns, pair]
+    y = np.stack(b.codes)[cell % columns, pair]
+    tie = vocab.hashes[x] ^ vocab.hashes[y]
+    order = np.lexsort((tie, -quality, pair))
+    pair, cell, quality, short, x, y = (v[order] for v in (pair, cell, quality, short, x, y))
+    first = _first_of(pair * columns + cell // columns) & _first_of(pair * columns + cell % columns)
+    pair, cell, quality, short, x, y = (v[first] for v in (pair, cell, quality, short, x, y))
+    worth_a = np.stack(a.bits)[cell // columns, pair]
+    worth_b = np.stack(b.bits)[cell % columns, pair]
     common = np.minimum(worth_a, worth_b)
-    letters = np.minimum(vocab.lengths[a[pair, i]], vocab.lengths[b[pair, j]])
-    common = np.where(short, np.minimum(common, letters * _LETTER_BITS), common)
-    worth = np.maximum(np.where(short, common, common - FUZZY_COST), 0.25) * quality
-    np.add.at(out.agree, pair, worth)
-    parts[pair, i] = worth
+    letters = np.minimum(vocab.lengths[x], vocab.lengths[y])
     # A misspelt word is rare only because it is misspelt: both sides count what the true one does.
-    np.add.at(out.left, pair, np.where(short, common, np.maximum(common - FUZZY_COST, 0.25)) - worth_a)
-    np.add.at(out.right, pair, np.where(short, common, np.maximum(common - FUZZY_COST, 0.25)) - worth_b)
-    out.soft[pair] = True
+    common = np.where(
+        short, np.minimum(common, letters * _LETTER_BITS), np.maximum(common - FUZZY_COST, 0.25)
+    ).astype(np.float32)
+    worth = np.maximum(common, 0.25) * quality
+    np.add.at(out.agree, pair, worth)
+    np.add.at(out.left, pair, common - worth_a)
+    np.add.at(out.right, pair, common - worth_b)
+    table = np.stack(parts)
+    table[cell // columns, pair] = worth
+    parts[:] = list(table)
 
 
 def _first_of(key: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which entries are the first with their key."""
-    first = np.zeros(len(key), dtype=bool)
-    first[np.unique(key, return_index=True)[1]] = True
+    order = np.argsort(key, kind="stable")
+    first = np.ones(len(key), dtype=bool)
+    first[order[1:]] = key[order[1:]] != key[order[:-1]]
     return first
 
 
@@ -150,28 +214,31 @@ def _similar(
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """How surely words x and y mean the same (0 no, 1 equal), and whether one is a short form."""
     quality = np.zeros(len(x), dtype=np.float32)
-    len_x, len_y = vocab.lengths[x], vocab.lengths[y]
+    short = np.zeros(len(x), dtype=bool)
     number = vocab.numeric[x] | vocab.numeric[y]
     quality[(vocab.skeletons[x] == vocab.skeletons[y]) & ~number] = 0.95
-    short = _short_form(vocab, x, y, len_x, len_y) & (quality == 0) & ~number
-    quality[short] = 0.8
-    nick = _same_given_name(vocab, x, y) & (quality < 0.9)
-    quality[nick] = 0.9
-    short |= nick
+    len_x, len_y = vocab.lengths[x], vocab.lengths[y]
+    begin = np.flatnonzero(
+        (vocab.prefixes[x, 0] == vocab.prefixes[y, 0])
+        & (np.minimum(len_x, len_y) <= PREFIXES) & (quality == 0) & ~number
+    )  # fmt: skip
+    begin = begin[_short_form(vocab, x[begin], y[begin])]
+    quality[begin], short[begin] = 0.8, True
+    known = np.flatnonzero((vocab.nicks[x, 0] >= 0) & (vocab.nicks[y, 0] >= 0))
+    nick = known[_same_given_name(vocab, x[known], y[known])]
+    quality[nick], short[nick] = 0.9, True
+    spell = (quality == 0) & ~number
+    spell[known] = False
     shorter, longer = np.minimum(len_x, len_y), np.maximum(len_x, len_y)
     allowed = np.where(longer <= 2, 0, np.where(shorter <= 4, 1, np.where(shorter <= 8, 2, 3)))
-    differing = np.bitwise_count(vocab.letters[x] ^ vocab.letters[y])
-    two_names = (vocab.nicks[x, 0] >= 0) & (vocab.nicks[y, 0] >= 0)
-    spell = (quality == 0) & ~number & ~two_names & (longer - shorter <= allowed) & (differing <= 2 * allowed)
-    at = np.flatnonzero(spell)
+    at = np.flatnonzero(spell & (longer - shorter <= allowed))
+    at = at[np.bitwise_count(vocab.letters[x[at]] ^ vocab.letters[y[at]]) <= 2 * allowed[at]]
     if len(at):
         steps = _edits(vocab, x[at], y[at])
-        near = steps <= allowed[at]
-        base = 1.0 - steps / np.maximum(longer[at], 1)
-        quality[at[near]] = np.where(steps[near] == 1, np.maximum(base[near], 0.88), base[near])
-        quality[at[near & (base < 0.7)]] = 0.0
-        one = near & (steps == 1) & (longer[at] >= 4)
-        quality[at[one]] = np.maximum(base[one], 0.88)
+        base = (1.0 - steps / longer[at]).astype(np.float32)
+        one = (steps == 1) & (longer[at] >= 4)
+        base = np.where(one, np.maximum(base, 0.88), base)
+        quality[at] = np.where((steps <= allowed[at]) & (base >= 0.7), base, 0.0)
     return quality, short
 
 
@@ -188,13 +255,10 @@ def _edits(
 
 
 def _short_form(
-    vocab: Vocabulary,
-    x: NDArray[np.int32],
-    y: NDArray[np.int32],
-    len_x: NDArray[np.int32],
-    len_y: NDArray[np.int32],
+    vocab: Vocabulary, x: NDArray[np.int32], y: NDArray[np.int32]
 ) -> NDArray[np.bool_]:
     """One word begins the other and is at most four letters: an initial or an abbreviation."""
+    len_x, len_y = vocab.lengths[x], vocab.lengths[y]
     found = np.zeros(len(x), dtype=bool)
     for k in range(PREFIXES):
         found |= (len_x == k + 1) & (len_y > k + 1) & (vocab.hashes[x] == vocab.prefixes[y, k])
@@ -207,9 +271,8 @@ def _same_given_name(
 ) -> NDArray[np.bool_]:
     """Both are forms of one given name."""
     found = np.zeros(len(x), dtype=bool)
-    both = np.flatnonzero((vocab.nicks[x, 0] >= 0) & (vocab.nicks[y, 0] >= 0))
-    a, b = vocab.nicks[x[both]], vocab.nicks[y[both]]
+    a, b = vocab.nicks[x], vocab.nicks[y]
     for i in range(NICKS):
         for j in range(NICKS):
-            found[both] |= (a[:, i] == b[:, j]) & (a[:, i] >= 0)
+            found |= (a[:, i] == b[:, j]) & (a[:, i] >= 0)
     return found

@@ -8,7 +8,7 @@ candidates of each other or not whatever other records there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,17 +32,23 @@ ROW_BITS = np.uint64(24)
 ROW_MASK = np.uint64((1 << 24) - 1)
 MAX_RECORDS = 1 << 24
 MAX_BLOCK = 400
+# The pairs that one kind of key may cost, or a quarter of the number of records where that is more.
+BUDGET = 250_000
 _NONE = np.uint64(0)
 _PERSONS = np.uint64(0x5DEECE66D1CE4E5B)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One kind of key: its values per record (0: none; several columns: several keys)."""
+    """One kind of key: its values per record (0: none; several columns: several keys).
+
+    Where it is not `refined`, other kinds of key are its refinements.
+    """
 
     name: str
     fields: frozenset[str]
     values: tuple[Hashes, ...]
+    refined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[
     # Persons and organisations never meet: their keys differ.
     side = np.where(records.group == 1, _PERSONS, _NONE)
     return [
-        Key(k.name, k.fields, tuple(np.where(v == _NONE, _NONE, v ^ side) for v in k.values))
+        replace(k, values=tuple(np.where(v == _NONE, _NONE, v ^ side) for v in k.values))
         for k in keys
     ]
 
@@ -143,7 +149,7 @@ class _Atoms:
         keys = [
             Key("whole name", own, (self.whole,)),
             Key("two rare words", own, (_both(a, b), _both(a, c), _both(b, c))),
-            Key("rarest word", own, (a, b)),
+            Key("rarest word", own, (a, b), refined=False),
         ]
         starts = _both(self.begins[0], self.begins[1])
         partners = [(name, name, self.rows(name)) for name in self.kinds.get("date", [])[:2]]
@@ -160,11 +166,12 @@ class _Atoms:
         """Keys of the address, with and without the town."""
         if self.number is None:
             return []
-        keys = [Key("street, number", frozenset({"address"}), (_both(self.street[0], self.number), _both(self.street[1], self.number)))]
+        keys = [Key("street, number", frozenset({"address"}), (_both(self.street[0], self.number), _both(self.street[1], self.number)), refined=False)]
         both = frozenset({"address", "place"})
         for name, values in self.places.items():
-            keys.append(Key(f"{name}, number", both, (_both(values, self.number),)))
-            keys.append(Key(f"street, {name}", both, tuple(_both(s, values) for s in self.street)))
+            keys.append(Key(f"{name}, number", both, (_both(values, self.number),), refined=False))
+            streets = tuple(_both(s, values) for s in self.street)
+            keys.append(Key(f"street, {name}", both, streets, refined=False))
         return keys
 
     def of_values(self) -> list[Key]:
@@ -173,7 +180,7 @@ class _Atoms:
         for kind in ("identifier", "email", "website"):
             keys += [Key(name, frozenset({name}), (self.rows(name),)) for name in self.kinds.get(kind, [])]
         for name in self.kinds.get("phone", []):
-            keys.append(Key(name, frozenset({name}), (self._extra(name, "tail"),)))
+            keys.append(Key(name, frozenset({name}), (self._extra(name, "last"),)))
         for name in self.kinds.get("email", []):
             local = self._extra(name, "local")
             shared = self._extra(name, "shared").astype(bool)
@@ -288,7 +295,7 @@ def _pairs(
     out = [np.zeros(0, dtype=np.uint64)]
     values, rows = _blocks(values, rows, key.name, heavy, out, size, learn=learn)
     for other, part in refine:
-        if other in key.fields or not len(rows):
+        if other in key.fields or not len(rows) or not key.refined:
             continue
         finer = _both(values, part[rows])
         there = finer != _NONE
@@ -318,11 +325,11 @@ def _blocks(
 
 def _cap(length: NDArray[np.int64], size: int) -> int:
     """The largest block size at which the key's pairs stay within its budget."""
-    budget = max(300_000, 2 * size)
+    budget = max(BUDGET, size // 4)
     count = np.bincount(length) if len(length) else np.zeros(1, dtype=np.int64)
     k = np.arange(len(count), dtype=np.int64)
     cost = np.cumsum(count * k * (k - 1) // 2)
-    return int(min(MAX_BLOCK, max(5, np.searchsorted(cost, budget, side="right") - 1)))
+    return int(min(MAX_BLOCK, max(3, np.searchsorted(cost, budget, side="right") - 1)))
 
 
 def _enumerate(
@@ -369,7 +376,7 @@ def entries(records: Records, model: Model) -> NDArray[np.uint64]:
         out.append(_entry(values[~heavy], rows[~heavy], number, 0))
         values, rows = values[heavy] & ~ROW_MASK, rows[heavy]
         for step, (other, part) in enumerate(refine, start=1):
-            if other in key.fields or not len(rows):
+            if other in key.fields or not len(rows) or not key.refined:
                 continue
             finer = _both(values, part[rows])
             light = (finer != _NONE) & ~_is_heavy(finer, model.heavy.get(f"{key.name} + {other}"))

@@ -211,7 +211,9 @@ def _run_together(field: Tokens, x: NDArray[np.int32], y: NDArray[np.int32]) -> 
     strings, lengths = field.whole.strings, field.whole.extra["length"]
     a, b = lengths[x], lengths[y]
     out = np.zeros(len(x), dtype=bool)
+    letters = field.whole.extra["letters"]
     at = np.flatnonzero((np.abs(a - b) <= 2) & (np.minimum(a, b) >= 6) & (x >= 0) & (y >= 0))
+    at = at[np.bitwise_count(letters[x[at]] ^ letters[y[at]]) <= 4]
     if len(at):
         steps = cpdist(strings[x[at]], strings[y[at]], scorer=OSA.distance, score_cutoff=3, dtype=np.int32)
         out[at] = steps <= np.where(np.minimum(a[at], b[at]) >= 12, 2, 1)
@@ -260,12 +262,23 @@ def _words(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
 
 
 def _near_strings(field: Values, x: NDArray[np.int32], y: NDArray[np.int32], cut: int) -> NDArray[np.int32]:
+    """Edits between values, up to `cut`; more are given as `cut` + 1."""
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cpdist
 
-    return cpdist(  # type: ignore[no-any-return]
-        field.strings[x], field.strings[y], scorer=OSA.distance, score_cutoff=cut, dtype=np.int32
-    )
+    out = np.full(len(x), cut + 1, dtype=np.int32)
+    lengths = field.extra["length"]
+    maybe = np.abs(lengths[x] - lengths[y]) <= cut
+    if cut == 1:
+        # One edit or swap leaves the first three or the last three signs as they are.
+        head, tail = field.extra["head"], field.extra["tail"]
+        maybe &= (head[x] == head[y]) | (tail[x] == tail[y]) | (lengths[x] < 6)
+    at = np.flatnonzero(maybe)
+    if len(at):
+        out[at] = cpdist(
+            field.strings[x[at]], field.strings[y[at]], scorer=OSA.distance, score_cutoff=cut, dtype=np.int32
+        )
+    return out
 
 
 def _common(worth: Worth, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -288,7 +301,7 @@ def _near_date(field: Values, worth: Worth, x: NDArray[np.int32], y: NDArray[np.
 
 def _near_phone(field: Values, worth: Worth, x: NDArray[np.int32], y: NDArray[np.int32]) -> _Near:
     level = np.where(_near_strings(field, x, y, 1) <= 1, 2, 1).astype(np.uint8)
-    level[field.extra["tail"][x] == field.extra["tail"][y]] = 3
+    level[field.extra["last"][x] == field.extra["last"][y]] = 3
     bits = np.where(level >= 2, _common(worth, x, y), 0.0)
     return level, bits.astype(np.float32)
 
@@ -298,7 +311,8 @@ def _near_email(field: Values, worth: Worth, x: NDArray[np.int32], y: NDArray[np
     level = np.ones(len(x), dtype=np.uint8)
     level[domain[x] == domain[y]] = 2
     level[(local[x] == local[y]) & ~shared[x]] = 3
-    level[_near_strings(field, x, y, 2) <= 2] = 4
+    part = np.flatnonzero((domain[x] == domain[y]) | (local[x] == local[y]))
+    level[part[_near_strings(field, x[part], y[part], 2) <= 2]] = 4
     bits = np.select(
         [level == 4, level == 3, level == 2],
         [_common(worth, x, y), _common(worth, x, y), np.minimum(worth.items[x], worth.items[y])],

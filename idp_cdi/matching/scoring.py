@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from idp_cdi.matching.model import FieldModel, Model
     from idp_cdi.matching.records import Records
 
-CHUNK = 150_000
+CHUNK = 100_000
+THREADS = 2
 
 
 @dataclass(slots=True)
@@ -48,11 +51,21 @@ def compare_all(
     count = len(model.fields)
     levels = np.zeros((len(left), count), dtype=np.uint8)
     bits = np.zeros((len(left), count), dtype=np.float32)
-    for start in range(0, len(left), CHUNK):
+
+    def work(start: int) -> None:
         part = slice(start, start + CHUNK)
         for i, (name, field) in enumerate(model.fields.items()):
             found = compare(field.kind, records.fields[name], worth[name], left[part], right[part])
             levels[part, i], bits[part, i] = found.level, found.bits
+
+    starts = range(0, len(left), CHUNK)
+    if len(starts) <= 1:
+        for start in starts:
+            work(start)
+    else:
+        # NumPy and rapidfuzz let go of the interpreter while they work.
+        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+            list(pool.map(work, starts))
     group = np.maximum(records.group[left], records.group[right]).astype(np.int8)
     return Scored(levels, bits, group)
 

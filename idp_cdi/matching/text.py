@@ -49,15 +49,18 @@ _POWERS = np.array([pow(_MULTIPLIER, i, 1 << 64) for i in range(4096)], dtype=np
 
 def fold(text: str) -> str:
     """`text` in lower-case Latin letters and digits without accents; other signs go."""
-    text = unicodedata.normalize("NFKC", text).lower()
-    if not text.isascii():
-        text = text.translate(_TABLE)
+    if text.isascii():
+        text = text.lower()
+    else:
+        text = unicodedata.normalize("NFKC", text).lower().translate(_TABLE)
         if not text.isascii():
             text = unicodedata.normalize("NFKD", text).translate(_TABLE)
-    text = "".join(c for c in text if c.isascii() and c.isalnum())
-    for pair, letter in _DIGRAPHS:
-        if pair in text:
-            text = text.replace(pair, letter)
+    if not (text.isascii() and text.isalnum()):
+        text = "".join(c for c in text if c.isascii() and c.isalnum())
+    if "e" in text:
+        for pair, letter in _DIGRAPHS:
+            if pair in text:
+                text = text.replace(pair, letter)
     return text
 
 

@@ -163,7 +163,10 @@ def joined(flat: Flat) -> Values:
     np.cumsum(np.bincount(flat.rows, minlength=flat.size), out=offsets[1:])
     items = pa.array(flat.strings, type=pa.string()).take(pa.array(flat.codes))
     text = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), items), "")
-    return values_of(text, empty=np.diff(offsets) == 0)
+    found = values_of(text, empty=np.diff(offsets) == 0)
+    lengths = found.extra["length"].astype(np.int32)
+    found.extra["letters"] = _letter_sets(found.strings, lengths)
+    return found
 
 
 def values_of(text: Any, *, empty: NDArray[np.bool_] | None = None) -> Values:
@@ -179,8 +182,18 @@ def values_of(text: Any, *, empty: NDArray[np.bool_] | None = None) -> Values:
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
     codes = np.where(gone, np.int32(-1), codes)
     strings = encoded.dictionary.to_numpy(zero_copy_only=False)
-    lengths = pc.utf8_length(encoded.dictionary).to_numpy(zero_copy_only=False)
-    return Values(codes, strings, hash_strings(encoded.dictionary), {"length": lengths})
+    return Values(codes, strings, hash_strings(encoded.dictionary), shape_of(encoded.dictionary))
+
+
+def shape_of(strings: Any) -> dict[str, NDArray[Any]]:
+    """Of each string of an Arrow array its length and the hashes of its first and last three."""
+    import pyarrow.compute as pc
+
+    return {
+        "length": pc.utf8_length(strings).to_numpy(zero_copy_only=False),
+        "head": hash_strings(pc.utf8_slice_codeunits(strings, 0, 3)),
+        "tail": hash_strings(pc.utf8_slice_codeunits(strings, -3)),
+    }
 
 
 def vocabulary(strings: Sequence[str]) -> Vocabulary:
@@ -210,7 +223,7 @@ def vocabulary(strings: Sequence[str]) -> Vocabulary:
     )
 
 
-def _letter_sets(strings: Sequence[str], lengths: NDArray[np.int32]) -> NDArray[np.uint64]:
+def _letter_sets(strings: Sequence[str] | NDArray[np.object_], lengths: NDArray[np.int32]) -> NDArray[np.uint64]:
     """A set of letters and digits per word, as bits: words far apart in it are no misspellings."""
     if not len(strings):
         return np.zeros(0, dtype=np.uint64)
@@ -218,4 +231,7 @@ def _letter_sets(strings: Sequence[str], lengths: NDArray[np.int32]) -> NDArray[
     bits = np.uint64(1) << (data % 64).astype(np.uint64)
     starts = np.zeros(len(strings), dtype=np.int64)
     np.cumsum(lengths[:-1], out=starts[1:])
-    return np.bitwise_or.reduceat(bits, starts)
+    if not len(bits):
+        return np.zeros(len(strings), dtype=np.uint64)
+    found = np.bitwise_or.reduceat(bits, np.minimum(starts, len(bits) - 1))
+    return np.where(lengths > 0, found, np.uint64(0))

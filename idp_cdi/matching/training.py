@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from idp_cdi.matching.model import Model
     from idp_cdi.matching.records import Plan, Records
 
-ROUNDS = 12
+ROUNDS = 10
 PRIOR_PAIRS = 120.0
 NAME_PAIRS = 400.0
 KIN_PAIRS = 200.0
 RECOUNT = 20_000
 RECOUNTS = 2
-RANDOM_PAIRS = 200_000
-TRAIN_PAIRS = 200_000
+RANDOM_PAIRS = 150_000
+TRAIN_PAIRS = 150_000
 _BIT_CAP = 16.0
 # Fields that follow from where and what a record is (a legal form from its country): their chance
 # agreement is learned from unrelated candidates, which have that in common, not from random pairs.

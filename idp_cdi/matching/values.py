@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.matching.text import extract, fold, hash_list, replace, skeleton
-from idp_cdi.matching.tokens import Tokens, Values, distinct, joined, matrix, split, values_of, vocabulary
+from idp_cdi.matching.tokens import Tokens, Values, distinct, joined, matrix, shape_of, split, values_of, vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def phone(text: Any) -> Values:
     digits = pc.if_else(pc.greater_equal(pc.utf8_length(digits), 6), digits, none)
     found = values_of(pc.utf8_slice_codeunits(digits, -10))
     tails = [s[-7:] for s in found.strings]
-    return Values(found.codes, found.strings, found.hashes, {"tail": hash_list(tails)})
+    return Values(found.codes, found.strings, found.hashes, found.extra | {"last": hash_list(tails)})
 
 
 def email(text: Any) -> Values:
@@ -59,7 +59,7 @@ def email(text: Any) -> Values:
         "domain": hash_list([p[2] for p in parts]),
         "shared": shared,
     }
-    return Values(values.codes, values.strings, values.hashes, extra)
+    return Values(values.codes, values.strings, values.hashes, values.extra | extra)
 
 
 def identifier(text: Any) -> Values:
@@ -69,7 +69,7 @@ def identifier(text: Any) -> Values:
     plain = pc.utf8_upper(replace(text, r"[^\p{L}\p{N}]+", "", r"[\W_]+"))
     values = values_of(plain)
     shapes = hash_list([skeleton(s.lower()) for s in values.strings])
-    return Values(values.codes, values.strings, values.hashes, {"skeleton": shapes})
+    return Values(values.codes, values.strings, values.hashes, values.extra | {"skeleton": shapes})
 
 
 def website(text: Any) -> Values:
@@ -98,14 +98,16 @@ def place(text: Any) -> Values:
 
 
 def _by_distinct(text: Any, clean: Any) -> Values:
+    import pyarrow as pa
+
     raw = values_of(text)
     cleaned = [clean(s) for s in raw.strings]
     known: dict[str, int] = {}
     mapped = np.array([known.setdefault(c, len(known)) if c else -1 for c in cleaned] or [-1])
     codes = np.where(raw.codes >= 0, mapped[np.maximum(raw.codes, 0)], -1).astype(np.int32)
     names = list(known)
-    lengths = np.array([len(n) for n in names], dtype=np.int32)
-    return Values(codes, np.array(names, dtype=object), hash_list(names), {"length": lengths})
+    shape = shape_of(pa.array(names, type=pa.string()))
+    return Values(codes, np.array(names, dtype=object), hash_list(names), shape)
 
 
 def date(text: Any, *, day_first: bool) -> Values:
@@ -117,6 +119,8 @@ def date(text: Any, *, day_first: bool) -> Values:
         text: Arrow strings.
         day_first: Whether 3/4/2020 is in April.
     """
+    import pyarrow as pa
+
     raw = values_of(text)
     lower = [s.strip().lower() for s in raw.strings]
     parts = [_parse_date(s, day_first=day_first) for s in lower]
@@ -126,6 +130,7 @@ def date(text: Any, *, day_first: bool) -> Values:
     names = [f"{y:04d}{m:02d}{d:02d}" for y, m, d in known]
     table = np.array(list(known) or [(0, 0, 0)], dtype=np.int32)
     extra: dict[str, NDArray[Any]] = {"year": table[:, 0], "month": table[:, 1], "day": table[:, 2]}
+    extra |= shape_of(pa.array(names, type=pa.string()))
     return Values(codes.astype(np.int32), np.array(names, dtype=object), hash_list(names), extra)
 
 
