@@ -11,6 +11,10 @@ off and names its ISO 20275 class (see ``_legal_forms.py``).
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
+from idp_cdi.errors import BadFormat
 from idp_cdi.standardisers import _legal_forms
 from idp_cdi.standardisers._text import required
 
@@ -51,6 +55,52 @@ def clean(raw: str, *, country: str | None = None) -> str:
             break  # '"A" and "B"': the marks are not one pair
         text = inner.strip(_EDGES)
     return text
+
+
+_ALSO = re.compile(
+    r"""[\s,(]+(?:
+    (?P<trading>t/a|d/b/a|d\.b\.a\.?|dba|a/k/a|aka|(?:also\ )?trading\ as|doing\ business\ as
+      |also\ known\ as|handelnd\ (?:unter|als)|firmierend\ (?:unter|als)|exer[cç]ant\ sous
+      |sous\ l['’]enseigne|nom\ commercial|nombre\ comercial|handelend\ onder(?:\ de\ naam)?
+      |h\.?o\.?d\.?n\.?|denominazione\ commerciale)
+    |(?P<former>f/k/a|fka|formerly(?:\ known\ as)?|vormals|ehemals|vorm\.|anciennement|già
+      |voorheen|antes|anteriormente)
+    )[\s:]+(?P<name>[^()]+?)\)?$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class Names(NamedTuple):
+    """The names in one line: the name, a trading name, a former name; "" where there is none."""
+
+    name: str
+    trading: str = ""
+    former: str = ""
+
+
+def names(value: str) -> Names:
+    """Find a trading or former name behind the name.
+
+    Args:
+        value: A clean name.
+
+    Returns:
+        The names apart, each without quotation marks.
+
+    >>> names("Acme Ltd t/a Happy Feet")
+    Names(name='Acme Ltd', trading='Happy Feet', former='')
+    >>> names("Beta GmbH (vormals Alpha GmbH)")
+    Names(name='Beta GmbH', trading='', former='Alpha GmbH')
+    """
+    found = _ALSO.search(value)
+    if found is None or not value[: found.start()].strip(_EDGES):
+        return Names(value)
+    try:
+        other = clean(found["name"])
+    except BadFormat:
+        return Names(value)
+    first = value[: found.start()].strip(_EDGES)
+    return Names(first, other, "") if found["trading"] else Names(first, "", other)
 
 
 def split(value: str, *, country: str | None = None) -> _legal_forms.NameParts:

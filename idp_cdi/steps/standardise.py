@@ -37,6 +37,7 @@ from idp_cdi.fields import fields
 from idp_cdi.observations import Observation, PartyKind
 from idp_cdi.standardisers import address, person_name, vat_id, way
 from idp_cdi.standardisers import standardise as clean_value
+from idp_cdi.standardisers.name import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,9 +107,9 @@ def _derived(
     found: list[Observation] = []
     for name in ("vat_id", "address", "name"):
         source = best.get(name)
-        if source is None or (name == "name" and record.kind is not PartyKind.PERSON):
+        if source is None:
             continue
-        for field, value in _consequences(name, source.value, country):
+        for field, value in _consequences(name, source.value, country, record.kind):
             if field not in said and value:
                 said.add(field)
                 sure = round(source.confidence * DERIVED[name], 6)
@@ -120,12 +121,16 @@ def _derived(
     return found
 
 
-def _consequences(field: str, value: str, country: str | None) -> tuple[tuple[str, str], ...]:
+def _consequences(
+    field: str, value: str, country: str | None, kind: PartyKind = PartyKind.UNKNOWN
+) -> tuple[tuple[str, str], ...]:
     if field == "address":
         parts = address.parse(value, country=country)
         if not parts.city:
             return ()
         return tuple(zip(parts._fields, parts, strict=True))
+    if field == "name" and kind is not PartyKind.PERSON:
+        return (("trading_name", names(value).trading),)
     if field == "name":
         person = person_name.parse(value)
         return (("first_name", person.given), ("last_name", person.family)) if person.given else ()
