@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from idp_cdi.documents import Box
 
 MOST = 4000
+WHOLE = 0.7  # share of the page from which a picture is one of the whole page
 THIN = 2.5  # points
 LONG = 8.0  # points; shorter strokes are glyphs, ticks and dashes
 _MOVE, _LINE = 2, 0  # FPDF_SEGMENT_MOVETO, FPDF_SEGMENT_LINETO
@@ -24,10 +25,15 @@ _MOVE, _LINE = 2, 0  # FPDF_SEGMENT_MOVETO, FPDF_SEGMENT_LINETO
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Ruling lines of the page and the share (0–1) of it that one picture covers at most."""
+    """Ruling lines, and what pictures do to the page.
+
+    `picture` is the share (0–1) of the page that one picture covers at most, `covered` the share of
+    the text that was drawn before such a picture and therefore lies under it.
+    """
 
     rules: tuple[Box, ...]
     picture: float
+    covered: float = 0.0
 
 
 def read_drawing(page: Any, frame: Frame, turn: int = 0) -> Drawing:
@@ -50,7 +56,8 @@ def read_drawing(page: Any, frame: Frame, turn: int = 0) -> Drawing:
     rules = [r for r in walk.rules if r.x1 >= 0 and r.y1 >= 0 and r.x0 <= width and r.y0 <= height]
     if turn:
         rules = [turned(r, width, height, turn) for r in rules]
-    return Drawing(tuple(dict.fromkeys(rules)), min(1.0, walk.picture))
+    covered = walk.covered / walk.texts if walk.texts else 0.0
+    return Drawing(tuple(dict.fromkeys(rules)), min(1.0, walk.picture), covered)
 
 
 class _Walk:
@@ -61,6 +68,7 @@ class _Walk:
         self.frame = frame
         self.rules: list[Box] = []
         self.picture = 0.0
+        self.texts = self.covered = 0
         self.left = MOST
         self.edges = [ctypes.c_float() for _ in range(4)]
         self.pointers = [ctypes.byref(edge) for edge in self.edges]
@@ -70,9 +78,12 @@ class _Walk:
         for index in range(count):
             if self.left <= 0:
                 return
-            self.left -= 1
             item = get(index)
             kind = raw.FPDFPageObj_GetType(item)
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                self.texts += 1
+                continue
+            self.left -= 1
             if kind == raw.FPDF_PAGEOBJ_PATH:
                 self._path(item, depth)
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
@@ -80,6 +91,8 @@ class _Walk:
                 if box is not None:
                     area = box.width * box.height / (self.frame.width * self.frame.height)
                     self.picture = max(self.picture, area)
+                    if area > WHOLE:
+                        self.covered = self.texts
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < 3:
                 self._form(item, depth)
 

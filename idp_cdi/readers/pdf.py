@@ -139,12 +139,37 @@ def _page(
 
 
 def needs_ocr(layer: TextLayer, drawing: Drawing) -> bool:
-    """Is the text layer missing, broken, or an old OCR layer over a picture of the page?"""
+    """Is the text layer missing, broken, or an old OCR layer under a picture of the page?"""
     if not layer.words:
         return drawing.picture > 0.02
-    if layer.broken > 0.3:
+    if layer.broken > 0.3 or drawing.covered > 0.8:
         return True
-    return layer.invisible > 0.8 and drawing.picture > 0.5
+    if layer.invisible > 0.8 and drawing.picture > 0.5:
+        return True
+    return is_nonsense(" ".join(word.text for word in layer.words))
+
+
+def is_nonsense(text: str) -> bool:
+    """Is a text layer shifted or scrambled, so that no word is a word?
+
+    Fonts without a proper table of characters give letters, but the wrong ones. Languages in Latin
+    letters have 30–50 % vowels; a layer of many letters with hardly any, or hardly anything else,
+    and no common word of any language, is none.
+
+    >>> is_nonsense("WKLV DJUHHPHQW LV PDGH EHWZHHQ WKH SDUWLHV " * 9)
+    True
+    >>> is_nonsense("This agreement is made between the parties " * 9)
+    False
+    """
+    letters = [c for c in text[:6000].lower() if "a" <= c <= "z"]
+    if len(letters) < 200 or 2 * len(letters) < len(text[:6000].replace(" ", "")):
+        return False
+    share = sum(c in "aeiou" for c in letters) / len(letters)
+    if 0.22 < share < 0.75:
+        return False
+    from idp_cdi.ocr import detect_language
+
+    return not detect_language(text[:6000])
 
 
 def _text_page(number: int, layer: TextLayer, drawing: Drawing) -> Page:

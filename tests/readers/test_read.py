@@ -223,6 +223,22 @@ def test_an_invisible_old_ocr_layer_is_read_anew():
     assert of(data).pages[0].text == "lNV0lCE nurnber rubbish"
 
 
+@needs_ocr
+@pytest.mark.ocr
+def test_text_that_lies_under_a_picture_of_the_page_is_read_anew():
+    maker = hostile()
+    scan = picture(LINES[:2], width=900, height=1270)
+    image = (
+        b"/Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 8"
+        b"/ColorSpace/DeviceGray" % scan.size
+    )
+    under = b"BT /F 12 Tf 72 720 Td (rubbish) Tj ET q 595 0 0 842 0 0 cm /X Do Q"
+    over = b"q 595 0 0 842 0 0 cm /X Do Q BT /F 12 Tf 72 720 Td (stamp) Tj ET"
+    for content, source in ((under, PageSource.OCR), (over, PageSource.TEXT)):
+        data = maker.page_pdf(maker.stream(content), more=[maker.stream(scan.tobytes(), image)])
+        assert of(data, options=ReadOptions(effort="fast")).pages[0].source is source
+
+
 def test_a_missing_language_says_what_to_install():
     with pytest.raises(MissingDependency) as caught:
         from idp_cdi.ocr._tessdata import codes_for
