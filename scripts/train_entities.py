@@ -30,18 +30,32 @@ from idp_cdi.extractors._view import View
 ROOT = Path(__file__).parent.parent
 CONFIG: dict[str, Any] = {
     "model": {
-        "@architectures": "spacy.TransitionBasedParser.v2", "state_type": "ner", "extra_state_tokens": False,
-        "hidden_width": 64, "maxout_pieces": 2, "use_upper": True, "nO": None,
+        "@architectures": "spacy.TransitionBasedParser.v2",
+        "state_type": "ner",
+        "extra_state_tokens": False,
+        "hidden_width": 64,
+        "maxout_pieces": 2,
+        "use_upper": True,
+        "nO": None,
         "tok2vec": {
             "@architectures": "spacy.Tok2Vec.v2",
             "embed": {
-                "@architectures": "spacy.MultiHashEmbed.v2", "width": 96, "include_static_vectors": False,
-                "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "LEMMA"], "rows": [3000, 1000, 2500, 1500, 100],
+                "@architectures": "spacy.MultiHashEmbed.v2",
+                "width": 96,
+                "include_static_vectors": False,
+                "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "LEMMA"],
+                "rows": [3000, 1000, 2500, 1500, 100],
             },
-            "encode": {"@architectures": "spacy.MaxoutWindowEncoder.v2", "width": 96, "depth": 4, "window_size": 1, "maxout_pieces": 3},
+            "encode": {
+                "@architectures": "spacy.MaxoutWindowEncoder.v2",
+                "width": 96,
+                "depth": 4,
+                "window_size": 1,
+                "maxout_pieces": 3,
+            },
         },
     }
-}  # fmt: skip
+}
 
 
 def examples(nlp: Any, made: GeneratedDocument) -> Iterator[Any]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from idp_cdi.documents import Box, Document, around
@@ -37,9 +38,10 @@ KINDS = (
     "identifier", "phone", "duration", "governing_law", "label", "title",
 )  # fmt: skip
 LABELS = {
-    "ORG": "name", "PERSON": "person_name", "STREET": "street", "CITY": "city", "POSTCODE": "postal_code",
-    "COUNTRY": "country", "REGION": "region", "DATE": "date", "MONEY": "amount", "ID": "identifier",
-    "PHONE": "phone", "TERM": "duration", "LAW": "governing_law", "LABEL": "label", "TITLE": "title",
+    "ORG": "name", "PERSON": "person_name", "STREET": "street", "CITY": "city",
+    "POSTCODE": "postal_code", "COUNTRY": "country", "REGION": "region", "DATE": "date",
+    "MONEY": "amount", "ID": "identifier", "PHONE": "phone", "TERM": "duration",
+    "LAW": "governing_law", "LABEL": "label", "TITLE": "title",
 }  # fmt: skip
 """The model's labels and the kinds of candidate that they become."""
 
@@ -147,9 +149,8 @@ def to_doc(nlp: Language, placed: Sequence[Placed]) -> Doc:
     from spacy.tokens import Doc
 
     words = [p.token.text for p in placed]
-    spaces = [a.token.word != b.token.word for a, b in zip(placed, placed[1:], strict=False)] + [
-        True
-    ] * bool(placed)
+    spaces = [a.token.word != b.token.word for a, b in pairwise(placed)]
+    spaces += [True] * bool(placed)
     return Doc(nlp.vocab, words=words, spaces=spaces, lemmas=[p.place for p in placed])
 
 

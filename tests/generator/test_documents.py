@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from generator import documents, families, generate, held_back
@@ -105,7 +106,7 @@ def test_words_stand_on_the_page_in_reading_order(some: list[GeneratedDocument])
                 assert word.text and not any(s.isspace() for s in word.text)
                 assert word.box.x0 < word.box.x1 and word.box.y0 < word.box.y1
             tops = [w.box.middle for w in page.words]
-            assert all(b > a - 8 for a, b in zip(tops, tops[1:], strict=False)), made.family
+            assert all(b > a - 8 for a, b in pairwise(tops)), made.family
 
 
 @pytest.mark.parametrize("seed", range(60))
