@@ -28,12 +28,14 @@ class Drawing:
     """Ruling lines, and what pictures do to the page.
 
     `picture` is the share (0–1) of the page that one picture covers at most, `covered` the share of
-    the text that was drawn before such a picture and therefore lies under it.
+    the text that was drawn before such a picture and therefore lies under it, `paths` counts all
+    strokes and fills (print may be drawn as outlines).
     """
 
     rules: tuple[Box, ...]
     picture: float
     covered: float = 0.0
+    paths: int = 0
 
 
 def read_drawing(page: Any, frame: Frame, turn: int = 0) -> Drawing:
@@ -57,7 +59,7 @@ def read_drawing(page: Any, frame: Frame, turn: int = 0) -> Drawing:
     if turn:
         rules = [turned(r, width, height, turn) for r in rules]
     covered = walk.covered / walk.texts if walk.texts else 0.0
-    return Drawing(tuple(dict.fromkeys(rules)), min(1.0, walk.picture), covered)
+    return Drawing(tuple(dict.fromkeys(rules)), min(1.0, walk.picture), covered, walk.paths)
 
 
 class _Walk:
@@ -68,7 +70,7 @@ class _Walk:
         self.frame = frame
         self.rules: list[Box] = []
         self.picture = 0.0
-        self.texts = self.covered = 0
+        self.texts = self.covered = self.paths = 0
         self.left = MOST
         self.edges = [ctypes.c_float() for _ in range(4)]
         self.pointers = [ctypes.byref(edge) for edge in self.edges]
@@ -85,7 +87,8 @@ class _Walk:
                 continue
             self.left -= 1
             if kind == raw.FPDF_PAGEOBJ_PATH:
-                self._path(item, depth)
+                self.paths += 1
+                self._path(item)
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
                 box = self._bounds(item)
                 if box is not None:
@@ -114,7 +117,7 @@ class _Walk:
             return None
         return self.frame.box(*(edge.value for edge in self.edges))
 
-    def _path(self, item: Any, depth: int) -> None:
+    def _path(self, item: Any) -> None:
         box = self._bounds(item)
         if box is None or (box.width < LONG and box.height < LONG):
             return

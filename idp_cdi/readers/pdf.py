@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NAME = "pdf"
 MEDIA_TYPE = "application/pdf"
+OUTLINES = 30  # strokes and fills from which a page without text may have print drawn as outlines
+STAMP = 30  # words up to which the text on a scan is a stamp or a fax line, not its text
 
 
 def score(source: Source) -> float:
@@ -141,7 +143,9 @@ def _page(
 def needs_ocr(layer: TextLayer, drawing: Drawing) -> bool:
     """Is the text layer missing, broken, or an old OCR layer under a picture of the page?"""
     if not layer.words:
-        return drawing.picture > 0.02
+        return drawing.picture > 0.02 or drawing.paths > OUTLINES
+    if len(layer.words) < STAMP and drawing.picture > 0.5:
+        return True
     if layer.broken > 0.3 or drawing.covered > 0.8:
         return True
     if layer.invisible > 0.8 and drawing.picture > 0.5:

@@ -233,8 +233,10 @@ def test_text_that_lies_under_a_picture_of_the_page_is_read_anew():
         b"/ColorSpace/DeviceGray" % scan.size
     )
     under = b"BT /F 12 Tf 72 720 Td (rubbish) Tj ET q 595 0 0 842 0 0 cm /X Do Q"
-    over = b"q 595 0 0 842 0 0 cm /X Do Q BT /F 12 Tf 72 720 Td (stamp) Tj ET"
-    for content, source in ((under, PageSource.OCR), (over, PageSource.TEXT)):
+    paper = b"q 595 0 0 842 0 0 cm /X Do Q BT /F 12 Tf 72 720 Td (%s) Tj ET"
+    stamp, letter = paper % b"received today", paper % (b"Dear Sir or Madam, " * 10)
+    cases = ((under, PageSource.OCR), (stamp, PageSource.OCR), (letter, PageSource.TEXT))
+    for content, source in cases:
         data = maker.page_pdf(maker.stream(content), more=[maker.stream(scan.tobytes(), image)])
         assert of(data, options=ReadOptions(effort="fast")).pages[0].source is source
 
