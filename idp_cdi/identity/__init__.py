@@ -15,6 +15,8 @@ nothing can drift: incremental work, a rebuild and an undo give the same by cons
 - `joints`, `route`: how a cluster hangs together, for explaining it.
 - `marks`: what a record says that no two records of one customer may differ in.
 
+- `relations`: who has to do with whom without being one.
+
 Records are numbers here (the store's mention ids). A record's `rank` (its source and key) breaks
 ties, so that the order of arrival does not matter.
 
@@ -34,6 +36,7 @@ from idp_cdi.identity.clusters import Cut, Partition, partition
 from idp_cdi.identity.ids import Assigned, Issued, assign, heirs, resolve
 from idp_cdi.identity.marks import marks
 from idp_cdi.identity.neighbourhood import Neighbourhood, neighbourhood
+from idp_cdi.identity.relations import Party, Relation, relations
 from idp_cdi.identity.rulings import Ruling, Standing, standing
 from idp_cdi.identity.story import Joint, joints, route
 from idp_cdi.identity.types import Link, Rules
@@ -46,6 +49,8 @@ __all__ = [
     "Link",
     "Neighbourhood",
     "Partition",
+    "Party",
+    "Relation",
     "Rules",
     "Ruling",
     "Standing",
@@ -55,6 +60,7 @@ __all__ = [
     "marks",
     "neighbourhood",
     "partition",
+    "relations",
     "resolve",
     "route",
     "standing",
