@@ -44,7 +44,7 @@ def notations(chance: Chance, plan: Design, country: str) -> tuple[str, str]:
 
 def _count(chance: Chance) -> int:
     return chance.weighted(
-        {1: 14, 2: 18, 3: 17, 4: 12, 5: 9, 6: 7, 8: 6, 11: 5, 15: 4, 22: 3, 34: 2, 55: 1, 80: 0.5}
+        {1: 13, 2: 16, 3: 15, 4: 11, 5: 9, 6: 8, 8: 7, 11: 6, 15: 5, 22: 4, 34: 3, 55: 1.5, 80: 0.8}
     )
 
 
@@ -130,7 +130,10 @@ def _cell(paper: Paper, name: str, width: float) -> Block:
     plan, chance, facts = paper.plan, paper.chance, paper.facts
     issuer_role, issuer = paper.issuer
     role, addressee = paper.addressee
-    heads = {"buyer": "buyer_head", "seller": "seller_head"}
+    heads = {
+        "buyer": "buyer_head",
+        "seller": "supplier_head" if facts.kind == "order" else "seller_head",
+    }
     match name:
         case "letterhead":
             return letterhead(paper, width)

@@ -68,6 +68,8 @@ def person(chance: Chance, country: str, code: str = "en", *, titled: float = 0.
         name = name.upper()
     elif chance.maybe(0.04):
         name = f"{given} {family.upper()}"
+    elif chance.maybe(0.05):
+        name = chance.pick([f"{family} {given}", f"{family.upper()} {given}", f"{family}, {given}"])
     if chance.maybe(titled):
         name = f"{chance.pick(_TITLES[code])} {name}"
     return name

@@ -163,9 +163,7 @@ def totals_block(paper: Paper) -> tuple[Block, float]:
             block.lines.append(Set(indent + 2, y, label, style))
             block.lines.append(Set(0, y, value, style, "right", width - 3))
         if weight and plan.table_rules != "none":
-            block.shapes.append(
-                Shape("line", width * 0.3, y - style.leading, width, y - style.leading)
-            )
+            block.shapes.append(Shape("line", width * 0.3, y - style.size, width, y - style.size))
     block.height = y + 5
     if plan.sums == "boxed":
         block.shapes.append(Shape("box", 0, 0, width, block.height))
