@@ -36,7 +36,6 @@ _AFFILIATE = frozenset(
     "service services sales trading logistics immobilien real estate management invest investment "
     "nord sud ost west north south east".split()
 )
-)
 
 
 class Party(NamedTuple):
