@@ -12,12 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from idp_cdi.matching import blocking, clusters, columns, model, records, scoring, training
+from idp_cdi.matching import clusters, columns, model, records, scoring, training
 from idp_cdi.progress import SILENT
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from idp_cdi.progress import Progress

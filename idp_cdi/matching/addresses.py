@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import extract, replace
-from idp_cdi.matching.tokens import Flat, Tokens, distinct, joined, matrix, shared_with, split, vocabulary
+from idp_cdi.matching.text import extract, replace, without_quotes
+from idp_cdi.matching.tokens import (
+    Flat,
+    Tokens,
+    distinct,
+    joined,
+    matrix,
+    shared_with,
+    split,
+    vocabulary,
+)
 from idp_cdi.matching.words import words
 
 if TYPE_CHECKING:
@@ -19,8 +28,7 @@ if TYPE_CHECKING:
 
 WIDTH = 8
 _NUMBER = re.compile(r"\d+[a-z]?$")
-_GLUED = r"(\p{L}{3})(strasse|straße|str|straat|platz|plein|pl)(\.|\s|$)"
-_ENDINGS = {"straat": "st", "platz": "pl", "plein": "pl"}
+_GLUED = ("strasse", "straat", "platz", "plein", "str", "pl")
 
 
 def build(text: Any, places: list[Any]) -> Tokens:
@@ -33,9 +41,7 @@ def build(text: Any, places: list[Any]) -> Tokens:
     """
     import pyarrow.compute as pc
 
-    lower = replace(pc.utf8_lower(text), r"['’`´]", "")
-    apart = replace(lower, _GLUED, r"\1 \2 ", _GLUED.replace(r"\p{L}", r"[^\W\d_]"))
-    flat = split(apart, change=_street_word)
+    flat = split(without_quotes(pc.utf8_lower(text)), change=_street_word)
     for place in places:
         flat = _without(flat, place)
     flat = distinct(flat)
@@ -44,12 +50,22 @@ def build(text: Any, places: list[Any]) -> Tokens:
 
 
 def _street_word(word: str) -> str:
+    """A word in its one spelling; two words where a street word is glued on.
+
+    >>> _street_word("avenue"), _street_word("bahnhofstr"), _street_word("007")
+    ('ave', 'bahnhof st', '7')
+    """
     lists = words()
     if word in lists.units:
         return ""
     if word.isdigit():
         return word.lstrip("0") or "0"
-    return lists.street.get(word, word)
+    if word in lists.street:
+        return lists.street[word]
+    for ending in _GLUED:
+        if word.endswith(ending) and len(word) >= len(ending) + 3:
+            return f"{word[: -len(ending)]} {lists.street_end[ending]}"
+    return word
 
 
 def _without(flat: Flat, place: Any) -> Flat:

@@ -9,7 +9,7 @@ column of words at a time: that is many times faster than matrices of a few colu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -92,7 +92,10 @@ def align(
     if width > _NARROW:
         long = tokens.codes[:, _NARROW] >= 0
         wide = long[left] | long[right]
-    for rows, columns in ((np.flatnonzero(~wide), min(width, _NARROW)), (np.flatnonzero(wide), width)):
+    for rows, columns in (
+        (np.flatnonzero(~wide), min(width, _NARROW)),
+        (np.flatnonzero(wide), width),
+    ):
         if len(rows):
             part = _align(tokens, bits, left[rows], right[rows], columns, fuzzy, (discount, full))
             for name in ("agree", "bits", "left", "right", "exact"):
@@ -100,7 +103,9 @@ def align(
     return out
 
 
-def _side(tokens: Tokens, bits: NDArray[np.float32], rows: NDArray[np.int64], columns: int, none: int) -> _Side:
+def _side(
+    tokens: Tokens, bits: NDArray[np.float32], rows: NDArray[np.int64], columns: int, none: int
+) -> _Side:
     """The words of `rows`; missing ones have the code `none` and are worth nothing."""
     side = _Side([], [], [])
     for i in range(columns):
@@ -147,7 +152,9 @@ def _align(
     return out
 
 
-def _discounted(parts: list[NDArray[np.float32]], discount: float, full: int) -> NDArray[np.float32]:
+def _discounted(
+    parts: list[NDArray[np.float32]], discount: float, full: int
+) -> NDArray[np.float32]:
     """The sum of the parts, the greatest `full` of them in full and each further one less."""
     table = np.sort(np.stack(parts), axis=0)[::-1]
     out = np.zeros(table.shape[1], dtype=np.float32)
@@ -161,7 +168,7 @@ def _align_softly(
 ) -> None:
     """Add the agreements of unequal words to `out`, the best first, each word once."""
     columns = len(parts)
-    found: list[tuple[NDArray[np.int64], ...]] = []
+    found: list[tuple[NDArray[Any], ...]] = []
     open_a = [(c >= 0) & ~u for c, u in zip(a.codes, a.used, strict=True)]
     open_b = [(c >= 0) & ~u for c, u in zip(b.codes, b.used, strict=True)]
     for i in range(columns):
@@ -175,15 +182,16 @@ def _align_softly(
             found.append((rows[good], cells, quality[good], short[good]))
     if not found:
         return
-    pair, cell, quality, short = (np.concatenate(part) for part in zip(*found, strict=True))
+    pair, cell, quality, short = _columns(found)
     # Ties go by the words' hashes, so that which record is left makes no difference.
     x = np.stack(a.codes)[cell // columns, pair]
     y = np.stack(b.codes)[cell % columns, pair]
     tie = vocab.hashes[x] ^ vocab.hashes[y]
     order = np.lexsort((tie, -quality, pair))
-    pair, cell, quality, short, x, y = (v[order] for v in (pair, cell, quality, short, x, y))
+    pair, cell = pair[order], cell[order]
     first = _first_of(pair * columns + cell // columns) & _first_of(pair * columns + cell % columns)
-    pair, cell, quality, short, x, y = (v[first] for v in (pair, cell, quality, short, x, y))
+    pair, cell, order = pair[first], cell[first], order[first]
+    quality, short, x, y = quality[order], short[order], x[order], y[order]
     worth_a = np.stack(a.bits)[cell // columns, pair]
     worth_b = np.stack(b.bits)[cell % columns, pair]
     common = np.minimum(worth_a, worth_b)
@@ -199,6 +207,11 @@ def _align_softly(
     table = np.stack(parts)
     table[cell // columns, pair] = worth
     parts[:] = list(table)
+
+
+def _columns(found: list[tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
+    """Rows of arrays as columns of longer arrays."""
+    return [np.concatenate(part) for part in zip(*found, strict=True)]
 
 
 def _first_of(key: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -242,21 +255,17 @@ def _similar(
     return quality, short
 
 
-def _edits(
-    vocab: Vocabulary, x: NDArray[np.int32], y: NDArray[np.int32]
-) -> NDArray[np.int32]:
+def _edits(vocab: Vocabulary, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.int32]:
     """Insertions, deletions, changes and swaps between words, up to 3 (4 means more)."""
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cpdist
 
-    return cpdist(  # type: ignore[no-any-return]
+    return cpdist(
         vocab.strings[x], vocab.strings[y], scorer=OSA.distance, score_cutoff=3, dtype=np.int32
     )
 
 
-def _short_form(
-    vocab: Vocabulary, x: NDArray[np.int32], y: NDArray[np.int32]
-) -> NDArray[np.bool_]:
+def _short_form(vocab: Vocabulary, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.bool_]:
     """One word begins the other and is at most four letters: an initial or an abbreviation."""
     len_x, len_y = vocab.lengths[x], vocab.lengths[y]
     found = np.zeros(len(x), dtype=bool)

@@ -9,7 +9,7 @@ candidates of each other or not whatever other records there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from idp_cdi.matching.model import Model
     from idp_cdi.matching.records import Plan, Records
 
-Hashes = NDArray[np.uint64] if TYPE_CHECKING else object
+Hashes: TypeAlias = "NDArray[np.uint64]"
 ROW_BITS = np.uint64(24)
 ROW_MASK = np.uint64((1 << 24) - 1)
 MAX_RECORDS = 1 << 24
@@ -77,7 +77,9 @@ def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[
     ]
 
 
-def refinements(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[tuple[str, Hashes]]:
+def refinements(
+    records: Records, plan: Plan, worth: Mapping[str, Worth]
+) -> list[tuple[str, Hashes]]:
     """The parts by which heavy keys are made finer: (field, hashes)."""
     out: list[tuple[str, Hashes]] = []
     for spec in plan.fields:
@@ -159,14 +161,27 @@ class _Atoms:
             keys.append(Key(f"name word, {name}", both, tuple(_both(w, values) for w in self.rare)))
             keys.append(Key(f"beginnings, {name}", both, (_both(starts, values),)))
         if self.number is not None:
-            keys.append(Key("name word, number", own | {"address"}, tuple(_both(w, self.number) for w in self.rare[:2])))
+            keys.append(
+                Key(
+                    "name word, number",
+                    own | {"address"},
+                    tuple(_both(w, self.number) for w in self.rare[:2]),
+                )
+            )
         return keys
 
     def of_places(self) -> list[Key]:
         """Keys of the address, with and without the town."""
         if self.number is None:
             return []
-        keys = [Key("street, number", frozenset({"address"}), (_both(self.street[0], self.number), _both(self.street[1], self.number)), refined=False)]
+        keys = [
+            Key(
+                "street, number",
+                frozenset({"address"}),
+                (_both(self.street[0], self.number), _both(self.street[1], self.number)),
+                refined=False,
+            )
+        ]
         both = frozenset({"address", "place"})
         for name, values in self.places.items():
             keys.append(Key(f"{name}, number", both, (_both(values, self.number),), refined=False))
@@ -175,20 +190,27 @@ class _Atoms:
         return keys
 
     def of_values(self) -> list[Key]:
-        """Keys of single values: identifiers, phones, e-mails, dates, rare words of other columns."""
+        """Keys of single values: identifiers, phones, e-mails, dates, rare words elsewhere."""
         keys: list[Key] = []
         for kind in ("identifier", "email", "website"):
-            keys += [Key(name, frozenset({name}), (self.rows(name),)) for name in self.kinds.get(kind, [])]
+            keys += [
+                Key(name, frozenset({name}), (self.rows(name),))
+                for name in self.kinds.get(kind, [])
+            ]
         for name in self.kinds.get("phone", []):
             keys.append(Key(name, frozenset({name}), (self._extra(name, "last"),)))
         for name in self.kinds.get("email", []):
             local = self._extra(name, "local")
             shared = self._extra(name, "shared").astype(bool)
-            keys.append(Key(f"{name} before @", frozenset({name}), (np.where(shared, _NONE, local),)))
+            keys.append(
+                Key(f"{name} before @", frozenset({name}), (np.where(shared, _NONE, local),))
+            )
         for date in self.kinds.get("date", []):
             keys.append(Key(date, frozenset({date}), (self.rows(date),)))
             keys += [
-                Key(f"{date}, {name}", frozenset({date, "place"}), (_both(self.rows(date), values),))
+                Key(
+                    f"{date}, {name}", frozenset({date, "place"}), (_both(self.rows(date), values),)
+                )
                 for name, values in self.places.items()
             ]
         for kind in ("list", "words"):
@@ -196,7 +218,13 @@ class _Atoms:
                 field = self.records.fields[name]
                 assert isinstance(field, Tokens)
                 rare = _rarest(field, self.worth[name].items, 2)[0]
-                keys.append(Key(name, frozenset({name}), (rare[0], rare[1]) if kind == "list" else (_both(*rare),)))
+                keys.append(
+                    Key(
+                        name,
+                        frozenset({name}),
+                        (rare[0], rare[1]) if kind == "list" else (_both(*rare),),
+                    )
+                )
         return keys
 
     def _extra(self, name: str, what: str) -> Hashes:
@@ -213,7 +241,9 @@ def _both(a: Hashes, b: Hashes) -> Hashes:
     return np.where((a == _NONE) | (b == _NONE) | (a == b), _NONE, mix(a + b))
 
 
-def _rarest(field: Tokens, bits: NDArray[np.float32], count: int) -> tuple[list[Hashes], list[Hashes]]:
+def _rarest(
+    field: Tokens, bits: NDArray[np.float32], count: int
+) -> tuple[list[Hashes], list[Hashes]]:
     """Hashes of the rarest words of each record, and of the beginnings of those words."""
     vocab = field.vocabulary
     if not len(vocab.hashes):
@@ -267,7 +297,9 @@ def _unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def _merge(found: list[NDArray[np.uint64]], keys: list[Key]) -> Candidates:
     """One row a pair, with all the keys that found it."""
     everything = np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
-    marks = np.repeat(np.uint64(1) << np.arange(len(found), dtype=np.uint64), [len(f) for f in found])
+    marks = np.repeat(
+        np.uint64(1) << np.arange(len(found), dtype=np.uint64), [len(f) for f in found]
+    )
     order = np.argsort(everything, kind="stable")
     everything, marks = everything[order], marks[order]
     first = np.ones(len(everything), dtype=bool)
@@ -310,7 +342,11 @@ def _blocks(
     """Add the pairs of all light blocks to `out`; what is in heavy blocks comes back."""
     packed = np.sort((values & ~ROW_MASK) | rows.astype(np.uint64))
     block = packed >> ROW_BITS
-    edge = np.flatnonzero(np.concatenate(([True], block[1:] != block[:-1]))) if len(block) else np.zeros(0, int)
+    edge = (
+        np.flatnonzero(np.concatenate(([True], block[1:] != block[:-1])))
+        if len(block)
+        else np.zeros(0, int)
+    )
     length = np.diff(np.append(edge, len(packed)))
     if learn:
         cap = _cap(length, size)
@@ -329,7 +365,8 @@ def _cap(length: NDArray[np.int64], size: int) -> int:
     count = np.bincount(length) if len(length) else np.zeros(1, dtype=np.int64)
     k = np.arange(len(count), dtype=np.int64)
     cost = np.cumsum(count * k * (k - 1) // 2)
-    return int(min(MAX_BLOCK, max(3, np.searchsorted(cost, budget, side="right") - 1)))
+    fits = int(np.searchsorted(cost, budget, side="right")) - 1
+    return min(MAX_BLOCK, max(3, fits))
 
 
 def _enumerate(
@@ -389,10 +426,11 @@ def _is_heavy(values: Hashes, heavy: Hashes | None) -> NDArray[np.bool_]:
         return np.zeros(len(values), dtype=bool)
     block = values >> ROW_BITS
     at = np.minimum(np.searchsorted(heavy, block), len(heavy) - 1)
-    return heavy[at] == block
+    found: NDArray[np.bool_] = heavy[at] == block
+    return found
 
 
 def _entry(values: Hashes, rows: NDArray[np.int64], number: int, step: int) -> NDArray[np.uint64]:
     """Keys of one kind as entries; the kind is mixed in, for kinds do not meet."""
-    kind = np.uint64(number * 64 + step + 1) << np.uint64(32)
+    kind = np.uint64((number * 64 + step + 1) << 32)
     return (mix((values & ~ROW_MASK) + kind) & ~ROW_MASK) | rows.astype(np.uint64)

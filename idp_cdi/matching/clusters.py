@@ -40,9 +40,7 @@ class Linkage:
     unseen: float = -1.0
 
 
-def components(
-    size: int, left: NDArray[np.int64], right: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def components(size: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
     """The connected components of a graph: for each node the least node of its component."""
     label = np.arange(size, dtype=np.int64)
     while len(left):

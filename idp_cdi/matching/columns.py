@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 
@@ -52,38 +54,24 @@ class Column:
     why: str = ""
 
 
-# The first pattern found in the squeezed column name decides; contents may overrule it.
-_BY_NAME: tuple[tuple[Kind, str], ...] = (
-    (Kind.ENTITY_TYPE, r"^(entity|party|record|customer|partner|contact)_?(type|kind|class)$|^kind$|^is_(company|org\w*|person)$"),
-    (Kind.IGNORED, r"(^|_)(source|status|created|updated|modified|timestamp|related|relation|relationship|cluster|notes?|comment|remark|employer|arbeitgeber|employeur|parent|owner|account_?manager)(_|$)|(^|_)source_?(system|name|id)?$"),
-    (Kind.IGNORED, r"(ssn|passport|licen[cs]e|id|number|tax|vat)_(state|country|type|issuer)$|_id_country$|licen[cs]e_state$"),
-    (Kind.EMAIL, r"e_?mail|correo|courriel"),
-    (Kind.PHONE, r"phone|telefon|telef|^tel(_|$)|(^|_)tel$|mobile|mobil(_|$)|handy|(^|_)fax|(^|_)cell|telephone"),
-    (Kind.WEBSITE, r"web_?site|(^|_)url$|homepage|(^|_)web$|^www|(^|_)domain$"),
-    (Kind.DATE, r"birth_?(date|day)?$|date_?of_?birth|(^|_)dob(_|$)|geburts(datum|tag)|birthdate|geb_?dat|naissance$|nascita$|fecha_nac|(^|_)date$|founded|incorporat"),
-    (Kind.HOUSE, r"house_?(no|number|nr)|street_?(no|number|nr)$|haus_?n(r|ummer)|(^|_)huisnummer|building_?(no|number)|civic"),
-    (Kind.IDENTIFIER, r"vat|tax|ust_?id|uid(_|$)|siren|siret|(^|_)lei(_|$)|passport|licen[cs]e|(^|_)ssn|soc(ial)?_?sec|national_?id|identity|iban|(^|_)ein(_|$)|duns|(registration|company|commercial|trade|reg)_?(no|number|nr|id)|handelsregister|(^|_)nif|(^|_)cif(_|$)|steuer|account_?(no|number)|personal_?(no|number|id)|insurance_?n|medicare|patient_?id|document_?(no|number)"),
-    (Kind.POSTCODE, r"post_?(al)?_?(code|cod)|(^|_)zip|(^|_)plz|postleitzahl|code_?postal|(^|_)cap$|cod_?postal|pin_?code|post_?code"),
-    (Kind.GIVEN, r"(first|given|fore|christian)_?names?$|^(first|given|fore)$|vorname|pr[e]?nom$|voornaam|(^|_)nombre$|imie"),
-    (Kind.MIDDLE, r"(middle|second|mid)_?(names?|initial)$|zweitname"),
-    (Kind.OTHER_NAME, r"(other|alias|alternative|alternate|former|previous|maiden|trading|trade|brand|also_known)_?(as)?_?names?$|(^|_)aka$|aliases$|(^|_)dba$|maiden"),
-    (Kind.FAMILY, r"(last|family|sur)_?names?$|^(last|family|sur)$|nachname|familienname|(^|_)surname|achternaam|apellidos?|cognome|nazwisko|nom_de_famille"),
-    (Kind.CITY, r"(^|_)(city|town|suburb|ort|stadt|wohnort|ville|citta|comune|ciudad|plaats|woonplaats|locality|municipality|miasto|place|birth_?place|birthplace|village)(_|$)"),
-    (Kind.STATE, r"(^|_)(state|province|region|county|bundesland|kanton|canton|provincia)(_|$)"),
-    (Kind.COUNTRY, r"(^|_)(country|land|pays|paese|pais|nation|staat)(_|$)|country_?code"),
-    (Kind.STREET, r"street|strasse|address|adresse|anschrift|direccion|indirizzo|(^|_)rue$|straat|(^|_)addr"),
-    (Kind.LATITUDE, r"^lat(itude)?$"),
-    (Kind.LONGITUDE, r"^(lng|lon|long|longitude)$"),
-    (Kind.NAME, r"(^|_)names?(_|$)|(^|_)name\d?$|full_?name|firma|company|organi[sz]ation|customer|kunde|client|business|supplier|vendor|ragione_sociale|razon_social|raison_sociale|bezeichnung|^title$|party"),
-    (Kind.CATEGORY, r"gender|(^|_)sex$|geschlecht|occupation|profession|beruf|industry|branche|category|type$|cuisine|class(_|$)"),
-)  # fmt: skip
-_ID_NAME = re.compile(r"^(record_?|row_?|rec_?|unique_?|customer_?|partner_?|contact_?|kunden_?)?(id|key|nr|no|number|nummer|uuid|guid)$|_key$|^index$|^unnamed")
+_ID_NAME = re.compile(
+    r"^(record_?|row_?|rec_?|unique_?|customer_?|partner_?|contact_?|kunden_?)?(id|key|nr|no|number|nummer|uuid|guid)$|_key$|^index$|^unnamed"
+)
 _EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[a-z]{2,}$", re.IGNORECASE)
 _PHONE = re.compile(r"^[+(]?[\d\s()/.\-+]{6,22}$")
-_DATE = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{2,4}$")
+_DATE = re.compile(
+    r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{2,4}$"
+)
 _LIST = re.compile(r" \| |;")
-_PERSON_HEADS = {Kind.GIVEN, Kind.FAMILY}
 _SAMPLE = 2000
+
+
+@cache
+def _by_name() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
+    """Kinds with the patterns of their column names, from ``data/matching/columns.txt``."""
+    text = (files("idp_cdi") / "data" / "matching" / "columns.txt").read_text(encoding="utf-8")
+    lines = (line.partition(":") for line in text.splitlines() if line and line[0] != "#")
+    return tuple((Kind(kind), re.compile("|".join(rest.split()))) for kind, _, rest in lines)
 
 
 def detect(table: Any) -> list[Column]:
@@ -132,7 +120,7 @@ def _detect_one(name: str, values: Any, rows: int) -> Column:
     sample = _sample(values)
     if not sample:
         return Column(name, Kind.IGNORED, "empty")
-    by_name = next((kind for kind, pattern in _BY_NAME if re.search(pattern, head)), None)
+    by_name = next((kind for kind, pattern in _by_name() if pattern.search(head)), None)
     by_content = _content_kind(sample)
     if by_name is None:
         return Column(name, by_content, "by its contents")

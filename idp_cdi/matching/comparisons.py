@@ -8,7 +8,7 @@ into a match weight.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -17,13 +17,11 @@ from idp_cdi.matching.alignment import align
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from idp_cdi.matching.records import Field
 
-Pairs = NDArray[np.int64] if TYPE_CHECKING else object
+Pairs: TypeAlias = "NDArray[np.int64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +63,13 @@ class Compared:
     bits: NDArray[np.float32]
 
 
-_Near = tuple["NDArray[np.uint8]", "NDArray[np.float32]"]
+_Near: TypeAlias = "tuple[NDArray[np.uint8], NDArray[np.float32]]"
 
 
 def _levels(*items: tuple[str, bool, float, float, float]) -> tuple[Level, ...]:
     """Levels from their rows; the last one is equality."""
     made = [Level(*item, exact=item is items[-1]) for item in items]
-    return (Level("missing", False, 1.0, 1.0, 1.0), *made)
+    return (Level("missing", agrees=False, m=1.0, household=1.0, namesake=1.0), *made)
 
 
 NAME = _levels(
@@ -204,7 +202,7 @@ def _name(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
 
 
 def _run_together(field: Tokens, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether two names are nearly the same letters once blanks are gone ("Mayer Bau", "Mayerbau")."""
+    """Whether two names are nearly the same letters without blanks ("Mayer Bau", "Mayerbau")."""
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cpdist
 
@@ -215,7 +213,9 @@ def _run_together(field: Tokens, x: NDArray[np.int32], y: NDArray[np.int32]) -> 
     at = np.flatnonzero((np.abs(a - b) <= 2) & (np.minimum(a, b) >= 6) & (x >= 0) & (y >= 0))
     at = at[np.bitwise_count(letters[x[at]] ^ letters[y[at]]) <= 4]
     if len(at):
-        steps = cpdist(strings[x[at]], strings[y[at]], scorer=OSA.distance, score_cutoff=3, dtype=np.int32)
+        steps = cpdist(
+            strings[x[at]], strings[y[at]], scorer=OSA.distance, score_cutoff=3, dtype=np.int32
+        )
         out[at] = steps <= np.where(np.minimum(a[at], b[at]) >= 12, 2, 1)
     return out
 
@@ -250,7 +250,7 @@ def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared
 
 def _words(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
     found = align(field, worth.items, left, right, fuzzy=False, discount=0.5, full=1)
-    some, most = found.shares()
+    most = found.shares()[1]
     level = np.ones(len(left), dtype=np.uint8)
     level[found.agree > 3.0] = 2
     level[(most >= 0.5) & (found.agree > 3.0)] = 3
@@ -259,9 +259,9 @@ def _words(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
     return Compared(level, np.where(level > 1, np.minimum(found.bits, 14), 0).astype(np.float32))
 
 
-
-
-def _near_strings(field: Values, x: NDArray[np.int32], y: NDArray[np.int32], cut: int) -> NDArray[np.int32]:
+def _near_strings(
+    field: Values, x: NDArray[np.int32], y: NDArray[np.int32], cut: int
+) -> NDArray[np.int32]:
     """Edits between values, up to `cut`; more are given as `cut` + 1."""
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cpdist
@@ -276,7 +276,11 @@ def _near_strings(field: Values, x: NDArray[np.int32], y: NDArray[np.int32], cut
     at = np.flatnonzero(maybe)
     if len(at):
         out[at] = cpdist(
-            field.strings[x[at]], field.strings[y[at]], scorer=OSA.distance, score_cutoff=cut, dtype=np.int32
+            field.strings[x[at]],
+            field.strings[y[at]],
+            scorer=OSA.distance,
+            score_cutoff=cut,
+            dtype=np.int32,
         )
     return out
 
@@ -321,7 +325,9 @@ def _near_email(field: Values, worth: Worth, x: NDArray[np.int32], y: NDArray[np
     return level, bits.astype(np.float32)
 
 
-def _near_identifier(field: Values, worth: Worth, x: NDArray[np.int32], y: NDArray[np.int32]) -> _Near:
+def _near_identifier(
+    field: Values, worth: Worth, x: NDArray[np.int32], y: NDArray[np.int32]
+) -> _Near:
     near = _near_strings(field, x, y, 1) <= 1
     near |= field.extra["skeleton"][x] == field.extra["skeleton"][y]
     bits = np.where(near, _common(worth, x, y), 0.0)
@@ -354,9 +360,7 @@ def _equal(field: Values | None, left: Pairs, right: Pairs) -> NDArray[np.uint8]
     return np.where((x < 0) | (y < 0), 0, np.where(x == y, 2, 1)).astype(np.uint8)
 
 
-def _postcode(
-    field: Values | None, worth: NDArray[np.float32], left: Pairs, right: Pairs
-) -> _Near:
+def _postcode(field: Values | None, worth: NDArray[np.float32], left: Pairs, right: Pairs) -> _Near:
     """0 unknown, 1 different, 2 one sign off, 3 same; and the bits of the more common code."""
     status = _equal(field, left, right)
     if field is None:
@@ -368,9 +372,7 @@ def _postcode(
     return status, np.where(status >= 2, worth[x], 0.0).astype(np.float32)
 
 
-def _town(
-    field: Values | None, worth: NDArray[np.float32], left: Pairs, right: Pairs
-) -> _Near:
+def _town(field: Values | None, worth: NDArray[np.float32], left: Pairs, right: Pairs) -> _Near:
     """0 unknown, 1 different, 2 similar, 3 same; and the bits of the more common town."""
     status = _equal(field, left, right)
     if field is None:
@@ -381,17 +383,19 @@ def _town(
     if len(at):
         key = x[at].astype(np.int64) * len(field.strings) + y[at]
         unique, inverse = np.unique(key, return_inverse=True)
-        near = _similar_towns(field, (unique // len(field.strings)), (unique % len(field.strings)))
+        near = _similar_towns(
+            field, *(u.astype(np.int32) for u in np.divmod(unique, len(field.strings)))
+        )
         status[at[near[inverse]]] = 2
     return status, np.where(status >= 2, np.minimum(worth[x], worth[y]), 0.0).astype(np.float32)
 
 
-def _similar_towns(field: Values, x: Pairs, y: Pairs) -> NDArray[np.bool_]:
+def _similar_towns(field: Values, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Misspelt, or one within the other ("new york", "new york city")."""
     lengths = field.extra["length"]
     short = np.minimum(lengths[x], lengths[y])
     steps = _near_strings(field, x, y, 2)
-    near = ((steps <= 1) & (short >= 4)) | ((steps <= 2) & (short >= 7))
+    near: NDArray[np.bool_] = ((steps <= 1) & (short >= 4)) | ((steps <= 2) & (short >= 7))
     for i in np.flatnonzero(~near & (short >= 4) & (lengths[x] != lengths[y])):
         a, b = field.strings[x[i]], field.strings[y[i]]
         near[i] = a in b or b in a

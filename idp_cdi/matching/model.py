@@ -40,8 +40,8 @@ class Rarity:
 
 RARITY: dict[str, Rarity] = {
     "name": Rarity(1e5, 100, 15), "address": Rarity(3e4, 100, 13), "date": Rarity(3e4, 100, 15),
-    "phone": Rarity(1e7, 100, 20), "email": Rarity(1e7, 100, 20), "identifier": Rarity(1e8, 100, 22),
-    "place": Rarity(1e4, 100, 13), "category": Rarity(20, 20, 10),
+    "phone": Rarity(1e7, 100, 20), "email": Rarity(1e7, 100, 20),
+    "identifier": Rarity(1e8, 100, 22), "place": Rarity(1e4, 100, 13), "category": Rarity(20, 20, 10),
     "small": Rarity(10, 20, 6), "website": Rarity(1e6, 100, 18),
     "words": Rarity(3e4, 100, 12), "list": Rarity(3e3, 100, 8),
 }  # fmt: skip
@@ -190,7 +190,9 @@ def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None
             domain = content.extra.get("domain")
             items = whole
             if domain is not None and len(domain):
-                items = count(np.where(content.codes >= 0, domain[content.codes], 0).astype(np.uint64), share)
+                items = count(
+                    np.where(content.codes >= 0, domain[content.codes], 0).astype(np.uint64), share
+                )
         items, whole = (Frequencies(f.hashes, f.counts, f.total, alone) for f in (items, whole))
         fields[spec.name] = FieldModel(spec.compare, shares, chance, items, whole)
     return Model(plan, fields, np.full((len(CLASSES), GROUPS), 1e-5))

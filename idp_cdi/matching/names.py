@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import fold, hash_list, replace
-from idp_cdi.matching.tokens import Flat, Tokens, Values, distinct, joined, matrix, shared_with, split, vocabulary
+from idp_cdi.matching.text import hash_list, mix, without_quotes
+from idp_cdi.matching.tokens import (
+    Flat,
+    Tokens,
+    Values,
+    distinct,
+    joined,
+    matrix,
+    shared_with,
+    split,
+    vocabulary,
+)
 from idp_cdi.matching.words import is_connector, words
 
 if TYPE_CHECKING:
@@ -47,7 +57,7 @@ def build(text: Any, group: NDArray[np.int8], places: Sequence[Any] = ()) -> Nam
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    lower = replace(pc.utf8_lower(text), r"['’`´]", "")
+    lower = without_quotes(pc.utf8_lower(text))
     is_person = pa.array(group == PERSON)
     dotless = pc.replace_substring(lower, ".", "")
     flat = split(pc.if_else(is_person, lower, dotless))
@@ -145,8 +155,11 @@ def _take_legal(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
             there = np.minimum(at + k, len(flat.rows) - 1)
             same = (at + k < len(flat.rows)) & (flat.rows[there] == flat.rows[at])
             tails[same, k] = flat.codes[there[same]]
-        unique, inverse = np.unique(tails, axis=0, return_inverse=True)
-        found = [_form_of([flat.strings[c] for c in row if c >= 0]) for row in unique]
+        key = np.zeros(len(at), dtype=np.uint64)
+        for k in range(_TAIL):
+            key = mix(key + tails[:, k].astype(np.uint64))
+        _, where, inverse = np.unique(key, return_index=True, return_inverse=True)
+        found = [_form_of([flat.strings[c] for c in row if c >= 0]) for row in tails[where]]
         form = np.array([kinds.index(f) if f else -1 for f, _ in found], dtype=np.int32)
         after = np.array([n for _, n in found], dtype=np.int64)
         form, after = form[inverse.ravel()], after[inverse.ravel()]
@@ -199,12 +212,3 @@ def _dotless(text: Any) -> Any:
     import pyarrow.compute as pc
 
     return pc.replace_substring(pc.utf8_lower(text), ".", "")
-
-
-def spelled(name: str) -> str:
-    """A name as matching sees it, for explanations.
-
-    >>> spelled("Zoë O'Hara-Brun")
-    'zoe oharabrun'
-    """
-    return " ".join(filter(None, (fold(w) for w in name.split())))

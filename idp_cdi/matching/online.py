@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from idp_cdi.matching import blocking, records, scoring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -89,7 +89,9 @@ class Index:
         from idp_cdi.matching.model import Model
 
         if not (folder / "rows.arrow").exists():
-            raise UsageError("there is no matching index", file=str(folder), action="build it again")
+            raise UsageError(
+                "there is no matching index", file=str(folder), action="build it again"
+            )
         with pa.memory_map(str(folder / "rows.arrow")) as source:
             table = pa.ipc.open_file(source).read_all()
         keys = np.load(folder / "keys.npy", mmap_mode="r")
@@ -112,9 +114,10 @@ class Index:
             table, ids = self._table, self._ids
         folder.mkdir(parents=True, exist_ok=True)
         named = table.append_column("__id__", ids)
-        with pa.OSFile(str(folder / "rows.arrow.new"), "wb") as sink, pa.ipc.new_file(
-            sink, named.schema
-        ) as writer:
+        with (
+            pa.OSFile(str(folder / "rows.arrow.new"), "wb") as sink,
+            pa.ipc.new_file(sink, named.schema) as writer,
+        ):
             writer.write_table(named.combine_chunks())
         np.save(folder / "keys.new.npy", self._keys)
         self.model.save(folder / "model")
@@ -243,7 +246,9 @@ class Index:
         base = len(self._ids)
         keep = [r for r in range(base) if r not in self._gone]
         new = [(i, r) for n, (i, r) in enumerate(self._added, start=base) if n not in self._gone]
-        table = pa.concat_tables([self._table.take(pa.array(keep, pa.int64())), self._small_table([r for _, r in new])])
+        table = pa.concat_tables(
+            [self._table.take(pa.array(keep, pa.int64())), self._small_table([r for _, r in new])]
+        )
         ids = self._ids.take(pa.array(keep, pa.int64())).to_pylist() + [i for i, _ in new]
         return table, pa.array(ids, type=pa.string())
 

@@ -14,10 +14,10 @@ import numpy as np
 from idp_cdi.matching import addresses, names, values
 from idp_cdi.matching.columns import Column, Kind, squeeze
 from idp_cdi.matching.text import fold
-from idp_cdi.matching.tokens import Place, Tokens, Values
+from idp_cdi.matching.tokens import Place, Tokens, Values, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -101,7 +101,12 @@ def columns_of(plan_: Plan) -> list[str]:
 
 def prepare(table: Any, plan_: Plan) -> Records:
     """Build the fields of every row of an Arrow table of strings."""
-    text = {name: _text(table, name) for f in plan_.fields for name in f.columns if name not in ("", "|")}
+    text = {
+        name: _text(table, name)
+        for f in plan_.fields
+        for name in f.columns
+        if name not in ("", "|")
+    }
     group = _groups(table, plan_, text)
     built: dict[str, Field] = {}
     place = next((f.columns for f in plan_.fields if f.compare == "place"), ())
@@ -144,12 +149,12 @@ def _build_value(spec: FieldPlan, cols: list[Any], *, day_first: bool) -> Field:
         return values.gender(cols[0])
     if spec.compare == "category" and len(cols) > 1:
         return values.category(_join(cols))
-    builders = {
+    builders: dict[str, Callable[[Any], Field]] = {
         "phone": values.phone, "email": values.email,
         "website": values.website, "identifier": values.identifier, "category": values.category,
         "words": values.bag, "list": values.listed,
     }  # fmt: skip
-    return builders[spec.compare](cols[0])  # type: ignore[no-any-return, operator]
+    return builders[spec.compare](cols[0])
 
 
 def _text(table: Any, name: str) -> Any:
@@ -206,7 +211,7 @@ def _groups(table: Any, plan_: Plan, text: dict[str, Any]) -> NDArray[np.int8]:
     """Person, organisation or unknown, of each row."""
     size = table.num_rows
     if plan_.entity_type:
-        kinds = values.values_of(_text(table, plan_.entity_type))
+        kinds = values_of(_text(table, plan_.entity_type))
         by_kind = np.array([_group_of(str(s)) for s in kinds.strings] or [0], dtype=np.int8)
         return np.where(kinds.codes >= 0, by_kind[np.maximum(kinds.codes, 0)], 0).astype(np.int8)
     if plan_.has_persons:
@@ -222,6 +227,8 @@ def _group_of(text: str) -> int:
     word = fold(text)
     if word.startswith(("person", "individual", "human", "natural", "privat", "consumer", "p")):
         return names.PERSON
-    if word.startswith(("organi", "compan", "corp", "busi", "firm", "legal", "inst", "o", "c", "b")):
+    if word.startswith(
+        ("organi", "compan", "corp", "busi", "firm", "legal", "inst", "o", "c", "b")
+    ):
         return names.ORGANISATION
     return names.UNKNOWN

@@ -73,7 +73,10 @@ def compare_all(
 def field_weights(model: Model, scored: Scored) -> NDArray[np.float64]:
     """The weight of each field of each pair, in bits: one party against unrelated ones."""
     return np.stack(
-        [_shares(f, scored, i, 0) - _chance(f, scored, i) for i, f in enumerate(model.fields.values())],
+        [
+            _shares(f, scored, i, 0) - _chance(f, scored, i)
+            for i, f in enumerate(model.fields.values())
+        ],
         axis=1,
     )
 
@@ -82,7 +85,8 @@ def _shares(field: FieldModel, scored: Scored, i: int, which: int) -> NDArray[np
     """log2 of how often the pairs' levels in field `i` come up in one class of pairs."""
     table = np.log2(np.maximum(field.shares[which], 1e-6))
     table[:, 0] = 0.0
-    return table[scored.group, scored.levels[:, i]]
+    found: NDArray[np.float64] = table[scored.group, scored.levels[:, i]]
+    return found
 
 
 def _chance(field: FieldModel, scored: Scored, i: int) -> NDArray[np.float64]:

@@ -112,14 +112,18 @@ def load(folder: Path) -> Model:
             "the matching model is of another version", file=str(folder), action="learn it again"
         )
     plan = _plan(data["plan"])
-    fields = {name: _load_field(name, part["kind"], arrays) for name, part in data["fields"].items()}
+    fields = {
+        name: _load_field(name, part["kind"], arrays) for name, part in data["fields"].items()
+    }
     heavy = {n.partition("|")[2]: a for n, a in arrays.items() if n.startswith("heavy|")}
     return Model(plan, fields, arrays["prior"], heavy, data["threshold"], data["version"])
 
 
 def _plan(data: dict[str, Any]) -> Plan:
     return Plan(
-        tuple(FieldPlan(name, compare, tuple(columns)) for name, compare, columns in data["fields"]),
+        tuple(
+            FieldPlan(name, compare, tuple(columns)) for name, compare, columns in data["fields"]
+        ),
         data["entity_type"],
         data["has_persons"],
         tuple(data["day_first"]),

@@ -106,6 +106,15 @@ def replace(values: Any, pattern: str, by: str, python: str = "") -> Any:
     return pa.array([s if s is None else substitute(by, s) for s in strings], type=pa.string())
 
 
+def without_quotes(values: Any) -> Any:
+    """An Arrow string array without apostrophes and quotes: "O'Hara" is "OHara"."""
+    import pyarrow.compute as pc
+
+    for sign in "'’`´":
+        values = pc.replace_substring(values, sign, "")
+    return values
+
+
 def extract(values: Any, pattern: str) -> Any:
     """The first group of `pattern` in each string of an Arrow array, null where there is none."""
     import pyarrow as pa
@@ -133,7 +142,9 @@ def hash_strings(values: Any) -> NDArray[np.uint64]:
     if len(values) == 0:
         return np.zeros(0, dtype=np.uint64)
     buffers = values.buffers()
-    offsets = np.frombuffer(buffers[1], dtype=np.int64)[values.offset : values.offset + len(values) + 1]
+    offsets = np.frombuffer(buffers[1], dtype=np.int64)[
+        values.offset : values.offset + len(values) + 1
+    ]
     data = np.frombuffer(buffers[2] or b"", dtype=np.uint8)
     out = np.empty(len(values), dtype=np.uint64)
     step = 200_000
@@ -159,7 +170,8 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     x = x * np.uint64(0xBF58476D1CE4E5B9)
     x ^= x >> np.uint64(27)
     x = x * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    spread: NDArray[np.uint64] = x ^ (x >> np.uint64(31))
+    return spread
 
 
 def hash_list(values: Sequence[str]) -> NDArray[np.uint64]:

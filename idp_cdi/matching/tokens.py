@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import fold, hash_list, hash_strings, replace, skeleton
+from idp_cdi.matching.text import SMALL, fold, hash_list, hash_strings, replace, skeleton
 from idp_cdi.matching.words import words
 
 if TYPE_CHECKING:
@@ -91,8 +91,9 @@ class Flat:
 
     def place(self) -> NDArray[np.int64]:
         """The place of each word within its record, from 0."""
-        starts = np.searchsorted(self.rows, self.rows)
-        return np.arange(len(self.rows)) - starts
+        lengths = np.bincount(self.rows, minlength=self.size)
+        starts = np.cumsum(lengths) - lengths
+        return np.arange(len(self.rows)) - starts[self.rows]
 
 
 def split(text: Any, change: Callable[[str], str] | None = None) -> Flat:
@@ -103,36 +104,59 @@ def split(text: Any, change: Callable[[str], str] | None = None) -> Flat:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    encoded = text.dictionary_encode() if len(text) > SMALL else None
+    if encoded is not None and len(encoded.dictionary) < len(text) // 2:
+        return _spread(split(encoded.dictionary, change), encoded.indices)
     clean = replace(text, r"[^\p{L}\p{M}\p{N}]+", " ", r"[\W_]+")
     lists = pc.split_pattern(pc.utf8_trim_whitespace(clean), " ")
     if isinstance(lists, pa.ChunkedArray):
         lists = lists.combine_chunks()
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
-    encoded = lists.flatten().dictionary_encode()
-    raw = encoded.dictionary.to_pylist()
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    words_ = lists.flatten().dictionary_encode()
+    codes = words_.indices.to_numpy(zero_copy_only=False).astype(np.int32)
     rows = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
     known: dict[str, int] = {}
-    mapped = np.empty(len(raw), dtype=np.int32)
-    for i, word in enumerate(raw):
+    first, second = (np.full(len(words_.dictionary), -1, dtype=np.int32) for _ in range(2))
+    for i, word in enumerate(words_.dictionary.to_pylist()):
         folded = word if word.isascii() and word.isdigit() else fold(word)
         if change is not None:
             folded = change(folded)
-        mapped[i] = known.setdefault(folded, len(known)) if folded else -1
-    codes = mapped[codes] if len(codes) else codes
+        one, _, other = folded.partition(" ")
+        if one:
+            first[i] = known.setdefault(one, len(known))
+        if other:
+            second[i] = known.setdefault(other, len(known))
+    more = np.flatnonzero(second[codes] >= 0)
+    added = second[codes[more]]
+    codes = np.insert(first[codes], more + 1, added)
+    rows = np.insert(rows, more + 1, rows[more])
     flat = Flat(rows, codes, list(known), len(lengths))
     return flat.keep(codes >= 0)
 
 
+def _spread(flat: Flat, indices: Any) -> Flat:
+    """The words of distinct texts (`flat`) for all records, which have them by `indices`."""
+    import pyarrow.compute as pc
+
+    which = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = np.bincount(flat.rows, minlength=flat.size)
+    starts = np.cumsum(lengths) - lengths
+    many = np.where(which >= 0, lengths[which], 0)
+    rows = np.repeat(np.arange(len(which), dtype=np.int64), many)
+    ramp = np.arange(len(rows)) - np.repeat(np.cumsum(many) - many, many)
+    return Flat(rows, flat.codes[starts[which[rows]] + ramp], flat.strings, len(which))
+
+
 def distinct(flat: Flat) -> Flat:
     """Each word once a record, the first time it comes."""
-    key = (flat.rows << np.int64(32)) | flat.codes
-    order = np.argsort(key, kind="stable")
-    first = np.ones(len(key), dtype=bool)
-    first[1:] = key[order][1:] != key[order][:-1]
-    wanted = np.zeros(len(key), dtype=bool)
-    wanted[order] = first
-    return flat.keep(wanted)
+    again = np.zeros(len(flat.rows), dtype=bool)
+    longest = int(np.bincount(flat.rows, minlength=1).max(initial=0))
+    for back in range(1, longest):
+        same = (flat.codes[back:] == flat.codes[:-back]) & (flat.rows[back:] == flat.rows[:-back])
+        again[back:] |= same
+        if back > 30 and not same.any():
+            break
+    return flat.keep(~again)
 
 
 def matrix(flat: Flat, width: int) -> NDArray[np.int32]:
@@ -176,7 +200,7 @@ def values_of(text: Any, *, empty: NDArray[np.bool_] | None = None) -> Values:
 
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()
-    gone = pc.fill_null(pc.equal(text, ""), True).to_numpy(zero_copy_only=False)
+    gone = pc.fill_null(pc.equal(text, ""), fill_value=True).to_numpy(zero_copy_only=False)
     gone = gone if empty is None else gone | empty
     encoded = text.dictionary_encode()
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
@@ -223,7 +247,9 @@ def vocabulary(strings: Sequence[str]) -> Vocabulary:
     )
 
 
-def _letter_sets(strings: Sequence[str] | NDArray[np.object_], lengths: NDArray[np.int32]) -> NDArray[np.uint64]:
+def _letter_sets(
+    strings: Sequence[str] | NDArray[np.object_], lengths: NDArray[np.int32]
+) -> NDArray[np.uint64]:
     """A set of letters and digits per word, as bits: words far apart in it are no misspellings."""
     if not len(strings):
         return np.zeros(0, dtype=np.uint64)

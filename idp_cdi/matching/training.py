@@ -132,11 +132,17 @@ def _pairs_by_group(groups: NDArray[np.float64]) -> NDArray[np.float64]:
     """How many pairs there are of each group; unknown records meet organisations."""
     unknown, person, org = groups
     return np.array(
-        [unknown * (unknown - 1) / 2, person * (person - 1) / 2, org * (org - 1) / 2 + org * unknown]
+        [
+            unknown * (unknown - 1) / 2,
+            person * (person - 1) / 2,
+            org * (org - 1) / 2 + org * unknown,
+        ]
     )
 
 
-def _random_pairs(records: Records, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _random_pairs(
+    records: Records, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Random pairs that may meet; all pairs where the table is small."""
     n = records.size
     if n * (n - 1) // 2 <= RANDOM_PAIRS:

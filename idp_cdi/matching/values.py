@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.matching.text import extract, fold, hash_list, replace, skeleton
-from idp_cdi.matching.tokens import Tokens, Values, distinct, joined, matrix, shape_of, split, values_of, vocabulary
+from idp_cdi.matching.tokens import (
+    Tokens,
+    Values,
+    distinct,
+    joined,
+    matrix,
+    shape_of,
+    split,
+    values_of,
+    vocabulary,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +53,9 @@ def phone(text: Any) -> Values:
     digits = pc.if_else(pc.greater_equal(pc.utf8_length(digits), 6), digits, none)
     found = values_of(pc.utf8_slice_codeunits(digits, -10))
     tails = [s[-7:] for s in found.strings]
-    return Values(found.codes, found.strings, found.hashes, found.extra | {"last": hash_list(tails)})
+    return Values(
+        found.codes, found.strings, found.hashes, found.extra | {"last": hash_list(tails)}
+    )
 
 
 def email(text: Any) -> Values:
@@ -87,7 +99,16 @@ def category(text: Any) -> Values:
 
 def gender(text: Any) -> Values:
     """Gender by its first letter; anything but the usual words is missing."""
-    known = {"m": "m", "f": "f", "w": "f", "h": "m", "male": "m", "female": "f", "man": "m", "woman": "f"}
+    known = {
+        "m": "m",
+        "f": "f",
+        "w": "f",
+        "h": "m",
+        "male": "m",
+        "female": "f",
+        "man": "m",
+        "woman": "f",
+    }
     known |= {"mannlich": "m", "weiblich": "f", "homme": "m", "femme": "f"}
     return _by_distinct(text, lambda s: known.get(fold(s), ""))
 

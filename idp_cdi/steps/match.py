@@ -1,8 +1,11 @@
 """Match plain tables: their records in, clusters out, without a store and without configuration.
 
 >>> import pyarrow as pa
->>> people = pa.table({"id": ["a", "b", "c"], "name": ["Ada Lovelace", "Lovelace, Ada", "Alan Turing"],
-...                    "email": ["ada@analytical.example", "ada@analytical.example", None]})
+>>> people = pa.table({
+...     "id": ["a", "b", "c"],
+...     "name": ["Ada Lovelace", "Lovelace, Ada", "Alan Turing"],
+...     "email": ["ada@analytical.example", "ada@analytical.example", None],
+... })
 >>> match([people]).clusters().to_pydict()
 {'record_id': ['a', 'b', 'c'], 'cluster_id': ['a', 'a', 'c']}
 """
@@ -89,7 +92,9 @@ def match(
 
     read_ones = [_read(t) if isinstance(t, str | Path) else t for t in tables]
     if not read_ones:
-        raise UsageError("there is no table to match", action="name at least one CSV or Parquet file")
+        raise UsageError(
+            "there is no table to match", action="name at least one CSV or Parquet file"
+        )
     table = pa.concat_tables(read_ones, promote_options="default")
     settings = read_config(Path(config)) if config is not None else None
     found = kinds.detect(table)
@@ -153,7 +158,9 @@ def _read_csv(path: Path) -> Any:
         quoted_strings_can_be_null=True,
         null_values=[""],
     )
-    return csv.read_csv(path, convert_options=convert, parse_options=csv.ParseOptions(newlines_in_values=True))
+    return csv.read_csv(
+        path, convert_options=convert, parse_options=csv.ParseOptions(newlines_in_values=True)
+    )
 
 
 def _as_text(table: Any) -> Any:
