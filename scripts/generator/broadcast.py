@@ -133,7 +133,7 @@ def _buy(family: str, chance: Chance, code: str) -> Buy:
     )
     return Buy(
         chance, style, code, style.weighted({"order": 4, "contract": 4, "invoice": 2.5}), station, agency, advertiser, product, number, f"{number}-{chance.pick(range(1, 9))}",
-        day, start, start + datetime.timedelta(chance.pick([3, 5, 6, 6, 13, 20, 27, 60])), rows, style.pick(facts["dates"]), facts["amounts"][0],
+        day, start, start + datetime.timedelta(chance.pick([3, 5, 6, 6, 13, 20, 27, 60])), rows, style.pick([d for d in facts["dates"] if "month" not in d]), facts["amounts"][0],
         notation.SIGNS[facts["currency"]], text, text.but(bold=label_bold), style.pick([":", ":", "", ""]),
     )  # fmt: skip
 

@@ -305,7 +305,11 @@ def _signature(form: Form, flow: Flow) -> None:
     if chance.maybe(0.5):
         flow.paragraph([Piece(chance.pick(words()["small"][form.code]))], gap=8)
     name = [Piece(form.signer, (Mark("signer.name", (form.signer,), "", "PERSON"),))]
-    day = [form.date("signature_date", signed)] if chance.maybe(0.8) else [Piece("")]
+    day = (
+        [form.date("file_date" if form.role == "registrant" else "", signed)]
+        if chance.maybe(0.8)
+        else [Piece("")]
+    )
     width = flow.width * style.pick([0.45, 0.6, 1.0])
     block = Block(width)
     y = 14.0
