@@ -76,15 +76,24 @@ def main():
             booster = lightgbm.train(SETTINGS, data, num_boost_round=70)
             honest[fold == side] = booster.predict(x[fold == side])
         booster = lightgbm.train(SETTINGS, lightgbm.Dataset(x, y), num_boost_round=70)
-        forests[family] = trees.Forest.join({"right": trees.from_lightgbm(booster)}, confidence.CUES)
+        forests[family] = trees.Forest.join(
+            {"right": trees.from_lightgbm(booster)}, confidence.CUES
+        )
         for source in ("text", "ocr"):
             pick = [i for i, p in enumerate(here) if p[2] == source]
             scores, goods = [float(honest[i]) for i in pick], [bool(y[i]) for i in pick]
             curve = calibration.fit(scores, goods)
             curves[f"{family}/{source}"] = curve
-            final += [(curve(s), g, here[i][3], source) for s, g, i in zip(scores, goods, pick, strict=True)]
+            final += [
+                (curve(s), g, here[i][3], source)
+                for s, g, i in zip(scores, goods, pick, strict=True)
+            ]
     args.out.mkdir(parents=True, exist_ok=True)
-    note = {"documents": args.documents, "seed": args.seed, "command": f"python scripts/train_confidence.py --documents {args.documents} --seed {args.seed}"}
+    note = {
+        "documents": args.documents,
+        "seed": args.seed,
+        "command": f"python scripts/train_confidence.py --documents {args.documents} --seed {args.seed}",
+    }
     trees.save(args.out / "confidence.npz", forests, note)
     calibration.save(args.out / "calibration.json", curves, {k: str(v) for k, v in note.items()})
     report(final, gold)
@@ -98,9 +107,13 @@ def report(final, gold):
         for least in (0.2, 0.3, 0.4, 0.5):
             said = [p for p in mine if p[0] >= least]
             good = sum(p[1] for p in said)
-            print(f"{source} least {least}: F1 {2 * good / (len(said) + total):.3f} P {good / len(said):.3f} R {good / total:.3f}")
+            print(
+                f"{source} least {least}: F1 {2 * good / (len(said) + total):.3f} P {good / len(said):.3f} R {good / total:.3f}"
+            )
         said = [(p[0], p[1]) for p in mine if p[0] >= 0.3]
-        print(f"{source}: ECE {calibration.ece(said):.3f} AUROC {calibration.auroc(said):.3f} caught in least certain tenth {calibration.caught(said):.2f}")
+        print(
+            f"{source}: ECE {calibration.ece(said):.3f} AUROC {calibration.auroc(said):.3f} caught in least certain tenth {calibration.caught(said):.2f}"
+        )
     names = sorted({p[2] for p in final})
     for name in names:
         line = f"{name:26s}"

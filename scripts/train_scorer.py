@@ -9,8 +9,10 @@ with numpy. Layout families that are held back take no part here; `--report` sco
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from generator import documents  # noqa: E402
 
-from idp_cdi.scoring import models, party, trees  # noqa: E402
+from idp_cdi.documents import Box, Word  # noqa: E402
+from idp_cdi.scoring import models, party, party_blocks, trees  # noqa: E402
 from idp_cdi.scoring.agree import same  # noqa: E402
 from idp_cdi.scoring.context import Context  # noqa: E402
 
@@ -56,22 +59,66 @@ def fit(x, y, rounds, seed=1):
     return trees.from_lightgbm(booster)
 
 
-def role_label(block, gold, role):
-    parts = block.place.parts
-    code, city = parts.get("postal_code"), parts.get("city")
-    codes = gold.get(f"{role}.postal_code", [])
-    if codes and code is not None and any(same("postal_code", code.value, g) for g in codes):
-        street = block.above[block.street].text if block.street >= 0 else ""
-        streets = gold.get(f"{role}.street", [])
-        if any(same("street", street, g) for g in streets):
+class Truth:
+    """What a generated document says where: values and the words that print them."""
+
+    def __init__(self, made):
+        self.gold, self.ignore = made.gold, set(made.ignore)
+        self.words = {}
+        for span in made.spans:
+            self.words.setdefault(span.field, []).append((span.page, frozenset(span.words)))
+
+    def right(self, field, c):
+        """The same value, or the same words: OCR may have garbled them, the place is right."""
+        if field not in self.gold:
+            return False
+        if any(same(field, c.value, g) for g in self.gold[field]):
             return True
-        cities = gold.get(f"{role}.city", [])
-        return bool(city is not None and any(same("city", city.value, g) for g in cities))
-    return False
+        here = frozenset(c.words)
+        return any(page == c.page and here == words for page, words in self.words.get(field, ()))
+
+    def role(self, block, role):
+        for part in ("postal_code", "city"):
+            c = block.place.parts.get(part)
+            for page, words in self.words.get(f"{role}.{part}", ()):
+                if c is not None and page == c.page and words & set(c.words):
+                    return True
+        return False
 
 
-def right(field, candidate, gold):
-    return any(same(field, v, g) for g in gold.get(field, ()) for v in (candidate.value,))
+PRINTED = (
+    "Version {n} vom {d}", "Stand: {d}", "Formular {n} Rev. {d}", "Version {n} of {d}", "Rev. {n} {d}",
+    "Printed {d} 12:{n}", "gedruckt am {d}", "Template {n} ({d})", "Modèle {n} du {d}", "Imprimé le {d}",
+    "Versión {n} de {d}", "Impreso el {d}", "Versione {n} del {d}", "Stampato il {d}", "Versie {n} van {d}",
+    "Afgedrukt op {d}", "AGB Stand {d}", "{d}", "Page generated {d}", "Form {n}-B ({d})", "ISO {n}: {d}",
+)  # fmt: skip
+
+
+def with_distractor(document, rng):
+    """Sometimes a line of small print with a date that is no field, above or below everything."""
+    if rng.random() > 0.16 or not document.pages[0].words:
+        return document
+    page = document.pages[0]
+    year, month, day = rng.randint(2005, 2027), rng.randint(1, 12), rng.randint(1, 28)
+    date = rng.choice(
+        [f"{day:02d}.{month:02d}.{year}", f"{year}-{month:02d}-{day:02d}", f"{day}/{month}/{year}"]
+    )
+    number = rng.choice([f"{rng.randint(1, 9)}.{rng.randint(0, 9)}", str(rng.randint(10, 59))])
+    text = rng.choice(PRINTED).format(n=number, d=date)
+    size = rng.choice([5.0, 6.0, 7.0, 8.0, 10.0])
+    tops = [w.box.y0 for w in page.words]
+    y = (
+        min(tops) - size - rng.uniform(2, 30)
+        if rng.random() < 0.7
+        else max(tops) + rng.uniform(14, 40)
+    )
+    x = rng.uniform(20, max(21.0, page.width * 0.6))
+    words = []
+    for part in text.split():
+        words.append(Word(part, Box(x, y, x + 0.5 * size * len(part), y + size), 1.0, size))
+        x += 0.5 * size * (len(part) + 0.6)
+    first = replace(page, words=(*page.words, *words))
+    return replace(document, pages=(first, *document.pages[1:]))
 
 
 def main():
@@ -82,25 +129,31 @@ def main():
     args = parser.parse_args()
     begin = time.process_time()
     contexts = []
-    for n, d in enumerate(documents(args.documents, seed=args.seed, types=("invoice", "order", "receipt"))):
-        contexts.append((Context.of(d.document), d.gold, set(d.ignore)))
+    rng = random.Random(args.seed)
+    for n, d in enumerate(
+        documents(args.documents, seed=args.seed, types=("invoice", "order", "receipt"))
+    ):
+        contexts.append((Context.of(with_distractor(d.document, rng)), Truth(d)))
         if n % 1000 == 999:
             print(f"{n + 1} documents, {time.process_time() - begin:.0f} s", flush=True)
     # stage one: roles of blocks, in two halves so that stage two sees honest scores
-    blocks = [party.block_rows(c) for c, _, _ in contexts]
+    blocks = [party_blocks.block_rows(c) for c, _ in contexts]
     forests = {}
-    labels = [[[role_label(b, g, r) for r in party.ROLES] for b in c.blocks] for c, g, _ in contexts]
+    labels = [[[t.role(b, r) for r in party.ROLES] for b in c.blocks] for c, t in contexts]
 
     def table(part, width):
         return np.array([r for i in part for r in blocks[i]], dtype=np.float32).reshape(-1, width)
 
     def marks(part):
-        return np.array([m for i in part for m in labels[i]], dtype=bool).reshape(-1, len(party.ROLES))
+        return np.array([m for i in part for m in labels[i]], dtype=bool).reshape(
+            -1, len(party.ROLES)
+        )
 
     def block_forest(part):
-        x, y = table(part, len(party.BLOCK)), marks(part)
+        x, y = table(part, len(party_blocks.BLOCK)), marks(part)
         return trees.Forest.join(
-            {r: fit(x, y[:, k], ROUNDS["block"]) for k, r in enumerate(party.ROLES)}, party.BLOCK
+            {r: fit(x, y[:, k], ROUNDS["block"]) for k, r in enumerate(party.ROLES)},
+            party_blocks.BLOCK,
         )
 
     everyone = range(len(contexts))
@@ -114,11 +167,11 @@ def main():
     print(f"blocks {time.process_time() - begin:.0f} s", flush=True)
     for kind, fields in models.FIELDS.items():
         rows, ys = [], []
-        for i, (context, gold, ignore) in enumerate(contexts):
+        for i, (context, truth) in enumerate(contexts):
             found, here = models.rows_of(context, kind, parties[i])
             for c, row in zip(found, here, strict=True):
                 rows.append(np.array(row, dtype=np.float32))
-                ys.append([-1 if f in ignore else right(f, c, gold) for f in fields])
+                ys.append([-1 if f in truth.ignore else truth.right(f, c) for f in fields])
         x = np.array(rows, dtype=np.float32).reshape(-1, len(models.feature_names(kind)))
         y = np.array(ys, dtype=np.int8).reshape(-1, len(fields))
         del rows
@@ -126,10 +179,17 @@ def main():
         for k, field in enumerate(fields):
             use = y[:, k] >= 0
             made[field] = fit(x[use], y[use, k] > 0, ROUNDS.get(kind, 80))
-            print(f"{kind} {field}: {int((y[:, k] > 0).sum())} of {len(x)}, {time.process_time() - begin:.0f} s", flush=True)
+            print(
+                f"{kind} {field}: {int((y[:, k] > 0).sum())} of {len(x)}, {time.process_time() - begin:.0f} s",
+                flush=True,
+            )
         forests[kind] = trees.Forest.join(made, models.feature_names(kind))
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    note = {"documents": args.documents, "seed": args.seed, "command": f"python scripts/train_scorer.py --documents {args.documents} --seed {args.seed}"}
+    note = {
+        "documents": args.documents,
+        "seed": args.seed,
+        "command": f"python scripts/train_scorer.py --documents {args.documents} --seed {args.seed}",
+    }
     trees.save(args.out, forests, note)
     print(f"{args.out.stat().st_size} bytes, {time.process_time() - begin:.0f} s")
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from idp_cdi.extractors._view import View
 
+WHOSE = ("your", "our")
 _LONGEST = 6
 """Words of the longest wording that is looked up."""
 
@@ -123,6 +124,13 @@ def hits(texts: Sequence[str], *, fuzzy: bool = False) -> list[Hit]:
             continue
         concepts, end, weight = here
         found += [Hit(c, start, end, weight) for c in concepts]
+        if end - start > 1 and keys[start] in known:  # "your order": whose it is counts too
+            numbered = "invoice_number" in concepts or "order_number" in concepts
+            more = [
+                c for c in known[keys[start]]
+                if c in WHOSE or (numbered and c.startswith("doc_"))
+            ]  # fmt: skip
+            found += [Hit(c, start, end, weight) for c in more if c not in concepts]
         start = end
     return found
 

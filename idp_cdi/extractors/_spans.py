@@ -1,7 +1,8 @@
 """From characters of a segment's text back to words and boxes.
 
 >>> from idp_cdi.documents import Box, Document, Page, Word
->>> words = (Word("on", Box(0, 0, 9, 9)), Word("5.", Box(11, 0, 15, 9)), Word("May", Box(17, 0, 30, 9)))
+>>> words = (Word("on", Box(0, 0, 9, 9)), Word("5.", Box(11, 0, 15, 9)),
+...          Word("May", Box(17, 0, 30, 9)))
 >>> from idp_cdi.extractors._view import View
 >>> view = View.of(Document("a", "", "", "", (Page(1, 99, 99, words),)))
 >>> first_and_last(view.segments[0], 3, 9)

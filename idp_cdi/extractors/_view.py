@@ -21,6 +21,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -101,8 +102,10 @@ class View:
         segments: list[Segment] = []
         lines: list[list[int]] = []
         for page in document.pages:
-            for row in _rows(page):
-                here = _split(page, row, len(lines), len(segments))
+            rows = _rows(page)
+            height, blank = _typical(page, rows)
+            for row in rows:
+                here = _split(page, row, (height, blank), len(lines), len(segments))
                 lines.append([s.index for s in here])
                 segments += here
         sizes = [s.size for s in segments for _ in s.words]
@@ -154,14 +157,39 @@ def _rows(page: Page) -> list[list[int]]:
     return [sorted(m, key=lambda i: words[i].box.x0) for _, _, m in rows]
 
 
-def _split(page: Page, row: list[int], line: int, first: int) -> list[Segment]:
+def _typical(page: Page, rows: list[list[int]]) -> tuple[float, float]:
+    """The page's letter height and the blank between its words.
+
+    Typewriter faces have wide blanks, and OCR boxes are as high as the letters that a word
+    happens to have: neither must tear a line apart.
+    """
+    words = page.words
+    heights = [words[i].box.height for row in rows for i in row]
+    if not heights:
+        return 10.0, 0.0
+    height = median(heights)
+    gaps = [
+        gap
+        for row in rows
+        for i, j in pairwise(row)
+        if 0.0 < (gap := words[j].box.x0 - words[i].box.x1) < 1.5 * height
+    ]
+    return height, median(gaps) if len(gaps) > 8 else 0.0
+
+
+def _split(
+    page: Page, row: list[int], typical: tuple[float, float], line: int, first: int
+) -> list[Segment]:
     words = page.words
     parts: list[list[int]] = [[row[0]]]
+    least, blank = 0.85 * typical[0], 1.6 * typical[1]
     for i in row[1:]:
         last, box = words[parts[-1][-1]].box, words[i].box
         height = max(min(last.height, box.height), 1.0)
+        height = min(max(height, least), 1.6 * height)
         bullet = words[i].text in _BULLETS or words[parts[-1][-1]].text in _BULLETS
-        if box.x0 - last.x1 > (3.0 if bullet else _GAP) * height:
+        widest = max((3.0 if bullet else _GAP) * height, blank)
+        if box.x0 - last.x1 > widest:
             parts.append([i])
         else:
             parts[-1].append(i)

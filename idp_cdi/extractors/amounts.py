@@ -20,7 +20,7 @@ from idp_cdi.extractors.dates import _find as _dates
 if TYPE_CHECKING:
     from idp_cdi.documents import Document
     from idp_cdi.extractors import Candidate
-    from idp_cdi.extractors._view import View
+    from idp_cdi.extractors._view import Segment, View
 
 NAME = "amounts"
 KINDS = ("amount", "currency")
@@ -118,13 +118,15 @@ def candidates(document: Document, view: View) -> list[Candidate]:
                 continue
             if plain and len(number) > 7:
                 continue
-            found.append(_amount(segment, m, value, money, plain))
+            found.append(_amount(segment, m, value, money=bool(money), plain=plain))
             _currency(segment, m, found)
         _currency_words(segment, found)
     return found
 
 
-def _amount(segment, m, value, money, plain):  # type: ignore[no-untyped-def]
+def _amount(
+    segment: Segment, m: re.Match[str], value: str, *, money: bool, plain: bool
+) -> Candidate:
     trailing = m["dash"] is not None and not m["number"].endswith((".", ",")) and not plain
     negative = bool(
         m["minus"] or m["minus2"] or m["credit"] or trailing or (m["open"] and m["close"])
@@ -135,7 +137,7 @@ def _amount(segment, m, value, money, plain):  # type: ignore[no-untyped-def]
     fraction = value.partition(".")[2]
     hints = {
         "decimals": float(len(fraction)),
-        "money": float(money is not None),
+        "money": float(money),
         "percent": float(m["percent"] is not None),
         "integer": float(plain),
         "negative": float(negative),
@@ -146,7 +148,7 @@ def _amount(segment, m, value, money, plain):  # type: ignore[no-untyped-def]
     )
 
 
-def _currency(segment, m, found):  # type: ignore[no-untyped-def]
+def _currency(segment: Segment, m: re.Match[str], found: list[Candidate]) -> None:
     for name in ("before", "after"):
         if m[name]:
             code = CURRENCIES.get(m[name].upper())
@@ -161,7 +163,7 @@ def _currency(segment, m, found):  # type: ignore[no-untyped-def]
                 )  # fmt: skip
 
 
-def _currency_words(segment, found):  # type: ignore[no-untyped-def]
+def _currency_words(segment: Segment, found: list[Candidate]) -> None:
     for n, text in enumerate(segment.texts):
         word = text.strip("()[]:.,;*").strip()
         code = CURRENCIES.get(word) if len(word) != 2 or word == "RM" else None

@@ -14,13 +14,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors import Candidate
 from idp_cdi.extractors._lexicon import lexicon
 from idp_cdi.extractors._spans import first_and_last, spanned
 from idp_cdi.extractors._view import key
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document
+    from idp_cdi.extractors import Candidate
     from idp_cdi.extractors._view import View
 
 NAME = "dates"
@@ -138,9 +138,9 @@ def _settle(found: list[Candidate], marks: list[str], document: Document) -> lis
     votes: Counter[bool] = Counter()
     for c, mark in zip(found, marks, strict=True):
         numbers = re.findall(r"\d+", c.raw)
-        if mark in {"/", "-", " "} and not c.others and len(numbers) == 3 and len(numbers[0]) <= 2:
-            if int(numbers[0]) != int(numbers[1]):
-                votes[int(numbers[0]) > 12] += 1
+        clear = mark in {"/", "-", " "} and not c.others and len(numbers) == 3
+        if clear and len(numbers[0]) <= 2 and int(numbers[0]) != int(numbers[1]):
+            votes[int(numbers[0]) > 12] += 1
     month_first = votes[False] > votes[True]
     if not votes:
         month_first = looks_american(document)

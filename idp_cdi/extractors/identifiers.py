@@ -47,7 +47,8 @@ _TAX = re.compile(r"(?<![\w/])(\d{2,3}\s?[/ ]\s?\d{3,4}\s?[/ ]\s?\d{4,5})(?![\w/
 _ITALIAN = re.compile(r"(?<!\w)([A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z])(?!\w)")
 _NUMBER = re.compile(r"(?<![\w])([A-Z]?[\d][\d .\-/]{5,17}[\dA-Z])(?!\w)")
 _REGISTER = re.compile(
-    r"(?<!\w)((?:HR|H\.?\s?R\.?|H|FN|PR|GnR|VR|RCS|KvK|REA)\s?[ABab]?\.?(?:\s?(?:Nr|No|n°)\.?:?)?\s?[A-Z]{0,2}[\s-]?\d[\d .]{2,12}\d?\s?[a-zA-Z]?)(?!\w)"
+    r"(?<!\w)((?:HR|H\.?\s?R\.?|H|FN|PR|GnR|VR|RCS|KvK|REA)\s?[ABab]?\.?"
+    r"(?:\s?(?:Nr|No|n°)\.?:?)?\s?[A-Z]{0,2}[\s-]?\d[\d .]{2,12}\d?\s?[a-zA-Z]?)(?!\w)"
 )
 _LEAD = re.compile(r"^(?:n[°ºo]|nr|no|num)[.:\s]*(?=\d)", re.IGNORECASE)
 _JUNK = re.compile(r"^[\s(\[#:;,.*\"'“”=|]+|[\s)\]:;,.*\"'“”=|]+$")
@@ -111,7 +112,7 @@ def _checked(segment: Segment, found: list[Candidate]) -> None:
     for m in _IBAN.finditer(text):
         value, valid = iban(m[1])
         if valid or (len(value) >= 15 and sum(c.isdigit() for c in value) >= 0.6 * len(value)):
-            _add(found, segment, m.start(1), m.end(1), "iban", _printed(m[1], value), valid)
+            _add(found, segment, m.start(1), m.end(1), "iban", _printed(m[1], value), valid=valid)
             taken.append(m.span(1))
     for m in _VAT_SHAPE.finditer(text):
         if any(m.start() < b and m.end() > a for a, b in taken):
@@ -122,17 +123,25 @@ def _checked(segment: Segment, found: list[Candidate]) -> None:
             end = m.start() + text[m.start() : end].rfind(" ")
             got = vat(text[m.start() : end])
         if got:
-            _add(found, segment, m.start(), end, "vat_id", text[m.start() : end].strip(), got[1])
+            _add(
+                found,
+                segment,
+                m.start(),
+                end,
+                "vat_id",
+                text[m.start() : end].strip(),
+                valid=got[1],
+            )
             taken.append((m.start(), end))
     for m in _ITALIAN.finditer(text):
         from stdnum.it import codicefiscale
 
-        _add(found, segment, *m.span(1), "tax_number", m[1], codicefiscale.is_valid(m[1]))
+        _add(found, segment, *m.span(1), "tax_number", m[1], valid=codicefiscale.is_valid(m[1]))
     for m in _TAX.finditer(text):
         if not any(m.start() < b and m.end() > a for a, b in taken):
-            _add(found, segment, *m.span(1), "tax_number", m[1], False)
+            _add(found, segment, *m.span(1), "tax_number", m[1], valid=False)
     for m in _REGISTER.finditer(text):
-        _add(found, segment, *m.span(1), "registration_number", m[1].strip(), False)
+        _add(found, segment, *m.span(1), "registration_number", m[1].strip(), valid=False)
     for m in _NUMBER.finditer(text):
         if any(m.start() < b and m.end() > a for a, b in taken):
             continue
@@ -140,7 +149,7 @@ def _checked(segment: Segment, found: list[Candidate]) -> None:
         valid = _national(body)
         if 8 <= len(body) <= 14:
             for kind in ("vat_id", "tax_number", "registration_number"):
-                _add(found, segment, *m.span(1), kind, m[1].strip(), valid)
+                _add(found, segment, *m.span(1), kind, m[1].strip(), valid=valid)
 
 
 @lru_cache(maxsize=4096)
@@ -166,7 +175,8 @@ def _printed(raw: str, value: str) -> str:
 
 
 def _add(
-    found: list[Candidate], segment: Segment, start: int, end: int, kind: str, value: str, valid: bool
+    found: list[Candidate], segment: Segment, start: int, end: int, kind: str, value: str, *,
+    valid: bool,
 ) -> None:  # fmt: skip
     first, last = first_and_last(segment, start, end)
     hints = {"valid": float(valid), "prefix": float(value[:2].isalpha())}
@@ -187,10 +197,7 @@ def _bic(segment: Segment, found: list[Candidate]) -> None:
 def _general(segment: Segment, found: list[Candidate]) -> None:
     """Numbers of any make: each word with a digit, and runs of such words."""
     texts = segment.texts
-    if len(texts) > 14:
-        near = _after_label(segment)
-    else:
-        near = set(range(len(texts)))
+    near = _after_label(segment) if len(texts) > 14 else set(range(len(texts)))
     dates = _dates(segment.text)
     run: list[int] = []
     at = 0

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.errors import BadFormat
 from idp_cdi.extractors import Candidate
-from idp_cdi.extractors._lexicon import hits
+from idp_cdi.extractors._lexicon import hits, lexicon
 from idp_cdi.extractors._spans import box_of, first_and_last, spanned
+from idp_cdi.extractors._view import key
 from idp_cdi.standardisers import country as _country
 
 if TYPE_CHECKING:
@@ -44,33 +45,47 @@ _PROVINCES = "AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT"
 _WORD = r"[^\W\d_][^\s,;|•●·]*"
 _CITY = rf"{_WORD}(?:[ -]{{1,2}}(?:{_WORD}|\({_WORD}\)|\d{{1,2}}(?!\d))){{0,5}}"
 _CITY_MORE = rf"(?:[ -]{{1,2}}{_WORD}){{0,4}}"
+_TOWN = rf"(?P<city>{_CITY})"
 _BEFORE = rf"(?P<city>{_WORD}(?: {_WORD}){{0,3}})"
-_EDGE = r"(?<![\w.,/+-])"
+_EDGE = r"(?<![\w./+-])(?<!\d,)"
+_AHEAD = r"(?!\w)"
+_ZIP = r"(?P<code>\d{5}(?:-\d{4})?)"
 _PATTERNS = tuple(
-    (name, re.compile(pattern, flags))
+    (name, re.compile("".join(pattern), flags))
     for name, pattern, flags in (
-        ("US", rf"{_BEFORE},?\s+(?P<region>{_STATES})\.?,?\s+(?P<code>\d{{5}}(?:-\d{{4}})?)(?!\w)", 0),
-        ("US", rf"{_BEFORE},?\s+(?P<region>{_STATE_NAMES}),?\s+(?P<code>\d{{5}}(?:-\d{{4}})?)(?!\w)", re.I),
-        ("CA", rf"{_BEFORE},?\s+\(?(?P<region>{_PROVINCES})\)?,?\s+(?P<code>[A-Z]\d[A-Z]\s?\d[A-Z]\d)(?!\w)", 0),
-        ("AU", rf"{_BEFORE},?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+(?P<code>\d{{4}})(?!\w)", 0),
-        ("NL", rf"{_EDGE}(?:NL-?\s?)?(?P<code>[1-9]\d{{3}}\s?[A-Z]{{2}})\s+(?P<city>{_CITY})", 0),
-        ("PT", rf"{_EDGE}(?P<code>\d{{4}}-\d{{3}})\s+(?P<city>{_CITY})", 0),
-        ("PL", rf"{_EDGE}(?:PL-?\s?)?(?P<code>\d{{2}}-\d{{3}})\s+(?P<city>{_CITY})", 0),
-        ("SE", rf"{_EDGE}(?P<prefix>SE|S|CZ|SK|GR)[- ](?P<code>\d{{3}}\s\d{{2}})\s+(?P<city>{_CITY})", 0),
-        ("", rf"{_EDGE}(?:(?P<prefix>[A-Z]{{1,3}})\s?[-–]?\s?)?(?P<code>\d{{5}}|\d{{4}})\s*[-,]?\s+(?P<city>{_CITY})", 0),
-        ("SE", rf"{_EDGE}(?P<code>\d{{3}}\s\d{{2}})\s+(?P<city>{_CITY})", 0),
-        ("", rf"{_EDGE}(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][a-zäöüß]{{3,}}{_CITY_MORE})", 0),
-        ("", rf"{_BEFORE}\s?[-–,]?\s+(?P<code>\d{{6}}|\d{{5}}|\d{{4}})\s*[.,]?$", 0),
-        ("", rf"{_BEFORE}\s?[-–]\s?(?P<code>\d{{6}})(?!\w)", 0),
+        ("US", (_BEFORE, rf",?\s+(?P<region>{_STATES})\.?,?\s+", _ZIP, _AHEAD), 0),
+        ("US", (_BEFORE, rf",?\s+(?P<region>{_STATE_NAMES}),?\s+", _ZIP, _AHEAD), re.I),
+        ("CA", (_BEFORE, rf",?\s+\(?(?P<region>{_PROVINCES})\)?,?\s+",
+                r"(?P<code>[A-Z]\d[A-Z]\s?\d[A-Z]\d)", _AHEAD), 0),
+        ("AU", (_BEFORE, r",?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+",
+                r"(?P<code>\d{4})", _AHEAD), 0),
+        ("NL", (_EDGE, r"(?:NL-?\s?)?(?P<code>[1-9]\d{3}\s?[A-Z]{2})\s+", _TOWN), 0),
+        ("PT", (_EDGE, r"(?P<code>\d{4}-\d{3})\s+", _TOWN), 0),
+        ("PL", (_EDGE, r"(?:PL-?\s?)?(?P<code>\d{2}-\d{3})\s+", _TOWN), 0),
+        ("SE", (_EDGE, r"(?P<prefix>SE|S|CZ|SK|GR)[- ](?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
+        ("", (_EDGE, r"(?:(?P<prefix>[A-Z]{1,3})\s?[-–]?\s?)?",
+              r"(?P<code>\d{5}|\d{4})\s*[-,]?\s+", _TOWN), 0),
+        ("SE", (_EDGE, r"(?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
+        ("", (_EDGE, rf"(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][a-zäöüß]{{3,}}{_CITY_MORE})"), 0),
+        ("", (_BEFORE, r"\s?[-–,]?\s+(?P<code>\d{6}|\d{5}|\d{4})\s*[.,]?$"), 0),
+        ("", (_BEFORE, r"\s?[-–]\s?(?P<code>\d{6})", _AHEAD), 0),
     )
 )  # fmt: skip
-_UK = re.compile(r"(?<!\w)([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?!\w)")
+_UK_AREAS = (
+    "AB|AL|B|BA|BB|BD|BF|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT"
+    "|DY|E|EC|EH|EN|EX|FK|FY|G|GL|GU|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|L|LA"
+    "|LD|LE|LL|LN|LS|LU|M|ME|MK|ML|N|NE|NG|NN|NP|NR|NW|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|S|SA|SE"
+    "|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA|WC|WD|WF|WN|WR|WS|WV"
+    "|YO|ZE"
+)
+_UK = re.compile(rf"(?<!\w)((?:{_UK_AREAS})\d[A-Z\d]?\s?\d[A-Z]{{2}})(?!\w)")
 _IRISH = re.compile(r"(?<!\w)([ACDEFHKNPRTVWXY]\d[\dW]\s?[AC-FHKNPRTV-Y\d]{4})(?!\w)")
 _PROVINCE = re.compile(r"^(.*?)[\s,]*\(([A-Z]{2}|[A-Z][a-zé]+)\)$|^(.*?),?\s+([A-Z]{2})$")
 _CITY_LABELS = frozenset(
     ("website", "period_start", "seller", "buyer", "name", "city", "region", "country", "address",
      "street", "position", "number", "contact_name", "account")
 )  # fmt: skip
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _CUT = re.compile(
     r"\s+(?:tel|phone|fon|fax|tél|tlf|telefon|telefoon|ust|vat|tva|iva|btw|www|e-?mail)\b.*$"
     r"|\s+[-–—|•●·]+\s.*$|[,;|•●·].*$",
@@ -129,7 +144,7 @@ def find(text: str) -> list[Place]:
                 continue
             before = re.split(r"[,;|•●·]|\s[-–]\s", text[: m.start()].rstrip(" ,"))[-1].strip()
             at = text.rfind(before, 0, m.start()) if before else m.start()
-            city = before if before and not any(c.isdigit() for c in before) else ""
+            city = before if not any(c.isdigit() or c == ":" for c in before) else ""
             city_at = (at, at + len(before)) if city else (m.start(), m.start())
             start = at if city else m.start()
             found.append(Place(m[1], city, "", form, start, m.end(), m.span(1), city_at, form))
@@ -158,6 +173,11 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
         words.pop()
     city = " ".join(words)
     if not city or len(city) < 2 or not city[0].isupper():
+        return None
+    code_at_end = m.start("code") > m.start("city")
+    if code_at_end and form == "" and _YEAR.fullmatch(m["code"].strip()):
+        return None  # "Juli 2015", "Exchange 2010"
+    if any(key(w) in lexicon().months for w in words[:1]):
         return None
     if any(c.isdigit() for w in words[:1] for c in w) or any(
         c.isdigit() for w in words for c in w if not w.isdigit()

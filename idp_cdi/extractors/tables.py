@@ -108,8 +108,8 @@ def _header(view: View, number: int, found: list[list[Hit]]) -> tuple[list[Colum
         return sorted(one, key=lambda c: c.left), last
     two = "description" in concepts and "line_amount" in concepts
     if two and len(view.lines[number]) == 2 and last + 1 < len(view.lines):
-        below = [view.segments[i].text for i in view.lines[last + 1]]
-        if len(below) == 2 and not _is_number(below[0]) and _is_number(below[-1]):
+        cells = [view.segments[i].text for i in view.lines[last + 1]]
+        if len(cells) == 2 and not _is_number(cells[0]) and _is_number(cells[-1]):
             return sorted(one, key=lambda c: c.left), last
     return [], number
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import PageSource
 from idp_cdi.extractors import Candidate, find
+from idp_cdi.extractors._blocks import Block, blocks
 from idp_cdi.extractors._lexicon import Hit, labels_of
 from idp_cdi.extractors._view import View, key
-from idp_cdi.extractors.parties import Block, blocks
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Box, Document
@@ -76,6 +76,20 @@ class Context:
             ocr=ocr,
             digits=[any(c.isdigit() for c in s.text) for s in view.segments],
         )
+
+    def title(self) -> Segment | None:
+        """The segment that names the document: the largest one that starts with such a word."""
+        best: Segment | None = None
+        score = 0.0
+        for segment in self.view.segments[:150]:
+            if segment.page != self.view.segments[0].page:
+                break
+            for hit in self.hits[segment.index]:
+                if hit.concept.startswith("doc_") and hit.start == 0 and len(segment.texts) < 8:
+                    value = segment.size * (1.3 if hit.end == len(segment.texts) else 1.0)
+                    if value > score:
+                        best, score = segment, value
+        return best
 
     def place(self, page: int, box: Box) -> tuple[float, float, float, float]:
         """Left, right, top and bottom of a box, 0–1 within the text of its page."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from idp_cdi.extractors import Candidate
+    from idp_cdi.extractors._view import Segment
     from idp_cdi.scoring.context import Context
 
     Near = Callable[[Candidate], list[float]]
@@ -26,7 +27,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         "issue_date invoice_number doc_invoice doc_credit_note doc_receipt due_date payment_terms "
         "delivery_date order_date other_date period period_start period_end purchase_order "
         "order_number delivery_number contract_number preceding_invoice discount prepaid page "
-        "description customer_number"
+        "description customer_number your our"
     ).split(),  # type: ignore[dict-item]
     "amount": (
         "net_total tax_total total amount_due prepaid discount charge rounding cash change "
@@ -38,12 +39,12 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         "doc_order order_number contract_number delivery_number reference preceding_invoice "
         "supplier_number item_number vat_id tax_number registration_number iban bic bank account "
         "phone fax page position quantity postal_code street buyer seller contact_name issue_date "
-        "description unit_price address number"
+        "description unit_price address number your our"
     ).split(),  # type: ignore[dict-item]
     "contact": (
         "phone fax email website contact_name buyer seller ship_to payee agent bank account "
         "vat_id tax_number registration_number customer_number iban invoice_number reference "
-        "order_number"
+        "order_number your our number"
     ).split(),  # type: ignore[dict-item]
     "name": (
         "buyer seller ship_to payee agent contact_name name address bank account doc_invoice "
@@ -103,7 +104,7 @@ def place_and_labels(context: Context, candidate: Candidate, kind: str) -> list[
 
 DATE = [*PLACE, *label_names("date"), "count", "same", "rank", "order", "before_all", "after_all",
         "gap_first", "gap_next", "named", "sure_reading", "ambiguous", "time_after", "prev_date",
-        "near_first"]  # fmt: skip
+        "near_first", "in_title", "title_gap", "size_rank"]  # fmt: skip
 
 
 def dates(context: Context) -> tuple[list[Candidate], list[list[float]]]:
@@ -112,6 +113,7 @@ def dates(context: Context) -> tuple[list[Candidate], list[list[float]]]:
     values = sorted({c.value for c in found})
     days = {v: _days(v) for v in values}
     counts = Counter(c.value for c in found)
+    title = context.title()
     rows = []
     for n, c in enumerate(found):
         row = place_and_labels(context, c, "date")
@@ -136,9 +138,19 @@ def dates(context: Context) -> tuple[list[Candidate], list[list[float]]]:
             float(":" in after and any(ch.isdigit() for ch in after)),
             float(bool(twin)),
             min(400.0, abs(day - days[found[0].value])),
+            float(title is not None and title.index == segment.index),
+            (c.box.y0 - title.box.y0) / 100.0
+            if title is not None and title.page == c.page
+            else 9.0,
+            float(segment.size < 0.9 * context.view.size),
         ]
         rows.append(row)
     return found, rows
+
+
+def _below_title(title: Segment | None, c: Candidate) -> float:
+    """How far below the document's title, in 100 points; 9 where there is none on the page."""
+    return 9.0 if title is None or title.page != c.page else (c.box.y0 - title.box.y0) / 100.0
 
 
 def _days(iso: str) -> float:
@@ -254,10 +266,9 @@ class _Sums:
         if cents <= 0:
             return 0.0
         others = [c for c in self.cents[max(0, n - 40) : n] if 0 < c < cents]
-        total, count = 0, 0
-        for c in reversed(others):
+        total = 0
+        for count, c in enumerate(reversed(others), 1):
             total += c
-            count += 1
             if total == cents and count > 1:
                 return 1.0
             if total > cents:
@@ -342,4 +353,3 @@ def identifiers(context: Context, near: Near) -> tuple[list[Candidate], list[lis
         ]
         rows.append(row)
     return found, rows
-

@@ -37,6 +37,8 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
     context = Context.of(document, view)
     parties, scored = models.score(context)
     choices = choices_of(parties, scored, together=options.joint)
+    if options.joint:
+        joint.plain_number(context, parties, scored["identifier"], choices)
     rate = confidence.Rater(context, options)
     fields: list[Field] = []
     for choice in choices.values():

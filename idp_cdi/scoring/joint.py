@@ -8,17 +8,22 @@ make the total, a bill is due on or after its date, one number is not two things
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from typing import TYPE_CHECKING
 
+from idp_cdi.extractors._address import address
+from idp_cdi.extractors._blocks import street_score
 from idp_cdi.extractors._view import key
-from idp_cdi.extractors.parties import address, street_score
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
+    from idp_cdi.scoring.context import Context
     from idp_cdi.scoring.models import Scored
     from idp_cdi.scoring.party import Parties
 
+_NOBODY = -3.0
+"""Log-odds at which a party is rather left out: nearly every document has both."""
 _DEEP = 8
 """Different values of a field that take part in the joint decision."""
 
@@ -41,9 +46,9 @@ class Choice:
     margin: float = 9.0
     support: int = 1
     joint: float = 0.0
-    rivals: list[tuple[float, Candidate]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    flags: dict[str, float] = field(default_factory=dict)
+    rivals: list[tuple[float, Candidate]] = default(default_factory=list)
+    notes: list[str] = default(default_factory=list)
+    flags: dict[str, float] = default(default_factory=dict)
 
 
 def distinct(ranked: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
@@ -133,7 +138,7 @@ def _due(
         cents = round(float(c.value) * 100)
         bonus, note = 0.0, ""
         if cents == total:
-            bonus, note = 1.5, "it is the total"
+            bonus, note = 0.7, "it is the total"
         elif abs(total - cents) in paid or abs(total + cents) in paid:
             bonus, note = 2.0, "it is the total less what was paid"
         if odds + bonus > best:
@@ -209,8 +214,7 @@ def blocks(parties: Parties, *, joint: bool) -> dict[str, int]:
     """
 
     def odds(n: int, role: str) -> float:
-        p = min(max(parties.roles[n][role], 1e-4), 1 - 1e-4)
-        return math.log(p / (1 - p))
+        return _odds(parties.roles[n][role])
 
     count = len(parties.blocks)
     out: dict[str, int] = {}
@@ -220,18 +224,15 @@ def blocks(parties: Parties, *, joint: bool) -> dict[str, int]:
         for role in ("seller", "buyer", "ship_to", "payee"):
             out[role] = max(range(count), key=lambda n: parties.roles[n][role])
         return out
-    code = [
-        (key(c.value) if (c := b.place.parts.get("postal_code")) else key(b.place.value))
-        for b in parties.blocks
-    ]
+    code = [key(address(b).value) for b in parties.blocks]
     best: tuple[float, int | None, int | None] = (-99.0, None, None)
     options: list[int | None] = [*range(count), None]
     for s in options:
         for b in options:
             if s is not None and b is not None and (s == b or code[s] == code[b]):
                 continue
-            value = (-1.0 if s is None else odds(s, "seller")) + (
-                -1.0 if b is None else odds(b, "buyer")
+            value = (_NOBODY if s is None else odds(s, "seller")) + (
+                _NOBODY if b is None else odds(b, "buyer")
             )
             if value > best[0]:
                 best = (value, s, b)
@@ -251,54 +252,122 @@ def blocks(parties: Parties, *, joint: bool) -> dict[str, int]:
 def parties(found: Parties, scored: dict[str, Scored], *, together: bool) -> dict[str, Choice]:
     """Names and addresses of the parties, each address with its parts."""
     out = apart(scored, "name", scored["name"].fields, joint=together)
+    chosen = blocks(found, joint=together)
     if together:
-        _two_names(out, scored["name"])
-    for role, n in blocks(found, joint=together).items():
-        block = found.blocks[n]
-        p = min(max(found.roles[n][role], 1e-4), 1 - 1e-4)
-        odds = math.log(p / (1 - p))
-        others = sorted(
-            (r[role] for i, r in enumerate(found.roles) if i != n and not _copy(found, i, n)),
-            reverse=True,
-        )
-        rival = min(max(others[0], 1e-4), 1 - 1e-4) if others else 1e-4
-        whole = address(block)
-        for part in ("address", "street", "postal_code", "city", "region", "country"):
-            candidate = whole if part == "address" else whole.parts.get(part)
-            if candidate is None:
-                continue
-            choice = Choice(
-                f"{role}.{part}", candidate, odds, odds - math.log(rival / (1 - rival)),
-                sum(_copy(found, i, n) for i in range(len(found.blocks))),
-            )  # fmt: skip
-            choice.flags["street"] = (
-                street_score(block.above[block.street].text) if block.street >= 0 else -1.0
-            )
-            choice.flags["form"] = block.place.hints["form"]
-            choice.flags["lines"] = float(len(block.above))
-            choice.flags["parts"] = float(len(whole.parts))
-            out[choice.field] = choice
+        _two_names(out, found, scored["name"], chosen)
+    for role, n in chosen.items():
+        taken = [c for r, c in chosen.items() if r != role] if together else []
+        _address(out, found, role, n, taken)
     return out
 
 
+def _address(out: dict[str, Choice], found: Parties, role: str, n: int, taken: list[int]) -> None:
+    """The choices of a block's address and of its parts; blocks in other roles are no rivals."""
+    block = found.blocks[n]
+    rest = [
+        r[role] for i, r in enumerate(found.roles)
+        if i != n and not _copy(found, i, n) and not any(_copy(found, i, t) for t in taken)
+    ]  # fmt: skip
+    odds = _odds(found.roles[n][role])
+    margin = odds - _odds(max(rest)) if rest else 9.0
+    copies = sum(_copy(found, i, n) for i in range(len(found.blocks)))
+    whole = address(block)
+    for part in ("address", "street", "postal_code", "city", "region", "country"):
+        candidate = whole if part == "address" else whole.parts.get(part)
+        if candidate is None:
+            continue
+        choice = Choice(f"{role}.{part}", candidate, odds, margin, copies)
+        choice.flags["street"] = (
+            street_score(block.above[block.street].text) if block.street >= 0 else -1.0
+        )
+        choice.flags["form"] = block.place.hints["form"]
+        choice.flags["lines"] = float(len(block.above))
+        choice.flags["parts"] = float(len(whole.parts))
+        choice.flags["sibling"] = float(bool(taken))
+        out[choice.field] = choice
+
+
+def _odds(p: float) -> float:
+    p = min(max(p, 1e-4), 1 - 1e-4)
+    return math.log(p / (1 - p))
+
+
 def _copy(found: Parties, i: int, n: int) -> bool:
-    """Whether two blocks print the same postcode."""
-    a, b = (found.blocks[k].place.parts.get("postal_code") for k in (i, n))
-    return a is not None and b is not None and key(a.value) == key(b.value)
+    """Whether two blocks are one or print the same address."""
+    return i == n or key(address(found.blocks[i]).value) == key(address(found.blocks[n]).value)
 
 
-def _two_names(out: dict[str, Choice], scored: Scored) -> None:
-    """Buyer and seller are two: the pair of different names with the best odds."""
-    tops = [distinct(scored.of(f))[:_DEEP] for f in ("seller.name", "buyer.name")]
-    best: tuple[float, int, int] | None = None
-    for i, (a, seller) in enumerate(tops[0]):
-        for j, (b, buyer) in enumerate(tops[1]):
-            one, two = key(seller.value), key(buyer.value)
-            if one in two or two in one:
+def _two_names(
+    out: dict[str, Choice], found: Parties, scored: Scored, chosen: dict[str, int]
+) -> None:
+    """Buyer and seller are two: the best pair of different names, each near its own address."""
+    ranked = {
+        role: sorted(
+            ((o + _link(found, chosen, role, c), c) for o, c in scored.of(f"{role}.name")),
+            key=lambda x: -x[0],
+        )
+        for role in ("seller", "buyer")
+    }
+    tops = [distinct(ranked[r])[:_DEEP] for r in ("seller", "buyer")]
+    best: tuple[float, Candidate, Candidate] | None = None
+    for a, seller in tops[0]:
+        for b, buyer in tops[1]:
+            if _alike(seller, buyer):
                 continue
-            value = _bounded(a) + _bounded(b)
+            value = max(a, _NOBODY) + max(b, _NOBODY)
             if best is None or value > best[0]:
-                best = (value, i, j)
-    if best is not None:
-        out["seller.name"] = choose("seller.name", scored.of("seller.name"), best[1])
-        out["buyer.name"] = choose("buyer.name", scored.of("buyer.name"), best[2])
+                best = (value, seller, buyer)
+    if best is None:
+        return
+    pair = {"seller": best[1], "buyer": best[2]}
+    for role, other in (("seller", "buyer"), ("buyer", "seller")):
+        field = f"{role}.name"
+        free = [(o, c) for o, c in ranked[role] if not _alike(c, pair[other])]
+        values = distinct(free)
+        at = next(i for i, (_, c) in enumerate(values) if key(c.value) == key(pair[role].value))
+        choice = choose(field, free, at)
+        choice.flags["sibling"] = _link(found, chosen, role, choice.candidate)
+        out[field] = choice
+
+
+def _alike(one: Candidate, two: Candidate) -> bool:
+    a, b = key(one.value), key(two.value)
+    return a in b or b in a
+
+
+def _link(found: Parties, chosen: dict[str, int], role: str, c: Candidate) -> float:
+    """Whether a name stands in its role's block (1), in the other one's (−1.5), or in none (0)."""
+    if "segment" not in c.hints:
+        return 0.0
+    spots = found.of_segment.get(int(c.hints["segment"]), [])
+    mine = {n for n, where, _ in spots if where == "above"}
+    other = "buyer" if role == "seller" else "seller"
+    if role in chosen and any(n == chosen[role] for n in mine):
+        return 1.0
+    if other in chosen and any(n == chosen[other] for n in mine):
+        return -1.5
+    return 0.0
+
+
+def plain_number(
+    context: Context, found: Parties, scored: Scored, choices: dict[str, Choice]
+) -> None:
+    """A number called just that ("Nummer: 123") in the buyer's block is the customer number."""
+    name = "buyer.customer_number"
+    known = choices.get(name)
+    if known is not None and known.odds > 0.0:
+        return
+    for n, candidate in enumerate(scored.candidates):
+        segment = context.view.segments[int(candidate.hints["segment"])]
+        near = found.roles_at(segment)
+        if near.get("buyer", 0.0) < 0.6 or int(candidate.hints["first"]) == 0:
+            continue
+        row, _ = context.labels(segment, int(candidate.hints["first"]), candidate.box)
+        label = (
+            row.get("number", 0.0) if max(row, key=row.__getitem__, default="") == "number" else 0.0
+        )
+        if label >= 0.8 and int(candidate.hints["last"]) == len(segment.texts):
+            column = scored.fields.index(name)
+            choices[name] = Choice(name, candidate, max(0.7, float(scored.odds[n, column])), 1.5)
+            choices[name].notes.append("a plain number in the buyer's block")
+            return

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.errors import MissingDependency
-from idp_cdi.scoring import features, party
+from idp_cdi.scoring import features, party, party_blocks, party_contacts, party_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,11 +50,11 @@ CONTACTS = ("vat_id", "tax_number", "registration_number", "iban", "bic", "phone
 def feature_names(kind: str) -> list[str]:
     """The columns of a kind's rows."""
     if kind == "block":
-        return party.BLOCK
+        return party_blocks.BLOCK
     if kind == "name":
-        return party.NAME
+        return party_names.NAME
     if kind in CONTACTS:
-        return party.CONTACT
+        return party_contacts.CONTACT
     return {"date": features.DATE, "amount": features.AMOUNT, "identifier": features.IDENTIFIER}[
         kind
     ]
@@ -65,9 +65,9 @@ def rows_of(
 ) -> tuple[list[Candidate], list[list[float]]]:
     """The candidates of a kind and their feature rows."""
     if kind == "name":
-        return party.name_rows(context, parties)
+        return party_names.name_rows(context, parties)
     if kind in CONTACTS:
-        return party.contact_rows(context, parties, kind)
+        return party_contacts.contact_rows(context, parties, kind)
     if kind == "identifier":
         return features.identifiers(context, lambda c: party.seller_and_buyer(parties, c))
     return features.dates(context) if kind == "date" else features.amounts(context)
@@ -110,8 +110,8 @@ def score_blocks(context: Context, forest: Forest) -> Parties:
     """The probability of each role for each block."""
     import numpy as np
 
-    rows = party.block_rows(context)
-    table = np.array(rows, dtype=np.float32).reshape(len(rows), len(party.BLOCK))
+    rows = party_blocks.block_rows(context)
+    table = np.array(rows, dtype=np.float32).reshape(len(rows), len(party_blocks.BLOCK))
     found = forest.probability(table)
     roles = [dict(zip(forest.models, map(float, line), strict=True)) for line in found]
     return party.Parties.of(context.blocks, roles)

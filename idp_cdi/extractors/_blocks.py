@@ -1,0 +1,399 @@
+"""Blocks of address lines around a place, up to the heading that says whose address it is.
+
+A block hangs on a place (postcode with city, or a city above its country): the lines above it in
+the same column, or the pieces before it on the same line ("Muster GmbH • Weg 1 • 12345 Ort"), and
+the lines below it that go on (country, phone, VAT id).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from idp_cdi.documents import Box, around
+from idp_cdi.extractors._lexicon import hits, lexicon
+from idp_cdi.extractors._spans import box_of, spanned
+from idp_cdi.extractors._view import key
+
+if TYPE_CHECKING:
+    from idp_cdi.extractors import Candidate
+    from idp_cdi.extractors._lexicon import Hit
+    from idp_cdi.extractors._view import Segment, View
+
+NAME = "parties"
+
+HEADINGS = frozenset(
+    ("buyer", "seller", "ship_to", "payee", "agent", "contact_name", "name", "address")
+)
+_SEPARATOR = re.compile(r"^[-–—|•●·*/]+$|^[,;]$")
+_HOUSE = re.compile(r"(?:^|\s)\d{1,4}\s?[a-zA-Z]?(?:\s?[-/–+]\s?\d{1,4}\s?[a-zA-Z]?)?\.?$")
+REGISTERED = re.compile(r"^\(?[A-Z]{0,3}\d{4,}(?:-?[A-Z0-9]{1,2})?\)?$")
+_MOST_LINES = 7
+
+
+@dataclass(slots=True)
+class Line:
+    """The words [first, last) of a segment: one line of an address."""
+
+    segment: Segment
+    first: int
+    last: int
+
+    @property
+    def text(self) -> str:
+        """Its words joined, without marks at the ends."""
+        return " ".join(self.segment.texts[self.first : self.last]).strip(" ,;:|•●·–—*")
+
+    @property
+    def box(self) -> Box:
+        """Around its words."""
+        return box_of(self.segment, self.first, self.last)
+
+
+@dataclass(slots=True)
+class Block:
+    """Lines around one place. `above` is ordered from the place upwards."""
+
+    place: Candidate
+    above: list[Line]
+    below: list[Line]
+    inline: bool
+    heading: dict[str, float] = field(default_factory=dict)
+    street: int = -1
+    country: Candidate | None = None
+    anchor: Segment | None = None
+    aside: list[Segment] = field(default_factory=list)
+
+    @property
+    def page(self) -> int:
+        """The page it stands on."""
+        return self.place.page
+
+    @property
+    def box(self) -> Box:
+        """Around the place and the lines above."""
+        return around([self.place.box, *(a.box for a in self.above)])
+
+
+def street_score(text: str) -> float:
+    """How much a line looks like a street with a house number, 0–1."""
+    words = [key(w) for w in text.split()]
+    known = lexicon()
+    word = any(w in known.streets for w in words if len(w) > 2) or any(
+        w in known.streets for w in words[:1]
+    )
+    word = word or any(w.endswith(known.street_ends) and len(w) > 5 for w in words)
+    house = _HOUSE.search(text.rstrip(" .,")) is not None
+    first = bool(re.match(r"^(?:no\.?\s?)?\d{1,5}[a-zA-Z]?[,\s]", text, re.IGNORECASE))
+    return 0.55 * word + 0.4 * house + 0.3 * first
+
+
+def is_heading(found: list[Hit], size: int) -> str:
+    """The party concept that labels cover a whole segment of `size` words with, "" for none."""
+    for hit in found:
+        if hit.concept in HEADINGS and hit.start == 0 and hit.end >= size:
+            return hit.concept
+    return ""
+
+
+def pieces(segment: Segment) -> list[tuple[int, int]]:
+    """Word ranges between separators (commas, bullets, bars, dashes with blanks)."""
+    out: list[tuple[int, int]] = []
+    first = 0
+    for n, text in enumerate(segment.texts):
+        if _SEPARATOR.match(text):
+            out.append((first, n))
+            first = n + 1
+        elif text.endswith((",", ";", "|", "•", "●", "·")):
+            out.append((first, n + 1))
+            first = n + 1
+    out.append((first, len(segment.texts)))
+    return [(a, b) for a, b in out if b > a]
+
+
+def blocks(view: View, found: list[Candidate]) -> list[Block]:
+    """A block for each place.
+
+    Args:
+        view: The document's geometry.
+        found: What `places.candidates` found.
+    """
+    anchors = {int(c.hints["segment"]) for c in found if c.kind == "place"}
+    countries = {int(c.hints["segment"]): c for c in found if c.kind == "country"}
+    out = []
+    for place in found:
+        if place.kind != "place":
+            continue
+        block = _block(view, place, anchors)
+        _find_street(block)
+        _find_country(block, countries)
+        out.append(block)
+    used = {line.segment.index for b in out for line in (*b.above, *b.below)} | anchors
+    for country in countries.values():
+        city = _without_code(view, country, used)
+        if city is not None:
+            block = _block(view, city, anchors)
+            _find_street(block)
+            block.country = country
+            out.append(block)
+    if not any(_high(view, b.place.box, b.page) for b in out):
+        lone = _without_place(view, used)
+        if lone is not None:
+            out.append(lone)
+    out.sort(key=lambda b: b.place.hints["segment"])
+    return out
+
+
+def _high(view: View, box: Box, page: int) -> bool:
+    """Whether a box lies in the upper 40 % of the first page's text."""
+    boxes = [s.box for s in view.segments if s.page == view.segments[0].page]
+    top, bottom = boxes[0].y0, max(b.y1 for b in boxes)
+    return page == view.segments[0].page and box.y0 < top + 0.4 * (bottom - top)
+
+
+def _without_place(view: View, used: set[int]) -> Block | None:
+    """An address at the head of a page that shows no postcode: a street line and what goes on."""
+    for segment in view.segments[:14]:
+        if segment.page != view.segments[0].page or len(segment.texts) < 2 or segment.index in used:
+            continue
+        if street_score(segment.text) < 0.55 or _stops(segment, hits(segment.texts[:8])):
+            continue
+        last = segment
+        for below in neighbours(view, segment, up=False)[:3]:
+            close = below.box.y0 - last.box.y1 < 0.8 * last.box.height
+            if not close or hits(below.texts[:5]) or below.text.endswith(":"):
+                break
+            last = below
+        place = spanned(
+            last, 0, len(last.texts), kind="place", value=last.text.strip(" ,"), way=NAME,
+            hints={"form": 0.0, "year": 0.0},
+        )  # fmt: skip
+        block = _block(view, place, set())
+        _find_street(block)
+        return block
+    return None
+
+
+def _without_code(view: View, country: Candidate, used: set[int]) -> Candidate | None:
+    """The city in the line above a country's name, for addresses that have no postcode."""
+    index = int(country.hints["segment"])
+    if country.hints["alone"] <= 0 or len(country.raw) < 4 or index in used:
+        return None
+    above = neighbours(view, view.segments[index], up=True)[:3]
+    if len(above) < 2 or any(s.index in used for s in above[:2]):
+        return None
+    if above[0].box.y1 + 1.5 * above[0].box.height < country.box.y0:
+        return None
+    line = above[0]
+    first, last = pieces(line)[0]
+    text = " ".join(line.texts[first:last]).strip(" ,")
+    if any(c.isdigit() for c in text) or hits(line.texts[:4]) or len(line.texts) > 5:
+        return None
+    city = spanned(line, first, last, kind="city", value=text, way=NAME)
+    whole = line.text.strip(" ,")
+    place = spanned(
+        line, 0, len(line.texts), kind="place", value=whole, way=NAME,
+        hints={"form": 0.0, "year": 0.0},
+    )  # fmt: skip
+    place.parts["city"] = city
+    return place
+
+
+def _block(view: View, place: Candidate, anchors: set[int]) -> Block:
+    segment = view.segments[int(place.hints["segment"])]
+    start = int(place.hints["first"])
+    before = [(a, min(b, start)) for a, b in pieces(segment) if a < start]
+    block = Block(place, [], [], inline=bool(before), anchor=segment)
+    done = False
+    for a, b in reversed(before):
+        labelled = [h for h in hits(segment.texts[a:b]) if h.start == 0]
+        cut = max((h.end for h in labelled if h.concept in HEADINGS), default=0)
+        for hit in labelled:
+            if hit.concept in HEADINGS:
+                block.heading[hit.concept] = 1.0
+                done = True
+        if a + cut < b:
+            block.above.append(Line(segment, a + cut, b))
+    if not done:
+        _climb(view, segment, block, anchors)
+    _descend(view, segment, block, anchors)
+    return block
+
+
+def _aligned(a: Segment, b: Segment) -> bool:
+    slack = 0.7 * max(a.size, b.size) + 1.5
+    return (
+        abs(a.box.x0 - b.box.x0) <= slack
+        or abs(a.box.x1 - b.box.x1) <= 2.0
+        or (
+            abs((a.box.x0 + a.box.x1) - (b.box.x0 + b.box.x1)) / 2 <= slack
+            and a.box.width > 20
+            and b.box.width > 20
+        )
+    )
+
+
+def neighbours(view: View, segment: Segment, *, up: bool) -> list[Segment]:
+    """Segments of the same column, nearest first, until a gap of more than three lines."""
+    out: list[Segment] = []
+    current = segment
+    step = -1 if up else 1
+    number = segment.line + step
+    while 0 <= number < len(view.lines) and len(out) < _MOST_LINES + 3:
+        row = [view.segments[i] for i in view.lines[number]]
+        if row[0].page != segment.page:
+            break
+        gap = current.box.y0 - row[0].box.y1 if up else row[0].box.y0 - current.box.y1
+        if gap > 3.4 * max(current.box.height, 7.0):
+            break
+        fit = [s for s in row if _aligned(s, segment)]
+        if fit:
+            current = min(fit, key=lambda s: abs(s.box.x0 - segment.box.x0))
+            out.append(current)
+        number += step
+    return out
+
+
+def _climb(view: View, segment: Segment, block: Block, anchors: set[int]) -> None:
+    previous = segment
+    for above in neighbours(view, segment, up=True):
+        if len(block.above) >= _MOST_LINES or _heading_between(view, previous, above, block):
+            break
+        found = hits(above.texts[:10])
+        whole = is_heading(found, len(above.texts))
+        if whole:
+            block.heading[whole] = 1.0
+            if whole in {"name", "address"}:
+                continue
+            break
+        if above.index in anchors or _stops(above, found):
+            break
+        if _labelled(above, found):
+            block.aside.append(above)
+            continue
+        cut = _leading_heading(above, found, block)
+        block.above.append(Line(above, cut, len(above.texts)))
+        if block.street < 0 and street_score(above.text) >= 0.5:
+            block.street = len(block.above) - 1
+        previous = above
+        if cut or _heading_left(view, above, block):
+            break
+
+
+def _leading_heading(above: Segment, found: list[Hit], block: Block) -> int:
+    """Words of a heading that starts the line ("Bill to: Muster Ltd"), noted with the block."""
+    cut = 0
+    for hit in found:
+        marked = hit.start == 1 and above.texts[hit.end - 1].endswith(":")
+        if (hit.start == 0 or marked) and hit.concept in HEADINGS and hit.end < len(above.texts):
+            mark = above.texts[hit.end - 1].endswith(":") or above.texts[hit.end] == ":"
+            if mark or hit.concept in {"buyer", "ship_to", "contact_name"}:
+                cut = max(cut, hit.end)
+                block.heading[hit.concept] = 1.0
+    while 0 < cut < len(above.texts) - 1 and above.texts[cut] in {":", "-"}:
+        cut += 1
+    return cut
+
+
+_WHOSE = frozenset(("buyer", "seller", "ship_to", "payee", "agent"))
+
+
+def _heading_between(view: View, lower: Segment, upper: Segment, block: Block) -> bool:
+    """Whether a heading that is not aligned stands between two lines, above the lower one."""
+    for number in range(upper.line, lower.line):
+        for index in view.lines[number]:
+            other = view.segments[index]
+            if other is upper or other.box.x0 > lower.box.x1 or other.box.x1 < lower.box.x0:
+                continue
+            concept = is_heading(hits(other.texts[:8]), len(other.texts))
+            if concept in _WHOSE and other.box.x0 > lower.box.x0 - 40:
+                block.heading[concept] = 1.0
+                return True
+    return False
+
+
+def _heading_left(view: View, segment: Segment, block: Block) -> bool:
+    """Whether the segment right before it on its line is a heading."""
+    left, _ = view.beside(segment)
+    for other in left[:1]:
+        concept = is_heading(hits(other.texts[:8]), len(other.texts))
+        if concept in _WHOSE:
+            block.heading[concept] = 1.0
+            return True
+    return False
+
+
+_ASIDE = frozenset(
+    ("number", "item_number", "customer_number", "supplier_number", "reference", "vat_id", "phone",
+     "tax_number", "registration_number", "email", "website", "fax", "account", "name")
+)  # fmt: skip
+
+
+def _labelled(segment: Segment, found: list[Hit]) -> bool:
+    """Whether a line between a name and its address is data of another kind ("GLN: 4000…")."""
+    if street_score(segment.text) >= 0.5:
+        return False  # "No: 28, Jalan Astana"
+    for hit in found:
+        if hit.concept in _ASIDE and (hit.start == 0 or segment.texts[hit.end - 1].endswith(":")):
+            colon = any(t.endswith(":") for t in segment.texts[hit.start : hit.end + 1])
+            if colon or hit.end == len(segment.texts):
+                return True
+    return False
+
+
+_STOPS = frozenset(
+    ("doc_invoice doc_credit_note doc_order doc_receipt invoice_number issue_date due_date total "
+     "order_number iban bic page description quantity purchase_order delivery_date").split()
+)  # fmt: skip
+
+
+def _stops(segment: Segment, found: list[Hit]) -> bool:
+    """Whether a line can't belong to an address: a label of something else, or running text."""
+    if len(segment.texts) > 12 or not any(c.isalpha() for c in segment.text):
+        return True
+    for hit in found:
+        if hit.start == 0 and hit.concept in _STOPS:
+            marked = segment.texts[hit.end - 1].endswith((":", ".", "#"))
+            if (
+                hit.end == len(segment.texts)
+                or marked
+                or len(key("".join(segment.texts[: hit.end]))) > 7
+            ):
+                return True
+    return False
+
+
+def _descend(view: View, segment: Segment, block: Block, anchors: set[int]) -> None:
+    for below in neighbours(view, segment, up=False):
+        if below.index in anchors or len(block.below) >= _MOST_LINES:
+            break
+        if is_heading(hits(below.texts[:8]), len(below.texts)) in {"buyer", "seller", "ship_to"}:
+            break
+        block.below.append(Line(below, 0, len(below.texts)))
+
+
+def _find_street(block: Block) -> None:
+    best, score = -1, 0.3
+    for n, line in enumerate(block.above[:4]):
+        value = street_score(line.text) - 0.12 * n
+        if value > score:
+            best, score = n, value
+    if best < 0 and block.above and len(block.above) > 1 and not block.inline:
+        best = 0
+    if best < 0 and block.inline and len(block.above) > 1:
+        best = 0
+    block.street = best
+
+
+def _find_country(block: Block, countries: dict[int, Candidate]) -> None:
+    own = countries.get(int(block.place.hints["segment"]))
+    if own is not None and own.hints["first"] >= block.place.hints["last"]:
+        block.country = own
+        return
+    for line in block.below[:2]:
+        near = countries.get(line.segment.index)
+        if near is not None and near.hints["alone"] > 0:
+            block.country = near
+            return
+    block.country = block.place.parts.get("country")
