@@ -99,6 +99,32 @@ def places() -> dict[str, str]:
 
 
 @cache
+def place_nouns() -> dict[str, str]:
+    """For a spelling that is an adjective with "law" the noun of the same language.
+
+    >>> place_nouns()["droit suisse"], place_nouns()["deutsches recht"]
+    ('Suisse', 'Deutschland')
+    """
+    out: dict[str, str] = {}
+    for name, spellings in _data("jurisdictions.yaml")["places"].items():
+        noun = name
+        for spelling in spellings:
+            if spelling.lower().endswith(" law"):
+                out[spelling.lower()] = name
+            elif _LAW.search(spelling):
+                out[spelling.lower()] = noun
+            else:
+                noun = spelling
+    return out
+
+
+_LAW = re.compile(
+    r"\b(?:recht(?:s)?|droit|lois?|législation|ley(?:es)?|legislación|derecho|leggi?|legge|diritto|legislazione)\b",
+    re.I,
+)
+
+
+@cache
 def _legal_forms() -> frozenset[str]:
     return frozenset(f for line in _data("clauses.yaml")["legal_forms"] for f in line.split("|"))
 

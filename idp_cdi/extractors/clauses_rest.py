@@ -1,4 +1,4 @@
-"""The rest of a contract: title, expiry, renewal, signatories, addresses of parties.
+"""The rest of a contract: title, expiry, renewal, signatories.
 
 Each finder names what it found by a cue and says how strong the cue is (0–1); these are wordings,
 not a trained model.
@@ -26,7 +26,7 @@ _UNTIL = re.compile(
     re.I,
 )
 _NUMBERED = re.compile(r"^\W*(?:\d+[.)]|section|article|§)", re.I)
-_ADDRESS_CUE = re.compile(
+ADDRESS_CUE = re.compile(
     r"(?:(?:place\s+of\s+business|offices?|headquarters|address|business)\s+(?:is\s+)?(?:located\s+)?(?:at|is|of|in)"
     r"|located\s+at|residing\s+at|(?:mit\s+sitz\s+in|geschäftsansässig(?:\s+in)?|wohnhaft(?:\s+in)?|anschrift:?)"
     r"|(?:siège(?:\s+social)?\s+(?:est\s+)?(?:situé\s+|sis\s+)?(?:au|à|est)?|demeurant(?:\s+(?:au|à))?|sise?\s+(?:au|à)?)"
@@ -34,11 +34,6 @@ _ADDRESS_CUE = re.compile(
     r"|con\s+sede(?:\s+legale)?\s+(?:in|a)|residente\s+(?:in|a)"
     r"|gevestigd(?:\s+te|\s+aan)?|wonende\s+te|kantoorhoudende\s+te)[\s:,]*",
     re.I,
-)
-_ADDRESS_END = re.compile(
-    r"\s*(?:[(;\"]|,?\s*(?:hereinafter|hereafter|and\s+[A-Z]|by\s+and|nachfolgend|im\s+folgenden|vertreten|ci-après|"
-    r"représentée|immatriculée|en\s+adelante|representad[oa]|di\s+seguito|rappresentat[oa]|hierna|vertegenwoordigd|"
-    r"eingetragen|inscrita|iscritta|ingeschreven)\b|\.\s+[A-Z][a-z]+\s+[a-z])",
 )
 
 
@@ -56,7 +51,8 @@ def title(prose: Prose, parts: Frame) -> list[Mention]:
             continue
         words = re.findall(r"[^\W\d_]+", line)
         capital = sum(w[0].isupper() for w in words) / max(len(words), 1)
-        if capital < 0.6 or line.endswith((".", ",", ";")) or len(words) > 12:
+        sentence = words and words[0][0].isupper() and len(words) <= 7 and len(line) <= 50
+        if line.endswith((".", ",", ";")) or len(words) > 12 or not (capital >= 0.6 or sentence):
             continue
         first, last = prose.span(start, end)
         size = max(w.size or w.box.height for w in prose.words[first:last])
@@ -91,11 +87,13 @@ def renewal(prose: Prose) -> list[Mention]:
         stop = prose.flat.find(". ", m.end())
         end = stop + 1 if 0 <= stop < m.end() + 400 else min(m.end() + 200, len(prose.flat))
         sentence = " ".join(prose.flat[start:end].split())
-        if len(sentence) > 600 or not cues.cue("this_agreement").search(sentence):
-            continue
         itself = re.search(
-            r"automatic|tacit|stillschweigend|tácit|tacit|stilzwijgend|successive", sentence, re.I
+            r"automatic|tacit|stillschweigend|tácit|tacit|stilzwijgend|telkens|jeweils|successive",
+            sentence,
+            re.I,
         )
+        if len(sentence) > 600 or not (itself or cues.cue("this_agreement").search(sentence)):
+            continue
         out.append(Mention(sentence, start, end, {"strength": 0.85 if itself else 0.4}))
     return sorted(out, key=lambda m: -m.hints["strength"])
 
@@ -129,27 +127,6 @@ def signers(found: list[Mention]) -> list[Mention]:
     return kept
 
 
-def address_of(prose: Prose, start: int, limit: int) -> Mention | None:
-    """The address that follows a party's name in the introduction, None where none is said.
-
-    Args:
-        prose: The contract.
-        start: Where the name ends.
-        limit: Where the next party begins at the latest.
-    """
-    text = prose.flat[start : min(limit, start + 420)]
-    cue = _ADDRESS_CUE.search(text)
-    if cue is None:
-        return None
-    rest = text[cue.end() :]
-    end = _ADDRESS_END.search(rest)
-    value = rest[: end.start() if end else 120].strip(" ,.")
-    if not 6 <= len(value) <= 160 or not any(c.isdigit() for c in value):
-        return None
-    at = start + cue.end() + len(rest) - len(rest.lstrip(" ,."))
-    return Mention(value, at, at + len(value), {"strength": 0.8 if end else 0.55})
-
-
 def agreement_dates(dates: list[Mention], parts: Frame) -> list[Mention]:
     """Dates on which the contract was made: said so, or the date of a letter."""
     out = []
@@ -162,6 +139,8 @@ def agreement_dates(dates: list[Mention], parts: Frame) -> list[Mention]:
             strength = 0.7
         elif h["alone"] and parts.greeting >= 0 and h["chars"] < parts.greeting:
             strength = 0.85
+        elif h["before_made"] and h["before_agreement"] and h["chars"] < 1500:
+            strength = 0.75
         elif h["near_made"] and h["chars"] < 3000:
             strength = 0.6
         if strength:

@@ -25,7 +25,14 @@ from idp_cdi.extractors import (
     clauses_terms,
 )
 from idp_cdi.extractors.clauses import Mention, Prose
-from idp_cdi.scoring import Outcome, _models, calibration, contract_why
+from idp_cdi.scoring import (
+    Outcome,
+    _models,
+    calibration,
+    contract_addresses,
+    contract_why,
+    form_parts,
+)
 from idp_cdi.scoring.contract_groups import Group, gather, gather_names, whole
 
 if TYPE_CHECKING:
@@ -125,6 +132,7 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
         fields += _fields(name, reading, groups, scores, chosen, curve)
     fields += _worded(reading)
     fields += _addresses(reading, fields)
+    fields += form_parts.address_parts(fields)
     return Outcome(tuple(fields))
 
 
@@ -261,19 +269,22 @@ def _by_wording(
 def _addresses(reading: Reading, fields: Sequence[Field]) -> list[Field]:
     """The address that the introduction gives for each party found."""
     out = []
-    starts = sorted(
-        m.start for g in reading.groups["party.name"] for m in g.mentions if m.hints["in_intro"]
-    )
     by_key = {clauses_names.key(g.value): g for g in reading.groups["party.name"]}
+    starts = sorted(
+        m.start
+        for p in fields
+        if p.name == "party.name" and clauses_names.key(p.value) in by_key
+        for m in by_key[clauses_names.key(p.value)].mentions
+    )
     for party in fields:
         group = by_key.get(clauses_names.key(party.value)) if party.name == "party.name" else None
         if group is None:
             continue
         for m in group.mentions:
-            if not (m.hints["in_intro"] or m.hints["defined_later"]):
+            if not (m.hints["head"] or m.hints["in_intro"] or m.hints["defined_later"]):
                 continue
-            limit = next((s for s in starts if s > m.end + 350), m.end + 420)
-            address = clauses_rest.address_of(reading.prose, m.end, limit)
+            limit = next((s for s in starts if s > m.end + 8), m.end + 420)
+            address = contract_addresses.after(reading.prose, m.end, limit)
             if address is not None:
                 out.append(_by_wording("party.address", reading, address, (), party.group))
                 break

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from idp_cdi.extractors import clauses_cues as cues
+
 if TYPE_CHECKING:
     from idp_cdi.extractors.clauses import Mention
     from idp_cdi.scoring.contract_groups import Group
@@ -101,7 +103,7 @@ def shown(name: str, value: str, mention: Mention, raw: str, text: str) -> str:
     """The value as it is given out.
 
     Names stay as printed; so does a place of law, unless the page has it in capitals or as an
-    adjective ("deutsches Recht"), when its English name is given.
+    adjective ("deutsches Recht"), when the place is named.
 
     Args:
         name: The field.
@@ -114,13 +116,12 @@ def shown(name: str, value: str, mention: Mention, raw: str, text: str) -> str:
         return printed_name(raw, mention.value)
     if name == "governing_law":
         printed = text[mention.start : mention.end]
-        words = printed.split()
-        proper = all(w[0].isupper() for w in words if len(w) > 3) and not printed.isupper()
-        return printed if proper and not _LAW.search(printed) else value
+        noun = cues.place_nouns().get(" ".join(printed.lower().split()))
+        if noun is not None:
+            return noun
+        proper = all(w[0].isupper() for w in printed.split() if len(w) > 3)
+        return printed if proper and not printed.isupper() else value
     return value
-
-
-_LAW = re.compile(r"\b(?:law|recht|rechts|droit|loi|ley|legge|leggi|derecho|diritto)\b", re.I)
 
 
 def printed_name(raw: str, plain: str) -> str:

@@ -1,0 +1,73 @@
+"""The address that a contract gives for a party: behind its name in the introduction or a letter.
+
+>>> from idp_cdi.extractors.clauses import Prose
+>>> text = 'Sample GmbH, mit Sitz in Am Wall 3, 28195 Bremen (im Folgenden "Käufer")'
+>>> after(Prose(text, (), (), (), 1), 11, 400).value
+'Am Wall 3, 28195 Bremen'
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from idp_cdi.extractors import clauses_rest, places
+from idp_cdi.extractors.clauses import Mention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idp_cdi.extractors.clauses import Prose
+
+_FAR = 360
+_STOP = re.compile(r"[(;\"]|\b(?:hereinafter|hereafter|hereby|herein|dear|ladies)\b", re.I)
+_COUNTRY = re.compile(r"\s*,?\s*\n?\s*([^\W\d_]{2,}(?: [^\W\d_]+)?)")
+
+
+def after(prose: Prose, start: int, limit: int) -> Mention | None:
+    """The address that follows a name, None where none is said.
+
+    Args:
+        prose: The contract.
+        start: Where the name ends.
+        limit: Where the next party is named.
+    """
+    text = prose.text[start : min(limit, start + _FAR)]
+    stop = _STOP.search(text)
+    text = text[: stop.start()] if stop else text
+    flat = text.replace("\n", " ")
+    cue = clauses_rest.ADDRESS_CUE.search(flat)
+    found = [p for p in places.find(flat) if p.start < (cue.end() + 130 if cue else 150)]
+    for place in sorted(found, key=lambda p: (p.form != "US", -p.start)):
+        for begin in _begins(text, cue.end() if cue else -1, place.start):
+            street = flat[begin : place.start].strip(" ,")
+            letters = sum(c.isalpha() for c in street)
+            if any(c.isdigit() for c in street) and letters >= 3 and len(street) <= 75:
+                line = text.find("\n", place.city_at[0] + 1, place.end)
+                sentence = text.find(". ", place.city_at[0], place.end)
+                cuts = [c for c in (line, sentence) if c >= 0]
+                end = min(cuts) if cuts else _with_country(flat, place.end)
+                value = " ".join(flat[begin:end].split()).strip(" ,.")
+                value = re.sub(r"(?:, ?)+", ", ", value)
+                strength = 0.8 if cue else 0.65
+                return Mention(value, start + begin, start + end, {"strength": strength})
+    return None
+
+
+def _begins(text: str, cue: int, before: int) -> Iterator[int]:
+    """Where the street may begin: behind a wording, else nearest to the place first."""
+    if 0 <= cue < before:
+        yield cue
+        return
+    starts = [m.end() for m in re.finditer(r"(?:^|[,\n])[\s,]*", text[:before])]
+    yield from reversed(starts)
+
+
+def _with_country(text: str, end: int) -> int:
+    m = _COUNTRY.match(text, end)
+    if m is None:
+        return end
+    for piece in (m[1], m[1].split()[0]):
+        if places.country_of(piece):
+            return m.start(1) + len(piece)
+    return end
