@@ -25,6 +25,7 @@ BROKEN = (
     OSError,
     ValueError,
     KeyError,
+    IndexError,
     NotImplementedError,
     OverflowError,
     RuntimeError,

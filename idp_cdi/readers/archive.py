@@ -36,7 +36,7 @@ def read(source: Source, options: ReadOptions) -> Document:
 
     children = Children(source, options)
     with open_zip(source) as archive:
-        members = [m for m in archive.infolist() if not m.is_dir() and not _is_rubbish(m.filename)]
+        members = [m for m in archive.infolist() if not _is_rubbish(m.filename)]
         if any(m.filename == _OFFICE for m in members):
             raise UnreadableInput(
                 "this Office file is no Word document",
@@ -80,4 +80,4 @@ def _add(children: object, archive: object, member: ZipInfo) -> None:
 
 
 def _is_rubbish(name: str) -> bool:
-    return name.startswith(_RUBBISH[0]) or name.rpartition("/")[2] in _RUBBISH
+    return name.endswith("/") or name.startswith(_RUBBISH[0]) or name.rpartition("/")[2] in _RUBBISH

@@ -72,7 +72,10 @@ def score(source: Source) -> float:
 def read(source: Source, options: ReadOptions) -> Document:
     """All pages of a picture."""
     picture = open_image(source, options)
-    count = getattr(picture, "n_frames", 1)
+    try:
+        count = int(getattr(picture, "n_frames", 1))
+    except _BROKEN as error:
+        raise _broken(source) from error
     media_type = FORMATS[picture.format or "PNG"]
     picture.close()
     if count > options.max_pages:

@@ -168,7 +168,7 @@ def _text(part: Message) -> str:
 
 def _header(message: Message, name: str) -> str:
     """A header's value, decoded, on one line."""
-    from email.errors import HeaderParseError
+    from email.errors import MessageError
     from email.header import decode_header, make_header
 
     raw = message.get(name)
@@ -176,17 +176,17 @@ def _header(message: Message, name: str) -> str:
         return ""
     try:
         value = str(make_header(decode_header(str(raw))))
-    except (HeaderParseError, LookupError, ValueError, TypeError):
+    except (MessageError, LookupError, ValueError, TypeError):
         value = str(raw)
     return " ".join("".join(c if c.isprintable() else " " for c in value).split())[:1000]
 
 
 def _file_name(part: Message) -> str:
-    from email.errors import HeaderParseError
+    from email.errors import MessageError
     from email.header import decode_header, make_header
 
     try:
         raw = part.get_filename() or ""
         return str(make_header(decode_header(raw))) if raw else ""
-    except (HeaderParseError, LookupError, ValueError, TypeError, AttributeError):
+    except (MessageError, LookupError, ValueError, TypeError, AttributeError):
         return ""

@@ -72,7 +72,7 @@ def decode(data: bytes, declared: str = "") -> str:
         if name:
             try:
                 return data.decode(name)
-            except (LookupError, UnicodeError):
+            except (LookupError, ValueError):  # a name with a NUL is a ValueError
                 continue
     from charset_normalizer import from_bytes
 
