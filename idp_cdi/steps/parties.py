@@ -72,6 +72,8 @@ def parties(extraction: Extraction, organisation: Organisation, observed_at: dat
     for (role, group), found in sorted(mentions.items()):
         if (role, group) in us or not _TELLING & {f.name.rpartition(".")[2] for f in found}:
             continue
+        if _role(role, us) is PartyRole.OTHER:
+            continue  # who signs, pays or takes delivery is in the document, but no customer by it
         key = f"{extraction.sha256}#{role}" + (f".{group}" if group else "")
         record = Record(
             source=PARTY_SOURCE,
@@ -153,9 +155,7 @@ def _observation(item: Field, sha256: str) -> Observation:
         value=item.value,
         raw=item.raw,
         confidence=item.confidence,
-        origin=Origin(
-            document="" if told else sha256, page=item.page, box=item.box, person=told
-        ),
+        origin=Origin(document="" if told else sha256, page=item.page, box=item.box, person=told),
         method=item.method,
     )
 
