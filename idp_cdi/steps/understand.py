@@ -93,7 +93,7 @@ def understand_many(
         progress: Told of each finished file.
     """
     options = read_options(settings, embedded=embedded)
-    then = partial(_extract, document_type=document_type)
+    then = partial(_extract, document_type=document_type, home=settings.home)
     given: deque[Path] = deque()
 
     def noted() -> Iterator[Path]:
@@ -166,14 +166,16 @@ def failed(path: Path, error: IdpCdiError) -> Understood:
     return Understood(str(path), sha256, size=len(content), error=problem, path=path)
 
 
-def _extract(document: Document, *, document_type: str) -> Understood:
+def _extract(document: Document, *, document_type: str, home: Path) -> Understood:
+    from idp_cdi.review.learned import apply, in_force
     from idp_cdi.scoring import Options
     from idp_cdi.steps.extract import extract
 
-    children = tuple(_extract(child, document_type="") for child in document.children)
+    children = tuple(_extract(child, document_type="", home=home) for child in document.children)
     extraction, problem = None, None
     try:
         extraction = extract(document, Options(type=document_type))
+        extraction = apply(document, extraction, in_force(home))
     except UnreadableInput as error:
         problem = Problem(error.code, error.reason, error.action)
     except Exception as error:
