@@ -115,6 +115,8 @@ def _is_unique(values: Any) -> bool:
 
 def _detect_one(name: str, values: Any, rows: int) -> Column:
     head = squeeze(name)
+    if name.endswith("__confidence"):
+        return Column(name, Kind.IGNORED, "says how sure another column is")
     if _ID_NAME.search(head) and rows and _is_unique(values):
         return Column(name, Kind.RECORD_ID, "named like an id, all different")
     sample = _sample(values)

@@ -369,7 +369,10 @@ def _postcode(field: Values | None, worth: NDArray[np.float32], left: Pairs, rig
     x, y = field.codes[left], field.codes[right]
     at = np.flatnonzero(status == 1)
     status[at[_near_strings(field, x[at], y[at], 1) <= 1]] = 2
-    return status, np.where(status >= 2, worth[x], 0.0).astype(np.float32)
+    bits = np.zeros(len(left), dtype=np.float32)
+    alike = status >= 2  # where nobody has a postcode there is no worth to look up
+    bits[alike] = worth[x[alike]]
+    return status, bits
 
 
 def _town(field: Values | None, worth: NDArray[np.float32], left: Pairs, right: Pairs) -> _Near:
@@ -387,7 +390,10 @@ def _town(field: Values | None, worth: NDArray[np.float32], left: Pairs, right: 
             field, *(u.astype(np.int32) for u in np.divmod(unique, len(field.strings)))
         )
         status[at[near[inverse]]] = 2
-    return status, np.where(status >= 2, np.minimum(worth[x], worth[y]), 0.0).astype(np.float32)
+    bits = np.zeros(len(left), dtype=np.float32)
+    alike = status >= 2
+    bits[alike] = np.minimum(worth[x[alike]], worth[y[alike]])
+    return status, bits
 
 
 def _similar_towns(field: Values, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.bool_]:

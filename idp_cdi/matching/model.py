@@ -41,7 +41,8 @@ class Rarity:
 RARITY: dict[str, Rarity] = {
     "name": Rarity(1e5, 100, 15), "address": Rarity(3e4, 100, 13), "date": Rarity(3e4, 100, 15),
     "phone": Rarity(1e7, 100, 20), "email": Rarity(1e7, 100, 20),
-    "identifier": Rarity(1e8, 100, 22), "place": Rarity(1e4, 100, 13), "category": Rarity(20, 20, 10),
+    "identifier": Rarity(1e8, 100, 22), "place": Rarity(1e4, 100, 13),
+    "category": Rarity(20, 20, 10),
     "small": Rarity(10, 20, 6), "website": Rarity(1e6, 100, 18),
     "words": Rarity(3e4, 100, 12), "list": Rarity(3e3, 100, 8),
 }  # fmt: skip

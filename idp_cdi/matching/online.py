@@ -51,7 +51,7 @@ class Index:
     def __init__(self, model: Model, table: Any, ids: Any, keys: NDArray[np.uint64]) -> None:
         self.model = model
         self._table, self._ids, self._keys = table, ids, keys
-        self._columns = records.columns_of(model.plan)
+        self._columns = records.columns_of(model.plan, confidences=True)
         self._added: list[tuple[str, Row]] = []
         self._by_key: dict[int, list[int]] = {}
         self._gone: set[int] = set()
@@ -72,7 +72,7 @@ class Index:
         """
         import pyarrow as pa
 
-        table = _strings(table, records.columns_of(model.plan))
+        table = _strings(table, records.columns_of(model.plan, confidences=True))
         prepared = records.prepare(table, model.plan)
         keys = blocking.entries(prepared, model)
         return cls(model, table, pa.array(ids, type=pa.string()), keys)
@@ -195,7 +195,11 @@ class Index:
         import pyarrow as pa
 
         return pa.table(
-            {c: pa.array([r.get(c) for r in rows], type=pa.string()) for c in self._columns}
+            {
+                c: pa.array([_text(r.get(c)) for r in rows], type=pa.string())
+                for c in self._columns
+                if not c.endswith(records.CONFIDENCE) or c in self._table.column_names
+            }
         )
 
     def _id(self, row: int) -> str:
@@ -260,5 +264,13 @@ def _strings(table: Any, names: Sequence[str]) -> Any:
     empty = pa.nulls(table.num_rows, pa.string())
     known = set(table.column_names)
     return pa.table(
-        {n: table.column(n).cast(pa.string()) if n in known else empty for n in names}
+        {
+            n: table.column(n).cast(pa.string()) if n in known else empty
+            for n in names
+            if n in known or not n.endswith(records.CONFIDENCE)
+        }
     ).combine_chunks()
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -22,12 +22,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Field = Values | Tokens | Place
+# A column of this ending says how sure the column of the same beginning is, value by value.
+CONFIDENCE = "__confidence"
 _PLACES = (Kind.POSTCODE, Kind.CITY, Kind.STATE, Kind.COUNTRY)
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Prepared records: `fields` by name, each with what compares it in `compare`."""
+    """Prepared records: `fields` by name, and how sure their values are where that is known.
+
+    `confidence` has the probability (0–1) that a record's value is right, by field.
+    """
 
     size: int
     group: NDArray[np.int8]
@@ -93,9 +98,11 @@ def plan(columns: Sequence[Column], table: Any = None) -> Plan:
     return Plan(tuple(out), entity, persons, days)
 
 
-def columns_of(plan_: Plan) -> list[str]:
-    """The columns of a table that a plan reads."""
+def columns_of(plan_: Plan, *, confidences: bool = False) -> list[str]:
+    """The columns of a table that a plan reads; with those of their confidences if asked."""
     names = [c for f in plan_.fields for c in f.columns if c not in ("", "|")]
+    if confidences:
+        names += [c + CONFIDENCE for c in names]
     return list(dict.fromkeys([*names, plan_.entity_type] if plan_.entity_type else names))
 
 
@@ -122,7 +129,26 @@ def prepare(table: Any, plan_: Plan) -> Records:
             built[spec.name] = _build_place(spec, plan_, text)
         elif spec.compare != "small":
             built[spec.name] = _build_value(spec, cols, day_first=spec.name in plan_.day_first)
-    return Records(table.num_rows, group, built)
+    return Records(table.num_rows, group, built, _confidences(table, plan_))
+
+
+def _confidences(table: Any, plan_: Plan) -> dict[str, NDArray[np.float32]]:
+    """The least confidence among the columns of each field, where the table has any."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    out: dict[str, NDArray[np.float32]] = {}
+    known = set(table.column_names)
+    for spec in plan_.fields:
+        for name in spec.columns:
+            if name + CONFIDENCE not in known:
+                continue
+            column = pc.fill_null(table.column(name + CONFIDENCE).cast(pa.float32()), 1.0)
+            values_ = np.clip(column.to_numpy(), 0.0, 1.0)
+            out[spec.name] = np.minimum(out[spec.name], values_) if spec.name in out else values_
+    if "name" in out:
+        out |= {part: out["name"] for part in ("legal form", "affiliate", "generation")}
+    return out
 
 
 def _build_names(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +24,15 @@ THREADS = 2
 
 @dataclass(slots=True)
 class Scored:
-    """Compared pairs: levels and bits, pairs × fields in the model's order."""
+    """Compared pairs: levels and bits, pairs × fields in the model's order.
+
+    `sure` has the probability that both values are right, by field number, where it is known.
+    """
 
     levels: NDArray[np.uint8]
     bits: NDArray[np.float32]
     group: NDArray[np.int8]
+    sure: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -54,8 +58,8 @@ def compare_all(
 
     def work(start: int) -> None:
         part = slice(start, start + CHUNK)
-        for i, (name, field) in enumerate(model.fields.items()):
-            found = compare(field.kind, records.fields[name], worth[name], left[part], right[part])
+        for i, (name, one) in enumerate(model.fields.items()):
+            found = compare(one.kind, records.fields[name], worth[name], left[part], right[part])
             levels[part, i], bits[part, i] = found.level, found.bits
 
     starts = range(0, len(left), CHUNK)
@@ -67,45 +71,57 @@ def compare_all(
         with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
             list(pool.map(work, starts))
     group = np.maximum(records.group[left], records.group[right]).astype(np.int8)
-    return Scored(levels, bits, group)
+    sure = {
+        i: records.confidence[name][left] * records.confidence[name][right]
+        for i, name in enumerate(model.fields)
+        if name in records.confidence
+    }
+    return Scored(levels, bits, group, sure)
 
 
 def field_weights(model: Model, scored: Scored) -> NDArray[np.float64]:
     """The weight of each field of each pair, in bits: one party against unrelated ones."""
-    return np.stack(
-        [
-            _shares(f, scored, i, 0) - _chance(f, scored, i)
-            for i, f in enumerate(model.fields.values())
-        ],
-        axis=1,
-    )
+    out = np.zeros(scored.levels.shape, dtype=np.float64)
+    for i, one in enumerate(model.fields.values()):
+        out[:, i] = _doubted(_shares(one, scored, i, 0) - _chance(one, scored, i), scored, i)
+    return out
 
 
-def _shares(field: FieldModel, scored: Scored, i: int, which: int) -> NDArray[np.float64]:
+def _doubted(weight: NDArray[np.float64], scored: Scored, i: int) -> NDArray[np.float64]:
+    """What a weight counts when the values may be wrong: log2(c·2^w + 1 − c)."""
+    sure = scored.sure.get(i)
+    if sure is None:
+        return weight
+    c = np.clip(sure.astype(np.float64), 1e-9, 1.0)
+    with np.errstate(divide="ignore"):
+        doubted: NDArray[np.float64] = np.logaddexp2(np.log2(c) + weight, np.log2(1.0 - c))
+    return doubted
+
+
+def _shares(part: FieldModel, scored: Scored, i: int, which: int) -> NDArray[np.float64]:
     """log2 of how often the pairs' levels in field `i` come up in one class of pairs."""
-    table = np.log2(np.maximum(field.shares[which], 1e-6))
+    table = np.log2(np.maximum(part.shares[which], 1e-6))
     table[:, 0] = 0.0
     found: NDArray[np.float64] = table[scored.group, scored.levels[:, i]]
     return found
 
 
-def _chance(field: FieldModel, scored: Scored, i: int) -> NDArray[np.float64]:
+def _chance(part: FieldModel, scored: Scored, i: int) -> NDArray[np.float64]:
     """log2 of how often the pairs' levels in field `i` come up between unrelated records."""
-    agrees = np.array([level.agrees for level in LEVELS[field.kind]])
+    agrees = np.array([level.agrees for level in LEVELS[part.kind]])
     level = scored.levels[:, i]
-    return field.chance[scored.group, level] - np.where(agrees[level], scored.bits[:, i], 0.0)
+    return part.chance[scored.group, level] - np.where(agrees[level], scored.bits[:, i], 0.0)
 
 
 def weigh(model: Model, scored: Scored) -> Weights:
     """The odds of one party against all else: unrelated, a household, a namesake."""
     prior = np.log2(model.prior)[:, scored.group]
     classes = prior + 0.0
-    far = np.zeros(len(scored.group))
-    for i, field in enumerate(model.fields.values()):
-        far += _chance(field, scored, i)
+    for i, one in enumerate(model.fields.values()):
+        chance = _chance(one, scored, i)
         for which in range(len(classes)):
-            classes[which] += _shares(field, scored, i, which)
-    unrelated = far + np.log2(1.0 - model.prior.sum(axis=0))[scored.group]
+            classes[which] += _doubted(_shares(one, scored, i, which) - chance, scored, i)
+    unrelated = np.log2(1.0 - model.prior.sum(axis=0))[scored.group]
     kin = np.logaddexp2.reduce(classes[1:], axis=0)
     other = np.logaddexp2(kin, unrelated)
     weight = classes[0] - other
