@@ -143,6 +143,50 @@ def test_every_golden_value_leads_to_its_row(database, settings):
     assert all(v.where and v.source in ("crm", "erp") for v in view.values)
 
 
+def edges_of(database):
+    with database.reading() as connection:
+        places = {}
+        found = []
+        for e in derived.all_edges(connection):
+            places |= derived.mention_names(connection, [e.left, e.right])
+            found.append((*sorted((places[e.left], places[e.right])), e.weight, e.probability))
+        return sorted(found)
+
+
+@pytest.mark.parametrize("cost", [0, 10**9], ids=["through the index", "over all"])
+def test_one_by_one_finds_the_pairs_of_all_at_once(tmp_path, monkeypatch, cost):
+    records = [mention(key, values, source) for source, key, values in PEOPLE]
+    stores = []
+    for name, parts in (("whole", [records]), ("parts", [[r] for r in records])):
+        settings = Settings(home=tmp_path / name)
+        stores.append(open_store(settings.store_url))
+        if name == "parts":
+            monkeypatch.setattr("idp_cdi.steps.compare._ONE_COSTS", cost)
+        for part in parts:
+            arrive(stores[-1], settings, *part)
+    whole, parts = map(edges_of, stores)
+    for store in stores:
+        store.close()
+    assert parts == whole
+    assert len(whole) >= 2
+
+
+def test_an_index_forgets_what_was_rolled_back(tmp_path, monkeypatch):
+    monkeypatch.setattr("idp_cdi.steps.compare._ONE_COSTS", 0)
+    settings = Settings(home=tmp_path)
+    database = open_store(settings.store_url)
+    arrive(database, settings, mention("1", BAKERY), mention("2", DINER))
+    arrive(database, settings, mention("3", TOOLS))
+    with pytest.raises(RuntimeError), database.writing() as connection:
+        appended = log.append_records(connection, "erp", [log.row_of(mention("9", TWIN, "erp"))])
+        unify(connection, settings, appended.touched)
+        raise RuntimeError
+    arrive(database, settings, mention("4", DINER | {"name": "Luigi's Diner"}, "erp"))
+    found = groups(database)
+    database.close()
+    assert sorted(map(sorted, found.values())) == [["crm:1"], ["crm:2", "erp:4"], ["crm:3"]]
+
+
 PEOPLE = [
     ("crm", "1", BAKERY),
     ("erp", "1", TWIN),
