@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from idp_cdi.standardisers import standardise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from idp_cdi.connectors import Chunk
     from idp_cdi.connectors._mapping import Choice, Rule
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DOUBTFUL = 0.5
 #: Distinct texts that a column remembers; beyond it forgets and begins anew (flat memory).
 CACHED = 200_000
+
+#: Kinds of value that mean the same in every country.
+ANYWHERE = frozenset({"bic", "email", "iban", "lei", "name", "text", "website"})
 
 #: One JSON string; ten times as fast as an encoder, and this runs for every distinct text.
 quoted = encode_basestring
@@ -36,14 +39,19 @@ NOTHING = Cell("", "")
 
 @dataclass(slots=True)
 class Column:
-    """One mapped value: cleans a list of raw texts through a cache."""
+    """One mapped value: cleans a list of raw texts through a cache.
+
+    `doubted` is True once any text was no good value; until then nobody needs to look for them.
+    """
 
     field: str
     kind: str
     rule: Rule
     confidence: float
     label: str = ""
-    cache: dict[tuple[str, str], Cell] = field(default_factory=dict)
+    doubted: bool = False
+    _known: int = 0
+    _caches: dict[str, dict[str, Cell]] = field(default_factory=dict)
     _hints: dict[str, Any] = field(default_factory=dict)
     _ends: dict[str, str] = field(default_factory=dict)
 
@@ -73,14 +81,27 @@ class Column:
         return found
 
     def clean(self, raws: Sequence[str], countries: Sequence[str]) -> list[Cell]:
-        cache = self.cache
-        if len(cache) > CACHED:
-            cache.clear()
-        pairs = list(zip(raws, countries, strict=True))
-        for pair in set(pairs):
-            if pair not in cache:
-                cache[pair] = self._one(*pair)
-        return [cache[pair] for pair in pairs]
+        """The cells of `raws`; each distinct text is cleaned once for each country."""
+        if self._known > CACHED:
+            self._caches.clear()
+            self._known = 0
+        places = set(countries) if self.kind not in ANYWHERE else {""}
+        if len(places) == 1:
+            cache = self._cache(raws, places.pop())
+            return list(map(cache.__getitem__, raws))
+        by_place: dict[str, set[str]] = {place: set() for place in places}
+        for raw, place in zip(raws, countries, strict=True):
+            by_place[place].add(raw)
+        caches = {place: self._cache(texts, place) for place, texts in by_place.items()}
+        return [caches[place][raw] for raw, place in zip(raws, countries, strict=True)]
+
+    def _cache(self, raws: Iterable[str], country: str) -> dict[str, Cell]:
+        cache = self._caches.setdefault(country, {})
+        for raw in set(raws) - cache.keys():
+            cell = cache[raw] = self._one(raw, country)
+            self._known += 1
+            self.doubted = self.doubted or bool(cell.code)
+        return cache
 
     def _one(self, raw: str, country: str) -> Cell:
         text = raw.strip()

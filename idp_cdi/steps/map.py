@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from idp_cdi.connectors import Chunk, Notice, Reject
@@ -36,6 +37,7 @@ TELLING = (
     "name", "trading_name", "first_name", "last_name", "vat_id", "tax_number",
     "registration_number", "lei", "national_id", "iban", "email", "phone", "electronic_address",
 )  # fmt: skip
+_PIECE = itemgetter(0)
 _ORGANISATION = ("vat_id", "registration_number", "lei", "trading_name")
 
 
@@ -121,13 +123,14 @@ class Mapper:
             for column in columns:
                 cells = column.clean(column.raws(table), countries)
                 cleaned.append((name, cells))
-                _count(result, column.label, cells, chunk.numbers, keep)
+                if column.doubted:
+                    _count(result, column.label, cells, chunk.numbers, keep)
         kinds, contacts = self._kinds(table, cleaned, countries)
         roles = self._roles(table)
         gone = self._gone(table)
         seen_at = self._times(table)
         telling = _any([cells for name, cells in cleaned if name in TELLING], len(chunk))
-        pieces = [[c.piece for c in cells] for _, cells in cleaned]
+        pieces = [list(map(_PIECE, cells)) for _, cells in cleaned]
         if contacts is not None:
             pieces = self._with_contacts(cleaned, pieces, kinds, contacts)
         prefix = f"{self.mapping.prefix}:" if self.mapping.prefix else ""
@@ -270,7 +273,7 @@ def _rejected(table: Table, index: int, key: str) -> Reject:
 def _any(columns: list[list[Cell]], size: int) -> list[bool]:
     if not columns:
         return [False] * size
-    return [any(c.piece for c in cells) for cells in zip(*columns, strict=True)]
+    return list(map(any, zip(*(map(_PIECE, cells) for cells in columns), strict=True)))
 
 
 def _count(
