@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
     from idp_cdi.extractors._view import View
 
+_FUZZY_FROM = 5
+"""Letters that a label needs to be known with one of them misread."""
+_RUNNING = 13
+"""Words of a line from which it is running text."""
 _LONGEST = 9
 """Words of a label at most."""
 _NUMBER = re.compile(r"^[(\[]?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)\],:]{1,2}$")
@@ -165,9 +169,11 @@ def find(
             contexts[w.context] = w.context
     places: dict[str, list[tuple[Row, Box]]] = {c: [] for c in contexts}
     hits: list[LabelHit] = []
-    spellings = tuple(known)
+    spellings = _spellings(frozenset(known))
     for row in lines:
         keys = [letters(t) for t in row.texts]
+        # Running text holds no labels worth a search for misread ones; that search is what costs.
+        fuzzy = row.scanned and (len(keys) < _RUNNING or ITEM.match(row.texts[0]) is not None)
         for first in range(len(keys)):
             if not keys[first]:
                 continue
@@ -180,8 +186,9 @@ def find(
                     continue
                 if joined in places:
                     places[joined].append((row, _around_segment(row, first, last)))
-                for letters_of, likeness in _like(joined, known, spellings, row.scanned):
-                    hits += [_hit(w, row, first, last, likeness) for w in known[letters_of]]
+                like = _like(joined, known, spellings, fuzzy=fuzzy)
+                if like is not None:
+                    hits += [_hit(w, row, first, last, like[1]) for w in known[like[0]]]
     return _longest([h for h in (_in_context(h, places) for h in hits) if h is not None])
 
 
@@ -197,24 +204,50 @@ def _apart(row: Row, word: int) -> bool:
     return row.boxes[word].x0 - row.boxes[word - 1].x1 > 1.6 * row.height
 
 
-def _like(
-    joined: str,
-    known: dict[str, list[Wording]],
-    spellings: tuple[str, ...],
-    scanned: bool,  # noqa: FBT001
-) -> Iterable[tuple[str, float]]:
-    if joined in known:
-        return ((joined, 1.0),)
-    if not scanned or len(joined) < 5 or joined.isdigit():
-        return ()
-    from rapidfuzz import process
-    from rapidfuzz.distance import Levenshtein
+class _Spellings:
+    """The spellings of a type by length, with what was looked up kept."""
 
-    most = max(1, len(joined) // 8)
-    best = process.extractOne(joined, spellings, scorer=Levenshtein.distance, score_cutoff=most)
-    if best is None or len(best[0]) < 5 or best[1] > max(1, len(best[0]) // 8):
-        return ()
-    return ((best[0], 1.0 - best[1] / len(best[0])),)
+    def __init__(self, known: Iterable[str]) -> None:
+        self._exact = frozenset(known)
+        self._by_length: dict[int, list[str]] = {}
+        for spelling in self._exact:
+            if len(spelling) >= _FUZZY_FROM:
+                self._by_length.setdefault(len(spelling), []).append(spelling)
+        self._known: dict[str, tuple[str, float] | None] = {}
+
+    def near(self, joined: str) -> tuple[str, float] | None:
+        """The spelling that differs by few letters, with its likeness; None where there is none."""
+        if joined not in self._known:
+            self._known[joined] = self._look_up(joined)
+        return self._known[joined]
+
+    def _look_up(self, joined: str) -> tuple[str, float] | None:
+        from rapidfuzz import process
+        from rapidfuzz.distance import Levenshtein
+
+        most = max(1, len(joined) // 8)
+        choices = [
+            s for n in range(-most, most + 1) for s in self._by_length.get(len(joined) + n, ())
+        ]
+        best = process.extractOne(joined, choices, scorer=Levenshtein.distance, score_cutoff=most)
+        if best is None or best[1] > max(1, len(best[0]) // 8):
+            return None
+        return best[0], 1.0 - best[1] / len(best[0])
+
+
+@lru_cache(maxsize=16)
+def _spellings(known: frozenset[str]) -> _Spellings:
+    return _Spellings(known)
+
+
+def _like(
+    joined: str, known: dict[str, list[Wording]], spellings: _Spellings, *, fuzzy: bool
+) -> tuple[str, float] | None:
+    if joined in known:
+        return joined, 1.0
+    if not fuzzy or len(joined) < _FUZZY_FROM or joined.isdigit():
+        return None
+    return spellings.near(joined)
 
 
 def _hit(wording: Wording, row: Row, first: int, last: int, likeness: float) -> LabelHit:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from idp_cdi.evaluation.same import same
 from idp_cdi.extractions import Alternative, Field
-from idp_cdi.scoring import Outcome, _models, calibration, custom_types
+from idp_cdi.extractors._view import key
+from idp_cdi.models_path import model_folder
+from idp_cdi.scoring import Outcome, calibration, custom_types
 from idp_cdi.scoring.custom_evidence import Evidence, Sheet, gather
 
 if TYPE_CHECKING:
@@ -87,15 +88,14 @@ def guess(sheet: Sheet, kind: DocType) -> dict[str, list[Guess]]:
     """The possible values of each field, best first, scored by the evidence alone."""
     out: dict[str, list[Guess]] = {}
     for name, evidence in gather(sheet, kind).items():
-        found: list[Guess] = []
+        by_value: dict[str, Guess] = {}
         for e in evidence:
-            twin = next(
-                (g for g in found if g.value == e.value or same(name, g.value, e.value)), None
-            )
+            twin = by_value.get(key(e.value) or e.value)
             if twin is None:
-                found.append(Guess(name, e.value, [e]))
+                by_value[key(e.value) or e.value] = Guess(name, e.value, [e])
             elif e.hit is None or all(e.hit is not o.hit for o in twin.evidence):
                 twin.evidence.append(e)
+        found = list(by_value.values())
         for g in found:
             g.score = joined([e.strength for e in g.evidence])
         out[name] = sorted(found, key=lambda g: -g.score)
@@ -166,7 +166,7 @@ def _free(g: Guess, kind: DocType, taken: dict[tuple[int, int], tuple[str, float
 @cache
 def _curve() -> calibration.Curve | None:
     """The calibration of untrained scores, fitted on types that had no training."""
-    folder = _models.folder("form")
+    folder = model_folder("form")
     if folder is None or not (folder / "calibration.json").is_file():
         return None
     return calibration.load(folder / "calibration.json").get("labels")
