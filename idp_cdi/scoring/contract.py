@@ -25,9 +25,9 @@ from idp_cdi.extractors import (
     clauses_terms,
 )
 from idp_cdi.extractors.clauses import Mention, Prose
+from idp_cdi.models_path import model_folder
 from idp_cdi.scoring import (
     Outcome,
-    _models,
     calibration,
     contract_addresses,
     contract_why,
@@ -82,7 +82,7 @@ def model() -> Model:
     """
     from idp_cdi.scoring import trees
 
-    folder = _models.folder("contract")
+    folder = model_folder("contract")
     if folder is None:
         raise SettingsError("models/contract is missing", action="run scripts/train_contract.py")
     forests, _ = trees.load(folder / "scorer.npz")

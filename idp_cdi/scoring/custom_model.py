@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from idp_cdi.scoring import _models, boosting, calibration, trees
+from idp_cdi.models_path import model_folder, own_models
+from idp_cdi.scoring import boosting, calibration, trees
 from idp_cdi.scoring.custom_features import Lexicon, candidates, learn, rightness, with_lexicon
 
 if TYPE_CHECKING:
@@ -218,12 +219,12 @@ def save(model: Model, name: str, figures: Mapping[str, Any], root: Path | None 
         model: As trained, with thresholds and curve.
         name: The document type.
         figures: For the card: documents, scores before and after.
-        root: The user's models folder; default `_models.own`.
+        root: The user's models folder; default `own_models()`.
 
     Returns:
         The folder of the new version.
     """
-    home = (root or _models.own()) / "custom" / name
+    home = (root or own_models()) / "custom" / name
     versions = [int(p.name) for p in home.glob("[0-9]*") if p.is_dir()] if home.is_dir() else []
     version = max(versions, default=0) + 1
     folder = home / f"{version:04d}"
@@ -251,7 +252,7 @@ def save(model: Model, name: str, figures: Mapping[str, Any], root: Path | None 
 
 def load(name: str) -> Model | None:
     """The current model of a type, None where nobody trained one."""
-    home = _models.folder(f"custom/{name}")
+    home = model_folder(f"custom/{name}")
     if home is None or not (home / "current.json").is_file():
         return None
     version = int(json.loads((home / "current.json").read_text(encoding="utf-8"))["version"])

@@ -9,7 +9,7 @@ import logging
 import os
 from collections import deque
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -186,13 +186,15 @@ def _extract(document: Document, *, document_type: str, home: Path) -> Understoo
     return Understood(name, sha256, kind, 0, extraction, problem, children)
 
 
-@cache
 def pipeline_version() -> str:
     """What made the extractions: the program's version and its models, as one short text."""
     from idp_cdi import __version__
-    from idp_cdi.models_path import models_path
+    from idp_cdi.models_path import models_path, own_models
     from idp_cdi.observations import content_id
 
-    root = models_path()
-    cards = [(str(p.relative_to(root)), p.stat().st_size) for p in sorted(root.rglob("*.*"))]
+    cards = []
+    for root in (models_path(), own_models()):
+        # Matching has versions of its own; what it learns changes no extraction.
+        files = [p for p in sorted(root.rglob("*.*")) if "matching" not in p.parts]
+        cards += [(str(p.relative_to(root)), p.stat().st_size) for p in files]
     return f"{__version__}+{content_id(cards)[:8]}"
