@@ -48,10 +48,12 @@ def layouts(items: list) -> list[list[int]]:
     groups: list[list[int]] = []
     for i, (_, document, __) in enumerate(items):
         words = document.pages[0].words if document.pages else ()
-        near = [
-            g for g in groups
-            if any(alike(items[j][1].pages[0].words, words) >= ALIKE for j in g if items[j][1].pages)
-        ]  # fmt: skip
+
+        def is_near(j: int, words: tuple = words) -> bool:
+            pages = items[j][1].pages
+            return bool(pages) and alike(pages[0].words, words) >= ALIKE
+
+        near = [g for g in groups if any(is_near(j) for j in g)]
         merged = [i, *(j for g in near for j in g)]
         groups = [g for g in groups if g not in near] + [sorted(merged)]
     return [g for g in groups if len(g) >= 3]
