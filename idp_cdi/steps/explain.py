@@ -339,4 +339,5 @@ def _step_lines(step: Step, names: Callable[[str], str]) -> list[str]:
 
 def _evidence_line(item: Evidence, names: Callable[[str], str]) -> str:
     shown = f"{item.left!r} – {item.right!r}" if item.left != item.right else repr(item.left)
-    return f"  {item.bits:+6.1f}  {names(item.field)}: {item.level}  {shown}"
+    shown = shown if item.left or item.right else ""
+    return f"  {item.bits:+6.1f}  {names(item.field)}: {item.level}  {shown}".rstrip()

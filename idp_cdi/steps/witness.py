@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from idp_cdi.errors import UsageError
-from idp_cdi.fields import fields
 from idp_cdi.identity import Link, Ruling, marks, neighbourhood, partition, standing
 from idp_cdi.identity.rulings import pair
-from idp_cdi.steps.explain import Comparison, Evidence, Face, Said, Scene, Story, compare, explain
+from idp_cdi.steps.evidence import ByModel, InWords
+from idp_cdi.steps.explain import Comparison, Face, Said, Scene, Story, compare, explain
 from idp_cdi.steps.identify import rules_of
 from idp_cdi.store import derived, log, schema
 from idp_cdi.survivorship import reference
-from idp_cdi.survivorship._candidates import sameness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -137,7 +136,7 @@ def scene_of(
         found.cuts,
         {number: number for number in known} | found.labels,
         rules,
-        witness or _in_words(known),
+        witness or _default(connection, settings, known),
     )
 
 
@@ -149,24 +148,12 @@ def face(record: Record) -> Face:
     return Face(reference(record), record.key, record.source)
 
 
-def _in_words(records: Mapping[int, Record]) -> Witness:
-    """Evidence without a model: which fields agree, in words."""
+def _default(connection: Connection, settings: Settings, records: Mapping[int, Record]) -> Witness:
+    """The match model in force where there is one, else the records in words."""
+    from idp_cdi.steps.compare import model_of
 
-    def witness(left: int, right: int) -> Sequence[Evidence]:
-        one, other = records[left], records[right]
-        found: list[Evidence] = []
-        for name, spec in fields().party.items():
-            values = [[o.value for o in r.values(name) if o.value] for r in (one, other)]
-            if spec.compare == "none" or not any(values):
-                continue
-            sames = [{sameness(spec.kind, v) for v in several} for several in values]
-            level = "missing on one side" if not all(values) else "different"
-            level = "same" if sames[0] & sames[1] else level
-            left_value, right_value = (several[0] if several else "" for several in values)
-            found.append(Evidence(name, level, left_value, right_value, 0.0))
-        return found
-
-    return witness
+    model = model_of(settings)
+    return InWords(records) if model is None else ByModel(connection, model, sorted(records))
 
 
 def _members(connection: Connection, text: str) -> tuple[int, list[int]]:
