@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 #: More records than this do not fit; the picture says how many are left out.
 MOST = 80
-_RING, _CHARS = 170.0, 26
+_RING, _CHARS = 130.0, 26
 _STYLE = (
     "text{font:12px sans-serif;fill:#1f2933}.k{fill:#616e7c;font-size:10px}"
     ".n{fill:#e4f0fb;stroke:#2b6cb0}.m{stroke:#4a5568}.p{stroke:#2f855a}.c{stroke:#c53030;"
-    "stroke-dasharray:6 4}line{fill:none}.w{font-size:10px;paint-order:stroke;stroke:#fff;"
-    "stroke-width:3px}"
+    "stroke-dasharray:6 4}line{fill:none}text{paint-order:stroke;stroke:#fff;"
+    "stroke-width:3px}.w{font-size:10px}"
 )
 
 
@@ -96,24 +96,33 @@ def _layout(faces: Sequence[Face], steps: Sequence[Step]) -> tuple[dict[str, _Sp
 def _place(
     ring: dict[str, int], parent: dict[str, str], middle: str
 ) -> tuple[dict[str, _Spot], _Spot]:
-    angle = {middle: 0.0}
+    """Each record in the middle of its own sector, as wide as it has leaves: no lines cross."""
+    order = sorted(ring, key=lambda r: (ring[r], r))
+    children: dict[str, list[str]] = {r: [] for r in ring}
+    for one in order:
+        if one != middle:
+            children[parent[one]].append(one)
+    leaves: dict[str, int] = {}
+    for one in reversed(order):
+        leaves[one] = sum(leaves[c] for c in children[one]) or 1
+    start, angle = {middle: 0.0}, {middle: 0.0}
+    for one in order:
+        here = start[one]
+        for child in children[one]:
+            start[child], wide = here, math.tau * leaves[child] / leaves[middle]
+            angle[child] = here + wide / 2
+            here += wide
+    # Wide enough that labels of neighbours on the outermost ring do not touch.
     deepest = max(ring.values())
-    radius = [0.0]
-    for depth in range(1, deepest + 1):
-        here = sorted((r for r in ring if ring[r] == depth), key=lambda r: (angle[parent[r]], r))
-        # Wide enough that labels of neighbours on the ring do not touch.
-        radius.append(max(radius[-1] + _RING, len(here) * 90.0 / math.tau))
-        for number, reference in enumerate(here):
-            angle[reference] = math.tau * number / len(here)
-    reach = radius[deepest] + 110.0
-    spots = {
-        r: _Spot(
-            reach + radius[d] * math.cos(angle[r] - math.pi / 2),
-            reach + 20 + radius[d] * math.sin(angle[r] - math.pi / 2),
-        )
+    step = max(_RING, leaves[middle] * 100.0 / math.tau / max(deepest, 1))
+    raw = {
+        r: _Spot(d * step * math.cos(angle[r] - 1.2), d * step * math.sin(angle[r] - 1.2))
         for r, d in ring.items()
     }
-    return spots, _Spot(2 * reach, 2 * reach + 20)
+    left, top = min(s.x for s in raw.values()) - 100, min(s.y for s in raw.values()) - 60
+    spots = {r: _Spot(s.x - left, s.y - top) for r, s in raw.items()}
+    width, height = max(s.x for s in spots.values()), max(s.y for s in spots.values())
+    return spots, _Spot(width + 100, height + 60)
 
 
 def _line(step: Step, spots: dict[str, _Spot], kind: str) -> str:
