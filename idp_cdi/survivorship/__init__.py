@@ -27,6 +27,6 @@ To add a rule: write the module, name it in ``data/fields.yaml``, put its cases 
 from __future__ import annotations
 
 from idp_cdi.survivorship._candidates import REFERENCE, Candidate, reference
-from idp_cdi.survivorship._survive import Rule, alone, rule, survive
+from idp_cdi.survivorship._survive import Rule, rule, survive
 
-__all__ = ["REFERENCE", "Candidate", "Rule", "alone", "reference", "rule", "survive"]
+__all__ = ["REFERENCE", "Candidate", "Rule", "reference", "rule", "survive"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from idp_cdi.customers import GoldenValue
 from idp_cdi.errors import UsageError
@@ -246,25 +246,3 @@ def _ranked_alone(
     way = rule(spec.survive)
     ranked = [places[candidates.index(c)] for c in way.rank(candidates, spec)]
     return ranked if spec.multi or getattr(way, "MANY", False) else ranked[:1]
-
-
-class Alone(NamedTuple):
-    """A golden value of a customer with one record."""
-
-    field: str
-    value: str
-    confidence: float
-    rule: str
-
-
-def alone(values: Sequence[tuple[str, str, float]]) -> list[Alone]:
-    """What `survive` gives for one record of a feed, without an object a value.
-
-    Args:
-        values: (field, value, confidence) of each observation of the record.
-
-    Returns:
-        The golden values in the order of the field definitions.
-    """
-    chosen = _pick(values, fields().party)
-    return [Alone(*values[place], spec.survive) for place, spec in chosen]

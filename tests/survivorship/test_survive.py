@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from idp_cdi.errors import UsageError
 from idp_cdi.fields import FieldSpec, fields
 from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
-from idp_cdi.survivorship import alone, rule, survive
+from idp_cdi.survivorship import rule, survive
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -173,7 +173,6 @@ def test_rules_are_data():
 def test_nothing_survives_of_nothing():
     assert survive([]) == ()
     assert survive([record("1")]) == ()
-    assert alone([]) == []
 
 
 FIELDS = st.sampled_from(
@@ -221,5 +220,3 @@ def test_every_golden_value_was_observed_and_single_fields_have_one(records):
 def test_a_customer_of_one_record_is_the_same_on_the_fast_path(seen):
     golden = survive([record("1", *seen)])
     assert golden == survive([record("1", *seen), record("2")])
-    fast = alone(seen)
-    assert [(v.field, v.value, v.confidence, v.rule) for v in golden] == [tuple(v) for v in fast]
