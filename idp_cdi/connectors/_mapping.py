@@ -292,7 +292,9 @@ def _short_fact(fact: FactRule) -> dict[str, Any]:
     if fact.parties:
         data["parties"] = {role: _plain(names) for role, names in fact.parties.items()}
     data["fields"] = {name: _plain(rule) for name, rule in fact.fields.items()}
-    for name in ("prefix", "values", "where"):
+    if fact.prefix:
+        data["prefix"] = fact.prefix
+    for name in ("values", "where"):
         if getattr(fact, name):
             data[name] = {k: _plain(v) for k, v in getattr(fact, name).items()}
     return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.connectors._text import head
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
 def name_of(element: Any) -> str:
     """The element's name without its namespace."""
-    tag = element.tag
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: object) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 

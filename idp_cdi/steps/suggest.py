@@ -66,14 +66,36 @@ def suggest_source(location: str, *, name: str = "", way: str = "") -> SourceSpe
             streams[stream.name] = mapping
     if not streams:
         return None
-    if len(streams) == 1:
-        streams = {"*": next(iter(streams.values()))}
-    else:
-        streams = {n: m.model_copy(update={"prefix": n}) for n, m in streams.items()}
+    one = next(iter(streams.values()))
+    streams = {"*": one} if len(streams) == 1 else _related(streams)
     return mappings.parse(
         {"source": name or Path(location).stem, "location": location, "streams": streams}
         | ({"way": way} if way else {})
     )
+
+
+def _related(streams: dict[str, StreamMapping]) -> dict[str, StreamMapping]:
+    """Several tables of one source: events refer to the records of its master tables by key.
+
+    Where there is a master table, the names repeated in an event's row are not records of their
+    own. Several master tables each get a prefix, for their keys may be the same.
+    """
+    masters = {n: m for n, m in streams.items() if m.fields and not m.facts and m.key}
+    if not masters:
+        return {n: m.model_copy(update={"prefix": n}) for n, m in streams.items()}
+    prefixes = {n: n if len(masters) > 1 else "" for n in masters}
+    found = {n: m.model_copy(update={"prefix": prefixes[n]}) for n, m in masters.items()}
+    home = next((n for n, m in masters.items() if m.role == "customer"), next(iter(masters)))
+    for name, mapping in streams.items():
+        if name in masters:
+            continue
+        if not mapping.facts:
+            found[name] = mapping.model_copy(update={"prefix": name})
+            continue
+        facts = tuple(f.model_copy(update={"prefix": prefixes[home]}) for f in mapping.facts)
+        update = {"facts": facts, "fields": {}, "key": (), "observed_at": "", "cursor": ""}
+        found[name] = mapping.model_copy(update=update)
+    return found
 
 
 def suggested_mapping(way: Way, connection: Connection, stream: Stream) -> StreamMapping | None:
