@@ -130,6 +130,17 @@ def _english(chance: Chance, country: str) -> str:
     ]).strip()  # fmt: skip
 
 
+def _malaysian(chance: Chance) -> str:
+    """Names of shops as in Malaysia: Hokkien syllables, Malay words, trades."""
+    words = places()["malaysian"]
+    pick = chance.pick
+    core = pick([
+        " ".join(pick(words["syllables"]) for _ in range(pick([2, 2, 3]))), f"{pick(words['words'])} {pick(words['words'])}",
+        f"{pick(words['syllables'])} {pick(words['words'])}", f"{chance.digits('A.A.A.')}", f"{stem(chance)}", f"{pick(people('MY')[0])} {pick(words['words'])}",
+    ])  # fmt: skip
+    return " ".join(f"{pick(words['leads'])} {core} {pick(words['tails'])}".split())
+
+
 def _cased(chance: Chance, name: str) -> str:
     how = chance.random()
     if how < 0.1:
@@ -161,6 +172,12 @@ def company(chance: Chance, country: str, code: str) -> str:
     if form == "e.K." and chance.maybe(0.5):
         given, family = person_parts(chance, "DE")
         return f"{core}, Inh. {given} {family} e.K."
+    if country == "MY" and chance.maybe(0.6):
+        core = _malaysian(chance)
+        form = form or chance.pick(["SDN BHD", "ENTERPRISE", ""])
+        name = f"{core} {chance.pick(['', '', '(M)', chr(40) + chance.pick(places()['malaysian']['words']) + chr(41)])} {form}"
+        name = " ".join(name.split())
+        return name.upper() if chance.maybe(0.75) else name
     if country == "MY" and chance.maybe(0.6):
         lead = chance.pick(["", "SYARIKAT ", "PERNIAGAAN ", "KEDAI ", "RESTORAN ", "PASARAYA ", ""])
         return f"{lead}{core} {form}".upper().strip()

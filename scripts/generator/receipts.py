@@ -159,6 +159,8 @@ def _data(paper: Paper, style: Chance) -> Block:
     clock = f"{chance.pick(range(7, 23)):02}:{chance.pick(range(60)):02}"
     if style.maybe(0.5):
         clock += f":{chance.pick(range(60)):02}"
+    if style.maybe(0.25):
+        clock = f"{chance.pick(range(1, 13))}:{chance.pick(range(60)):02}:{chance.pick(range(60)):02} {chance.pick(['AM', 'PM', 'am', 'pm'])}"
     when = [paper.date("issue_date", facts.issued)]
     joined = style.maybe(0.5)
     if joined:
