@@ -146,9 +146,13 @@ class Run:
 
     def tidy(self, run: str) -> None:
         """Remove the traces of a run in whose folder nothing is left."""
-        with suppress(OSError):
+        try:
             (self.root / run).rmdir()
-            (self.root / f"{run}.lock").unlink(missing_ok=True)
+        except FileNotFoundError:
+            pass  # killed before it was made
+        except OSError:
+            return
+        (self.root / f"{run}.lock").unlink(missing_ok=True)
 
     def leave(self, run: str, number: int) -> None:
         """Remove the empty folder of a file that has been put away."""
