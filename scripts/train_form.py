@@ -22,27 +22,34 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from idp_cdi.evaluation.same import same
 from idp_cdi.extractors._view import View
-from idp_cdi.scoring import Options, calibration, custom, custom_types
+from idp_cdi.scoring import Options, calibration, custom, custom_types, form
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document
 
+Point = tuple[float, bool, str]
+"""Strength, rightness, and whether the page was text or OCR."""
 RAW = Options(calibrated=False, learned=False)
 
 
 def points(
-    kind: custom_types.DocType, document: Document, gold: dict[str, list[str]], ignore: list[str]
-) -> list[tuple[float, bool]]:
-    """Strength and rightness of what is found in one document, fields that the set knows."""
-    found = custom.decide_as(kind, View.of(document), RAW).fields
+    kind: custom_types.DocType, document: Document, gold: dict[str, list[str]], known: set[str]
+) -> list[Point]:
+    """Strength and rightness of what labels give in one document, fields that the set knows."""
+    view = View.of(document)
+    if kind.name == "form":
+        found = form.decide(document, view, RAW).fields
+    else:
+        found = custom.decide_as(kind, view, RAW).fields
+    source = {p.number: p.source.value for p in document.pages}
     return [
-        (f.confidence, any(same(f.name, f.value, v) for v in gold.get(f.name, [])))
+        (f.confidence, any(same(f.name, f.value, v) for v in gold.get(f.name, [])), source[f.page])
         for f in found
-        if f.name not in ignore and not f.name.startswith("extra.")
+        if f.name in known and f.method == "labels"
     ]
 
 
-def labelled(type_name: str, path: Path) -> list[tuple[float, bool]]:
+def labelled(type_name: str, path: Path) -> list[Point]:
     """The points of a gold file."""
     from idp_cdi.readers import ReadOptions, read
 
@@ -52,19 +59,18 @@ def labelled(type_name: str, path: Path) -> list[tuple[float, bool]]:
     out = []
     for line in lines:
         document = read(path.parent / line["document"], ReadOptions())
-        ignore = [n for n in kind.fields if n not in known] + line.get("ignore", [])
-        out += points(kind, document, line["fields"], ignore)
+        out += points(kind, document, line["fields"], known - set(line.get("ignore", [])))
     return out
 
 
-def made_up(count: int) -> list[tuple[float, bool]]:
+def made_up(count: int) -> list[Point]:
     """The points of made-up forms."""
     from generator import documents
 
     kind = custom_types.load("form")
     out = []
     for g in documents(count, seed=11, types=("form",)):
-        out += points(kind, g.document, g.gold, [n for n in kind.fields if n not in g.gold])
+        out += points(kind, g.document, g.gold, set(g.gold))
     return out
 
 
@@ -76,7 +82,7 @@ def main() -> None:
     home = Path(__file__).parent.parent / "models" / "form"
     parser.add_argument("--output", type=Path, default=home)
     given = parser.parse_args()
-    many: list[tuple[float, bool]] = []
+    many: list[Point] = []
     counts = {}
     for item in given.sets:
         name, _, path = item.partition("=")
@@ -86,18 +92,23 @@ def main() -> None:
     found = made_up(given.generated)
     counts["made up"] = len(found)
     many += found
-    curve = calibration.fit([s for s, _ in many], [ok for _, ok in many])
+    curves = {
+        f"labels/{where}": calibration.fit([s for s, _, _ in part], [ok for _, ok, _ in part])
+        for where in ("text", "ocr")
+        for part in ([p for p in many if p[2] == where],)
+    }
+    judged = [(curves[f"labels/{where}"](s), ok) for s, ok, where in many]
     given.output.mkdir(parents=True, exist_ok=True)
     calibration.save(
-        given.output / "calibration.json", {"labels": curve}, {"made_by": "scripts/train_form.py"}
+        given.output / "calibration.json", curves, {"made_by": "scripts/train_form.py"}
     )
     card = {
         "model": "calibration of label evidence: a monotone curve from strength to probability",
         "date": datetime.date.today().isoformat(),
-        "command": "scripts/train_form.py form=GOLD.jsonl docs/examples/adbuy.yaml=GOLD.jsonl",
+        "command": "scripts/train_form.py docs/examples/adbuy.yaml=GOLD.jsonl --generated 150",
         "values": counts,
-        "right": round(sum(ok for _, ok in many) / max(len(many), 1), 4),
-        "ece_in_sample": round(calibration.ece([(curve(s), ok) for s, ok in many]), 4),
+        "right": round(sum(ok for _, ok, _ in many) / max(len(many), 1), 4),
+        "ece_in_sample": round(calibration.ece(judged), 4),
         "sha256": hashlib.sha256((given.output / "calibration.json").read_bytes()).hexdigest(),
     }
     (given.output / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from idp_cdi.documents import Document
     from idp_cdi.extractors._view import View
     from idp_cdi.scoring import Options
+    from idp_cdi.scoring.custom_model import Model
     from idp_cdi.scoring.custom_types import DocType
 
 TYPES: tuple[str, ...] = ()
@@ -75,11 +76,9 @@ def decide_sheet(kind: DocType, sheet: Sheet, options: Options) -> list[Field]:
     else:
         guesses = custom_model.guesses(trained, sheet, kind)
         bars = {n: trained.threshold(n) for n in kind.fields}
-    curve = _curve() if trained is None else trained.curve
-    method = "labels" if trained is None else f"trained, version {trained.version}"
     fields: list[Field] = []
     for name, found in resolve(kind, guesses, bars).items():
-        making = _Making(kind, sheet, curve if options.calibrated else None, method)
+        making = _Making(kind, sheet, trained, options.calibrated)
         fields += _fields(name, making, found, guesses[name])
     return fields
 
@@ -164,12 +163,12 @@ def _free(g: Guess, kind: DocType, taken: dict[tuple[int, int], tuple[str, float
 
 
 @cache
-def _curve() -> calibration.Curve | None:
-    """The calibration of untrained scores, fitted on types that had no training."""
+def _curves() -> dict[str, calibration.Curve]:
+    """The calibration of untrained scores, fitted on types that had no training, by source."""
     folder = model_folder("form")
     if folder is None or not (folder / "calibration.json").is_file():
-        return None
-    return calibration.load(folder / "calibration.json").get("labels")
+        return {}
+    return calibration.load(folder / "calibration.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,26 +177,39 @@ class _Making:
 
     kind: DocType
     sheet: Sheet
-    curve: calibration.Curve | None
-    method: str
+    trained: Model | None
+    calibrated: bool
+
+    @property
+    def method(self) -> str:
+        """How the values were found, as `Field.method`."""
+        return f"trained, version {self.trained.version}" if self.trained else "labels"
+
+    def confidence(self, g: Guess, rival: float) -> float:
+        """The probability that a guess is right; the score itself where nothing calibrates it."""
+        if self.trained is not None:
+            score, curve = g.score, self.trained.curve
+        else:
+            score = certainty(g, rival, self.sheet)
+            where = "ocr" if g.best.spot.row.scanned else "text"
+            curve = _curves().get(f"labels/{where}")
+        return curve(score) if curve is not None and self.calibrated else score
 
 
 def _fields(
     name: str, making: _Making, chosen: Sequence[Guess], all_guesses: Sequence[Guess]
 ) -> list[Field]:
     out = []
-    curve = making.curve
     picked = {id(g) for g in chosen}
     rest = [g for g in all_guesses if id(g) not in picked][:3]
     for n, g in enumerate(chosen, 1):
         rival = next((o.score for o in rest), 0.0)
-        score = certainty(g, rival, making.sheet) if making.method == "labels" else g.score
         out.append(
             Field(
                 name,
                 g.value,
                 g.best.spot.raw,
-                round(min(curve(score) if curve else score, 0.999), 4),
+                round(min(making.confidence(g, rival), 0.999), 4),
                 g.best.spot.page,
                 g.best.spot.box,
                 making.method,
