@@ -24,7 +24,9 @@ from idp_cdi.review.memory import ALIKE, Memory, alike, recall, remember
 CORRECTED = (1, 2, 5, 20)
 
 
-def load(gold: Path, cache: Path) -> list[tuple[dict, object, Extraction]]:
+def load(
+    gold: Path, cache: Path, *, text_only: bool = False
+) -> list[tuple[dict, object, Extraction]]:
     """Gold line, document and machine extraction of every document of a set; kept in `cache`."""
     from idp_cdi.readers import read
     from idp_cdi.scoring import Options
@@ -36,6 +38,8 @@ def load(gold: Path, cache: Path) -> list[tuple[dict, object, Extraction]]:
     found = []
     for line in gold.read_text(encoding="utf-8").splitlines():
         item = json.loads(line)
+        if text_only and (not item["text_layer"] or "OCR" in item.get("note", "")):
+            continue
         document = read(gold.parent / item["document"])
         found.append((item, document, extract(document, Options(embedded=False))))
     cache.mkdir(parents=True, exist_ok=True)
@@ -147,9 +151,10 @@ def main() -> None:
     parser.add_argument("gold", nargs="+", type=Path)
     parser.add_argument("--cache", type=Path, default=Path("/tmp/bench-learning"))
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--text-only", action="store_true", help="leave scans out")
     asked = parser.parse_args()
     for gold in asked.gold:
-        items = load(gold, asked.cache)
+        items = load(gold, asked.cache, text_only=asked.text_only)
         groups = layouts(items)
         sizes = sorted(map(len, groups), reverse=True)
         print(f"{gold.parent.name}: {len(items)} documents, layouts of 3 or more: {sizes}")

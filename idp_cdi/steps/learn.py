@@ -27,7 +27,7 @@ from idp_cdi.store import documents as log_documents
 from idp_cdi.store import models, questions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from idp_cdi.documents import Document
     from idp_cdi.extractions import Extraction
@@ -121,6 +121,36 @@ def undo(database: Database, settings: Settings, kind: str) -> int:
         back = models.switch_back(connection, kind)
     _publish(database, settings)
     return back
+
+
+def forget(database: Database, settings: Settings, documents: Collection[str]) -> int:
+    """Erase what was learned from `documents` (SHA-256), in every version; for erasure requests.
+
+    Returns:
+        How many remembered documents and labelled lines went.
+    """
+    gone = 0
+    shas = set(documents)
+    with database.writing() as connection:
+        for one in models.versions(connection):
+            data = json.loads(one.payload)
+            if one.kind != "layout":
+                continue
+            kept = [d for d in data["documents"] if d["sha256"] not in shas]
+            if len(kept) < len(data["documents"]):
+                gone += len(data["documents"]) - len(kept)
+                text = json.dumps(data | {"documents": kept}, ensure_ascii=False, sort_keys=True)
+                models.rewrite(connection, one.kind, one.version, text)
+    for name in ("spans.jsonl", "pairs.jsonl"):
+        path = settings.home / "learned" / name
+        if not path.exists():
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept_lines = [line for line in lines if not any(sha256 in line for sha256 in shas)]
+        gone += len(lines) - len(kept_lines)
+        path.write_text("".join(kept_lines), encoding="utf-8")
+    _publish(database, settings)
+    return gone
 
 
 def _publish(database: Database, settings: Settings) -> None:

@@ -156,6 +156,14 @@ def troubled(connection: Connection, shas: Iterable[str]) -> set[str]:
     return found
 
 
+def erase(connection: Connection, shas: Iterable[str]) -> int:
+    """Delete the rows of files with these hashes; only an erasure request may do that."""
+    count = 0
+    for chunk in _chunks(shas):
+        count += connection.execute(delete(intake).where(intake.c.sha256.in_(chunk))).rowcount
+    return count
+
+
 def wanted_again(connection: Connection, folder: str) -> list[Entry]:
     """Quarantined files that a person wants tried again."""
     found = entries(connection, folder, states=[QUARANTINED])

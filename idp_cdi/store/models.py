@@ -64,5 +64,11 @@ def switch_back(connection: Connection, kind: str) -> int:
     return int(number)
 
 
+def rewrite(connection: Connection, kind: str, number: int, payload: str) -> None:
+    """Replace what a version says; only an erasure request may do that."""
+    chosen = (model.c.kind == kind) & (model.c.version == number)
+    connection.execute(update(model).where(chosen).values(payload=payload))
+
+
 def _off(connection: Connection, kind: str) -> None:
     connection.execute(update(model).where(model.c.kind == kind).values(active=False))

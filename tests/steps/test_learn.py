@@ -197,6 +197,22 @@ def test_spans_are_labelled_text(database, settings, tmp_path, monkeypatch):
     assert (line["text"][begin:end], label) == ("Kunde A Handel GmbH", "buyer.name")
 
 
+def test_what_was_learned_from_a_document_can_be_erased(database, settings, tmp_path, monkeypatch):
+    ingest_and_answer(database, settings, tmp_path, monkeypatch, count=2)
+    learn(database, settings, kinds=["layout", "spans"])
+    with database.reading() as connection:
+        sha256 = next(
+            q.data["question"]["document"]
+            for q in store_questions.answers(connection)
+            if q.value.startswith("Kunde B")
+        )
+    assert learning.forget(database, settings, [sha256]) == 2
+    left = "".join(p.read_text() for p in (settings.home / "learned").iterdir())
+    with database.reading() as connection:
+        left += "".join(v.payload for v in models.versions(connection))
+    assert "Kunde A" in left and "Kunde B" not in left
+
+
 class TestConfidence:
     def points(self, share, count=200):
         from idp_cdi.review.questions import Kind, Question, to_json
