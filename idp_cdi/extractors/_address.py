@@ -17,13 +17,15 @@ def _top_of_address(block: Block) -> int:
     if block.inline:
         return at
     legal = lexicon().legal
-    for n in range(block.street + 1, min(len(block.above) - 1, block.street + 4)):
+    for n in range(block.street + 1, min(len(block.above), block.street + 4)):
         line = block.above[n]
         keys = line.segment.keys[line.first : line.last]
         if any(k in legal for k in keys if len(k) > 1) or REGISTERED.match(line.text):
             break
         ends = line.segment.texts[line.last - 1].endswith(",")
         digits = sum(c.isdigit() for c in line.text)
+        if n == len(block.above) - 1 and not digits:
+            break  # the top line is the name unless it has a number
         if not (ends or street_score(line.text) >= 0.35 or 0 < digits < 6):
             break
         at = n

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, around
-from idp_cdi.extractors._lexicon import hits, lexicon
+from idp_cdi.extractors._lexicon import hits, labels_of, lexicon
 from idp_cdi.extractors._spans import box_of, spanned
 from idp_cdi.extractors._view import key
 
@@ -29,6 +30,10 @@ HEADINGS = frozenset(
 _SEPARATOR = re.compile(r"^[-–—|•●·*/]+$|^[,;]$")
 _HOUSE = re.compile(r"(?:^|\s)\d{1,4}\s?[a-zA-Z]?(?:\s?[-/–+]\s?\d{1,4}\s?[a-zA-Z]?)?\.?$")
 REGISTERED = re.compile(r"^\(?[A-Z]{0,3}\d{4,}(?:-?[A-Z0-9]{1,2})?\)?$")
+_NUMBERED = re.compile(
+    r"\s*\(\s*(?:Co\.?\s*)?(?:Reg\.?\s*)?(?:No\.?\s*:?)?\s*"
+    r"[A-Z]{0,3}\d{4,}\s?-?\s?[A-Z0-9]{0,2}\s*\)?$"
+)
 _MOST_LINES = 7
 
 
@@ -42,8 +47,9 @@ class Line:
 
     @property
     def text(self) -> str:
-        """Its words joined, without marks at the ends."""
-        return " ".join(self.segment.texts[self.first : self.last]).strip(" ,;:|•●·–—*")
+        """Its words joined, without marks at the ends and a register number in brackets."""
+        text = " ".join(self.segment.texts[self.first : self.last]).strip(" ,;:|•●·–—*")
+        return _NUMBERED.sub("", text) or text
 
     @property
     def box(self) -> Box:
@@ -76,6 +82,7 @@ class Block:
         return around([self.place.box, *(a.box for a in self.above)])
 
 
+@lru_cache(maxsize=8192)
 def street_score(text: str) -> float:
     """How much a line looks like a street with a house number, 0–1."""
     words = [key(w) for w in text.split()]
@@ -260,7 +267,7 @@ def _climb(view: View, segment: Segment, block: Block, anchors: set[int]) -> Non
     for above in neighbours(view, segment, up=True):
         if len(block.above) >= _MOST_LINES or _heading_between(view, previous, above, block):
             break
-        found = hits(above.texts[:10])
+        found = labels_of(view)[above.index]
         whole = is_heading(found, len(above.texts))
         if whole:
             block.heading[whole] = 1.0
@@ -306,7 +313,7 @@ def _heading_between(view: View, lower: Segment, upper: Segment, block: Block) -
             other = view.segments[index]
             if other is upper or other.box.x0 > lower.box.x1 or other.box.x1 < lower.box.x0:
                 continue
-            concept = is_heading(hits(other.texts[:8]), len(other.texts))
+            concept = is_heading(labels_of(view)[other.index], len(other.texts))
             if concept in _WHOSE and other.box.x0 > lower.box.x0 - 40:
                 block.heading[concept] = 1.0
                 return True
@@ -317,7 +324,7 @@ def _heading_left(view: View, segment: Segment, block: Block) -> bool:
     """Whether the segment right before it on its line is a heading."""
     left, _ = view.beside(segment)
     for other in left[:1]:
-        concept = is_heading(hits(other.texts[:8]), len(other.texts))
+        concept = is_heading(labels_of(view)[other.index], len(other.texts))
         if concept in _WHOSE:
             block.heading[concept] = 1.0
             return True
@@ -368,7 +375,11 @@ def _descend(view: View, segment: Segment, block: Block, anchors: set[int]) -> N
     for below in neighbours(view, segment, up=False):
         if below.index in anchors or len(block.below) >= _MOST_LINES:
             break
-        if is_heading(hits(below.texts[:8]), len(below.texts)) in {"buyer", "seller", "ship_to"}:
+        if is_heading(labels_of(view)[below.index], len(below.texts)) in {
+            "buyer",
+            "seller",
+            "ship_to",
+        }:
             break
         block.below.append(Line(below, 0, len(below.texts)))
 

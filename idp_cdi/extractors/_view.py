@@ -25,7 +25,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from idp_cdi.documents import Box
+from idp_cdi.documents import Box, PageSource
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document, Page, Word
@@ -37,6 +37,7 @@ _GLUED = re.compile(
     r"([^\W\d_][^:@]*:|[#№]|(?:n[°ºo]|nr|no|num)[.:]{1,2}(?=\d))(?!//)(\S+)$", re.IGNORECASE
 )
 _BULLETS = frozenset("•●·|∙▪◦‧■")
+_GAP_OCR = 1.25
 _GAP = 0.95
 """Gap between two words, in letter heights, from which they are two segments."""
 
@@ -183,12 +184,13 @@ def _split(
     words = page.words
     parts: list[list[int]] = [[row[0]]]
     least, blank = 0.85 * typical[0], 1.6 * typical[1]
+    gap = _GAP_OCR if page.source == PageSource.OCR else _GAP
     for i in row[1:]:
         last, box = words[parts[-1][-1]].box, words[i].box
         height = max(min(last.height, box.height), 1.0)
         height = min(max(height, least), 1.6 * height)
         bullet = words[i].text in _BULLETS or words[parts[-1][-1]].text in _BULLETS
-        widest = max((3.0 if bullet else _GAP) * height, blank)
+        widest = max((3.0 if bullet else gap) * height, blank)
         if box.x0 - last.x1 > widest:
             parts.append([i])
         else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from idp_cdi.extractors import Candidate, places
 from idp_cdi.extractors._address import address
 from idp_cdi.extractors._blocks import NAME, REGISTERED, Line, blocks, neighbours, pieces
-from idp_cdi.extractors._lexicon import hits, lexicon
+from idp_cdi.extractors._lexicon import labels_of, lexicon
 from idp_cdi.extractors._spans import spanned
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def name_lines(view: View) -> list[Line]:
         split = pieces(segment)
         if len(split) > 1:
             ranges += split[:2]
-        found = [h for h in hits(texts[:8]) if h.start == 0]
+        found = [h for h in labels_of(view)[segment.index] if h.start == 0]
         ends = {h.end for h in found if h.end < len(texts)}
         ranges += [(e, len(texts)) for e in ends]
         ranges += [(e, b) for e in ends for a, b in split[:1] if a < e < b]

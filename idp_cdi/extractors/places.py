@@ -85,6 +85,7 @@ _CITY_LABELS = frozenset(
     ("website", "period_start", "seller", "buyer", "name", "city", "region", "country", "address",
      "street", "position", "number", "contact_name", "account")
 )  # fmt: skip
+_QUICK = re.compile(r"\d{3}|\d{2}[ -]\d{3}|[A-Za-z]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CUT = re.compile(
     r"\s+(?:tel|phone|fon|fax|tél|tlf|telefon|telefoon|ust|vat|tva|iva|btw|www|e-?mail)\b.*$"
@@ -124,7 +125,7 @@ def country_of(text: str) -> str:
 
 def find(text: str) -> list[Place]:
     """The places in one line of text, the surest notation first, none overlapping."""
-    if not any(c.isdigit() for c in text):
+    if _QUICK.search(text) is None:
         return []
     found: list[Place] = []
     for form, pattern in _PATTERNS:

@@ -42,22 +42,16 @@ class Options:
     Attributes:
         type: The document's type where the caller knows it; "" to find it out.
         embedded: Use structured data inside the document (e-invoice XML).
-        ner: Use the named-entity model where the family gains from it.
         calibrated: Calibrate confidences; off only to measure what calibration is worth.
         joint: Decide the fields of a document together; off only to measure what that is worth.
-        learned: Use the trained scorer; off only to measure what it is worth.
-        own_names: Names of our own organisation; they help to tell buyer from seller.
-        own_vat_ids: Our VAT ids, likewise.
+        learned: Use what `train` learned about a type of the user's own; off to measure that.
     """
 
     type: str = ""
     embedded: bool = True
-    ner: bool = True
     calibrated: bool = True
     joint: bool = True
     learned: bool = True
-    own_names: tuple[str, ...] = ()
-    own_vat_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,7 @@ def blocks(parties: Parties, *, joint: bool) -> dict[str, int]:
         for role in ("seller", "buyer", "ship_to", "payee"):
             out[role] = max(range(count), key=lambda n: parties.roles[n][role])
         return out
-    code = [key(address(b).value) for b in parties.blocks]
+    code = parties.address_keys
     best: tuple[float, int | None, int | None] = (-99.0, None, None)
     options: list[int | None] = [*range(count), None]
     for s in options:
@@ -294,7 +294,7 @@ def _odds(p: float) -> float:
 
 def _copy(found: Parties, i: int, n: int) -> bool:
     """Whether two blocks are one or print the same address."""
-    return i == n or key(address(found.blocks[i]).value) == key(address(found.blocks[n]).value)
+    return i == n or found.address_keys[i] == found.address_keys[n]
 
 
 def _two_names(

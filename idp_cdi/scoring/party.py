@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idp_cdi.extractors._address import address
 from idp_cdi.extractors._blocks import street_score
 from idp_cdi.extractors._lexicon import lexicon
 from idp_cdi.extractors._view import key
@@ -32,6 +33,7 @@ class Parties:
     blocks: list[Block]
     roles: list[dict[str, float]]
     of_segment: dict[int, list[tuple[int, str, int]]]
+    address_keys: list[str]
 
     @classmethod
     def of(cls, blocks: list[Block], roles: list[dict[str, float]]) -> Parties:
@@ -43,7 +45,7 @@ class Parties:
                 where.setdefault(line.segment.index, []).append((n, "above", i))
             for i, line in enumerate(block.below):
                 where.setdefault(line.segment.index, []).append((n, "below", i))
-        return cls(blocks, roles, where)
+        return cls(blocks, roles, where, [key(address(b).value) for b in blocks])
 
     def roles_at(self, segment: Segment) -> dict[str, float]:
         """The roles of the block on whose lines a segment stands, close by; empty for none."""

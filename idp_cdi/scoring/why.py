@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractions import Alternative, Field
+from idp_cdi.scoring.repair import legal_form
 
 if TYPE_CHECKING:
     from idp_cdi.scoring.context import Context
@@ -20,9 +21,12 @@ def field_of(context: Context, choice: Choice, probability: float) -> Field | No
     if probability < LEAST:
         return None
     c = choice.candidate
+    value = c.value
+    if context.ocr and choice.field.endswith(".name"):
+        value = legal_form(value)
     return Field(
         name=choice.field,
-        value=c.value,
+        value=value,
         raw=c.raw,
         confidence=round(probability, 4),
         page=c.page,
