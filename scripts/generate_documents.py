@@ -12,13 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from generator import families, held_back
+from generator import documents, families, held_back
 from generator.chance import Chance
 from generator.data_files import LANGUAGES
 from generator.design import COUNTS
@@ -28,10 +29,8 @@ from generator.make import SHARES
 
 def chosen(kinds: list[str], which: str) -> dict[str, list[str]]:
     """Layout families by type: those for training, those held back, or all."""
-    return {
-        kind: [f for f in families(kind) if which == "all" or held_back(f) == (which == "held back")]
-        for kind in kinds
-    }  # fmt: skip
+    held = which == "held back"
+    return {k: [f for f in families(k) if which == "all" or held_back(f) == held] for k in kinds}
 
 
 def print_families() -> None:
@@ -68,9 +67,18 @@ def main() -> None:
     parser.add_argument(
         "--families", action="store_true", help="count the layout families and stop"
     )
+    parser.add_argument("--speed", type=int, default=0, help="time N documents in memory and stop")
     args = parser.parse_args()
     if args.families:
         print_families()
+        return
+    if args.speed:
+        begin = time.process_time()
+        words = sum(len(p.words) for made in documents(args.speed) for p in made.document.pages)
+        seconds = time.process_time() - begin
+        sys.stdout.write(
+            f"{args.speed / seconds:.0f} documents, {words / seconds:.0f} words a second\n"
+        )
         return
     if args.out is None:
         parser.error("--out is needed")

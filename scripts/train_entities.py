@@ -58,6 +58,39 @@ CONFIG: dict[str, Any] = {
 }
 
 
+CARD = """# Model card: entities
+
+A spaCy named-entity recogniser for business papers in English, German, French, Spanish, Italian
+and Dutch.
+
+- **Labels:** {labels}
+- **Architecture:** spaCy `TransitionBasedParser`; hash embeddings of norm, prefix, suffix, shape
+  and place on the page; four convolutions; no vectors, no word lists. Tokens come from
+  `idp_cdi/extractors/entities.py`.
+- **Data:** {tokens} tokens of made-up documents of `scripts/generator` (training families only,
+  three in ten with OCR noise). No real document was used. Names come from a grammar of our own
+  and lists of the package faker (MIT).
+- **Licence of the weights:** Apache-2.0, as the project.
+- **Made:** {made}
+- **Size:** {size} MB; **speed:** {speed} tokens a second on one core
+- **SHA-256 of the files:** `{digest}`
+
+## Scores on layout families held back from training (exact spans)
+
+| label | n | precision | recall | F1 |
+|---|---|---|---|---|
+{rows}
+
+These are made-up documents by the same generator: they show that the model learned its task, not
+how good it is on real papers. For that see `docs/generator.md` and `scripts/bench_entities.py`.
+
+## Limits
+
+It gives no probabilities. Scripts other than Latin, and languages other than the six, were not
+seen.
+"""
+
+
 def examples(nlp: Any, made: GeneratedDocument) -> Iterator[Any]:
     """One example a page: the tokens as the extractor makes them, with gold entities."""
     from spacy.tokens import Span as DocSpan
@@ -193,33 +226,16 @@ def card(
         f"| {k} | {v['n']:.0f} | {v['p']:.3f} | {v['r']:.3f} | {v['f']:.3f} |"
         for k, v in scores.items()
     )
-    text = f"""# Model card: entities
-
-A spaCy named-entity recogniser for business papers in English, German, French, Spanish, Italian and Dutch.
-
-- **Labels:** {", ".join(way.LABELS)}
-- **Architecture:** spaCy `TransitionBasedParser`; hash embeddings of norm, prefix, suffix, shape and place on the page; four
-  convolutions; no vectors, no word lists. Tokens come from `idp_cdi/extractors/entities.py`.
-- **Data:** {facts["tokens"]:.0f} tokens of made-up documents of `scripts/generator` (training families only, three in ten with
-  OCR noise). No real document was used. Names come from a grammar of our own and lists of the package faker (MIT).
-- **Licence of the weights:** Apache-2.0, as the project.
-- **Made:** {time.strftime("%Y-%m-%d")} in {facts["seconds"]:.0f} CPU seconds with `{command}`
-- **Size:** {size / 1e6:.1f} MB; **speed:** {speed:.0f} tokens a second on one core
-- **SHA-256 of the files:** `{_digest(folder)}`
-
-## Scores on layout families held back from training (exact spans)
-
-| label | n | precision | recall | F1 |
-|---|---|---|---|---|
-{rows}
-
-These are made-up documents by the same generator: what they show is that the model learned its task, not how good it is on
-real papers; for that see `docs/accuracy.md`.
-
-## Limits
-
-It gives no probabilities. Names in scripts other than Latin, and languages other than the six, were not seen.
-"""
+    made = f"{time.strftime('%Y-%m-%d')} in {facts['seconds']:.0f} CPU seconds with `{command}`"
+    text = CARD.format(
+        labels=", ".join(way.LABELS),
+        tokens=f"{facts['tokens']:.0f}",
+        made=made,
+        size=f"{size / 1e6:.1f}",
+        speed=f"{speed:.0f}",
+        digest=_digest(folder),
+        rows=rows,
+    )
     (folder / "MODEL_CARD.md").write_text(text, encoding="utf-8")
 
 
@@ -228,7 +244,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--words", type=int, default=1_600_000, help="tokens to train on")
+    parser.add_argument("--words", type=int, default=1_300_000, help="tokens to train on")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "entities")
     args = parser.parse_args()

@@ -193,6 +193,11 @@ def _pipeline() -> Language:
     return load(models_path() / NAME)
 
 
+def warm_up() -> None:
+    """Load the model now, so that the first page does not wait for it."""
+    _pipeline()
+
+
 def entities(document: Document, *, view: View | None = None) -> list[Entity]:
     """The entities of all pages, in reading order.
 
