@@ -52,7 +52,7 @@ def build(text: Any, places: list[Any]) -> Tokens:
 def _street_word(word: str) -> str:
     """A word in its one spelling; two words where a street word is glued on.
 
-    >>> _street_word("avenue"), _street_word("bahnhofstr"), _street_word("007")
+    >>> _street_word("avenu"), _street_word("bahnhofstr"), _street_word("007")
     ('ave', 'bahnhof st', '7')
     """
     lists = words()

@@ -315,7 +315,10 @@ def _near_email(field: Values, worth: Worth, x: NDArray[np.int32], y: NDArray[np
     level = np.ones(len(x), dtype=np.uint8)
     level[domain[x] == domain[y]] = 2
     level[(local[x] == local[y]) & ~shared[x]] = 3
-    part = np.flatnonzero((domain[x] == domain[y]) | (local[x] == local[y]))
+    digits = field.extra["digits"]
+    part = np.flatnonzero(
+        ((domain[x] == domain[y]) | (local[x] == local[y])) & (digits[x] == digits[y])
+    )
     level[part[_near_strings(field, x[part], y[part], 2) <= 2]] = 4
     bits = np.select(
         [level == 4, level == 3, level == 2],

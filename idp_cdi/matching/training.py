@@ -207,7 +207,7 @@ def _fit_chance(
         u = (np.bincount(level, weights=w, minlength=len(levels)) + 1.0) / (n + len(levels))
         bits = np.exp2(np.minimum(chance.bits[use, i], _BIT_CAP))
         rare = np.bincount(level, weights=w * bits, minlength=len(levels))
-        by_chance = np.clip(np.log2((rare + 3000.0) / (n + 3000.0)), -3, 10)
+        by_chance = np.clip(np.log2((rare + 3000.0) / (n + 3000.0)), 0, 10)
         if first or part.kind not in _LOCAL:
             by_chance = np.where(exact, 0.0, np.minimum(by_chance, 3.0 if first else 10.0))
         part.chance[g] = np.where(agrees, by_chance, np.log2(u))

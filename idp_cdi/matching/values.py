@@ -70,6 +70,8 @@ def email(text: Any) -> Values:
         "local": hash_list([p[0] for p in parts]),
         "domain": hash_list([p[2] for p in parts]),
         "shared": shared,
+        # anna7@ and anna67@ are no misspellings of each other.
+        "digits": hash_list(["".join(filter(str.isdigit, p[0])) for p in parts]),
     }
     return Values(values.codes, values.strings, values.hashes, values.extra | extra)
 

@@ -2,7 +2,7 @@
 
 The lists are in ``data/matching``, written by us from general knowledge; each file says so.
 
->>> words().legal["gmbhcokg"], words().street["avenue"]
+>>> words().legal["gmbhcokg"], words().street[fold("Avenue")]
 ('gmbh-co-kg', 'ave')
 >>> bool(words().nicknames["bob"] & words().nicknames["robert"])
 True
@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from idp_cdi.matching.text import fold
 
 _CONNECTORS = {"and", "und", "et", "u", "y", "e", "en"}
 
@@ -48,8 +50,8 @@ def words() -> Words:
         legal_words=legal_words,
         legal_starts=starts,
         nicknames=_read_nicknames("nicknames.txt"),
-        titles=frozenset(classes["title"]),
-        particles=frozenset(classes["particle"]),
+        titles=frozenset(map(fold, classes["title"])),
+        particles=frozenset(map(fold, classes["particle"])),
         generations=_mapping(classes["generation"]),
         affiliates=_mapping(classes["affiliate"]),
         countries=_mapping(classes["country"]),
@@ -81,7 +83,7 @@ def _read_classes(name: str) -> dict[str, list[str]]:
 
 def _mapping(items: list[str]) -> dict[str, str]:
     pairs = (item.partition("=") for item in items)
-    return {key: value or key for key, _, value in pairs}
+    return {fold(key): value or fold(key) for key, _, value in pairs}
 
 
 def _read_legal(name: str) -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
@@ -91,7 +93,7 @@ def _read_legal(name: str) -> tuple[dict[str, str], frozenset[str], frozenset[st
     for line in _lines(name):
         form, _, spellings = (part.strip() for part in line.split("|"))
         for spelling in spellings.split(";"):
-            parts = [w for w in spelling.split() if not is_connector(w) or w == "e"]
+            parts = [fold(w) for w in spelling.split() if not is_connector(w) or w == "e"]
             joined = "".join(parts)
             legal.setdefault(joined, form)
             inside.update(parts)
@@ -106,5 +108,5 @@ def _read_nicknames(name: str) -> dict[str, frozenset[int]]:
     found: dict[str, set[int]] = {}
     for number, line in enumerate(_lines(name)):
         for word in line.split():
-            found.setdefault(word, set()).add(number)
+            found.setdefault(fold(word), set()).add(number)
     return {word: frozenset(groups) for word, groups in found.items()}
