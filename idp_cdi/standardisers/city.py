@@ -40,7 +40,9 @@ def clean(raw: str, *, country: str | None = None) -> str:
     Raises:
         BadFormat: Empty, a placeholder, or without any letter.
     """
-    text = _CEDEX.sub("", _CODE.sub("", required(raw, "a city"))).strip(_EDGES)
+    text, before = required(raw, "a city").strip(_EDGES), ""
+    while text != before:
+        before, text = text, _CEDEX.sub("", _CODE.sub("", text)).strip(_EDGES)
     if not any(map(str.isalpha, text)):
         raise BadFormat("a city's name has letters", value=raw)
     return text
