@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from idp_cdi.observations import content_id
+from idp_cdi.review.answers import overlay
 from idp_cdi.review.questions import Pair, duplicate, questions, unreadable
-from idp_cdi.steps.follow import settle_duplicate, with_answers
+from idp_cdi.steps.follow import judged_duplicates, settle_duplicate
 from idp_cdi.steps.parties import PARTY_SOURCE, parties
 from idp_cdi.steps.understand import FAULT
 from idp_cdi.store import documents as log_documents
@@ -21,11 +22,13 @@ from idp_cdi.store import questions as store_questions
 from idp_cdi.store.originals import Originals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection
 
+    from idp_cdi.documents import Problem
     from idp_cdi.extractions import Extraction
+    from idp_cdi.review.questions import Question
     from idp_cdi.settings import Settings
     from idp_cdi.steps.understand import Understood
     from idp_cdi.store import Database
@@ -82,22 +85,21 @@ def log_batch(connection: Connection, settings: Settings, batch: Sequence[Unders
         failed=sum(1 for item in batch for part in item.all if not part.sha256),
         known={i.name: known[i.sha256] for i in items if i.sha256 in done},
     )
-    touched: set[int] = set()
+    new: list[Understood] = []
     for item in items:
         if item.sha256 in done:
             total.known.setdefault(item.name, first_names[item.sha256])
-            continue
-        done.add(item.sha256)
-        one, mentions = _log_one(connection, settings, item, pipeline)
-        touched |= mentions
-        total = replace(
-            total,
-            documents=total.documents + one.documents,
-            failed=total.failed + one.failed,
-            accepted=total.accepted + one.accepted,
-            to_review=total.to_review + one.to_review,
-        )
-    return replace(total, touched=tuple(sorted(touched)))
+        else:
+            done.add(item.sha256)
+            new.append(item)
+    for item in new:
+        if item.error is None or item.error.code != FAULT:
+            # A fault of ours is no result: the file is tried again by the next run.
+            log_documents.append_extraction(
+                connection, item.sha256, pipeline, item.extraction, item.error
+            )
+    fresh = {i.sha256 for i in new} - known.keys()
+    return _log_new(connection, settings, new, fresh, total)
 
 
 def _keep_originals(settings: Settings, batch: Sequence[Understood]) -> None:
@@ -107,72 +109,95 @@ def _keep_originals(settings: Settings, batch: Sequence[Understood]) -> None:
             originals.keep(item.path.read_bytes())
 
 
-def _log_one(
-    connection: Connection, settings: Settings, item: Understood, pipeline: str
-) -> tuple[Applied, set[int]]:
-    if item.error is None or item.error.code != FAULT:
-        # A fault of ours is no result: the file is tried again by the next run.
-        log_documents.append_extraction(
-            connection, item.sha256, pipeline, item.extraction, item.error
-        )
-    if item.extraction is None:
-        if item.error is not None:
-            asked = unreadable(
-                item.sha256,
-                item.name,
-                code=item.error.code,
-                reason=item.error.message,
-                action=item.error.action,
-            )
-            store_questions.replace(connection, [item.sha256], [asked.item()])
-        return Applied(failed=1), set()
-    # What a person said about the document holds, whatever a later version reads.
-    told = with_answers(connection, item.extraction)
-    asked_values = questions(told, settings)
-    store_questions.replace(connection, [item.sha256], [q.item() for q in asked_values])
-    doubtful = {(q.field, q.group, q.value) for q in asked_values if q.value}
-    appended = log_parties(connection, settings, told)
-    settle_duplicate(connection, item.sha256)
-    found = told.fields
-    accepted = sum((f.name, f.group, f.value) not in doubtful for f in found)
-    return Applied(1, 0, {}, accepted, len(asked_values)), set(appended.touched)
+def _log_new(
+    connection: Connection,
+    settings: Settings,
+    items: Sequence[Understood],
+    fresh: set[str],
+    total: Applied,
+) -> Applied:
+    """Questions, records and facts of a batch, in a fixed number of statements."""
+    asked = [_unreadable(i, i.error) for i in items if i.extraction is None and i.error is not None]
+    shas = [i.sha256 for i in items]
+    given = store_questions.answers_about(connection, shas)
+    told: list[Extraction] = []
+    accepted = to_review = 0
+    for extraction in [i.extraction for i in items if i.extraction is not None]:
+        # What a person said about the document holds, whatever a later version reads.
+        told.append(overlay(extraction, given.get(extraction.sha256, ())))
+        mine = questions(told[-1], settings)
+        doubtful = {(q.field, q.group, q.value) for q in mine if q.value}
+        found = told[-1].fields
+        accepted += sum((f.name, f.group, f.value) not in doubtful for f in found)
+        to_review += len(mine)
+        asked += mine
+    store_questions.replace(connection, shas, [q.item() for q in asked])
+    appended = log_parties(connection, settings, told, fresh=fresh)
+    for sha256 in judged_duplicates(connection, shas):
+        settle_duplicate(connection, sha256)
+    return replace(
+        total,
+        documents=len(told),
+        failed=total.failed + len(items) - len(told),
+        accepted=accepted,
+        to_review=to_review,
+        touched=appended.touched,
+    )
 
 
-def log_parties(connection: Connection, settings: Settings, extraction: Extraction) -> Appended:
-    """Append the records and the fact of one document; roles that are gone are deleted."""
+def _unreadable(item: Understood, error: Problem) -> Question:
+    return unreadable(
+        item.sha256, item.name, code=error.code, reason=error.message, action=error.action
+    )
+
+
+def log_parties(
+    connection: Connection,
+    settings: Settings,
+    extractions: Sequence[Extraction],
+    *,
+    fresh: Collection[str] = (),
+) -> Appended:
+    """Append the records and the facts of documents; roles that are gone are deleted.
+
+    Args:
+        connection: A writing one.
+        settings: Who we are.
+        extractions: With the answers to them laid over, in the order in which they came.
+        fresh: SHA-256 of documents of which there can't be any records yet.
+    """
     now = datetime.now(UTC)
-    found = parties(extraction, settings.organisation, now)
-    records = [r for several in found.records.values() for r in several]
-    rows = [log.row_of(r) for r in records]
-    before = log.keys_with_prefix(connection, PARTY_SOURCE, f"{extraction.sha256}#")
-    gone = sorted(set(before) - {r.key for r in rows})
-    rows += [
-        log.RecordRow(k, "unknown", "other", log.stamp(now), '{"o":[]}', "", deleted=True)
-        for k in gone
-    ]
+    found = [parties(e, settings.organisation, now) for e in extractions]
+    rows: list[log.RecordRow] = []
+    for extraction, mine in zip(extractions, found, strict=True):
+        own = [log.row_of(r) for several in mine.records.values() for r in several]
+        rows += own
+        if extraction.sha256 not in fresh:
+            before = log.keys_with_prefix(connection, PARTY_SOURCE, f"{extraction.sha256}#")
+            rows += [
+                log.RecordRow(k, "unknown", "other", log.stamp(now), '{"o":[]}', "", deleted=True)
+                for k in sorted(set(before) - {r.key for r in own})
+            ]
     appended = log.append_records(connection, PARTY_SOURCE, rows)
-    if found.fact_kind:
-        ids = log.mention_ids(connection, PARTY_SOURCE, [r.key for r in records])
-        roles = {role: tuple(ids[r.key] for r in rs) for role, rs in found.records.items()}
-        identity = event_identity(extraction)
-        payload = dict(found.fact)
+    ids = log.mention_ids(connection, PARTY_SOURCE, [r.key for r in rows])
+    identities = {e.sha256: event_identity(e) for e in extractions}
+    told = log_documents.same_event(connection, [i for i in identities.values() if i is not None])
+    facts: list[log.Fact] = []
+    for extraction, mine in zip(extractions, found, strict=True):
+        if not mine.fact_kind:
+            continue
+        sha256, identity = extraction.sha256, identities[extraction.sha256]
+        payload = dict(mine.fact)
         if identity is not None:
-            payload |= _suspect(connection, extraction, identity)
-        log.append_facts(
-            connection,
-            PARTY_SOURCE,
-            [
-                log.Fact(
-                    found.fact_kind,
-                    extraction.sha256,
-                    now,
-                    payload,
-                    roles,
-                    extraction.sha256,
-                    identity,
-                )
-            ],
-        )
+            same = told.setdefault(identity, [])
+            earlier = same[: same.index(sha256)] if sha256 in same else list(same)
+            if sha256 not in same:
+                same.append(sha256)
+            if earlier:
+                payload |= _suspect(connection, extraction, earlier[0])
+        roles = {role: tuple(ids[r.key] for r in rs) for role, rs in mine.records.items()}
+        facts.append(log.Fact(mine.fact_kind, sha256, now, payload, roles, sha256, identity))
+    log.append_facts(connection, PARTY_SOURCE, facts)
     return appended
 
 
@@ -189,13 +214,8 @@ def event_identity(extraction: Extraction) -> str | None:
     return content_id(extraction.type, *plain, issued.value[:4])
 
 
-def _suspect(connection: Connection, extraction: Extraction, identity: str) -> dict[str, object]:
+def _suspect(connection: Connection, extraction: Extraction, first: str) -> dict[str, object]:
     """Ask about an invoice that came before as another file; returns what the fact should say."""
-    told = log_documents.same_event(connection, [identity]).get(identity, [])
-    earlier = [sha256 for sha256 in told if sha256 != extraction.sha256]
-    if not earlier:
-        return {}
-    first = earlier[0]
     name = log_documents.names(connection, [first])[first]
     number = extraction.best("invoice_number")
     total = extraction.best("total")

@@ -74,7 +74,7 @@ def lay_out(connection: Connection, settings: Settings, sha256: str) -> set[int]
     told = with_answers(connection, extraction)
     asked = questions(told, settings)
     store_questions.replace(connection, [sha256], [q.item() for q in asked])
-    touched = set(log_parties(connection, settings, told).touched)
+    touched = set(log_parties(connection, settings, [told]).touched)
     settle_duplicate(connection, sha256)
     return touched
 
@@ -83,6 +83,17 @@ def with_answers(connection: Connection, extraction: Extraction) -> Extraction:
     """`extraction` with what persons said about the document laid over it."""
     given = store_questions.answers_about(connection, [extraction.sha256])
     return overlay(extraction, given.get(extraction.sha256, ()))
+
+
+def judged_duplicates(connection: Connection, documents: Sequence[str]) -> list[str]:
+    """Those of `documents` of which a person has said whether they are duplicates."""
+    if not documents:
+        return []
+    answered = (store_questions.ANSWERED,)
+    items = store_questions.items(
+        connection, status=answered, kinds=[Kind.DUPLICATE], documents=documents
+    )
+    return sorted({i.document for i in items})
 
 
 def settle_duplicate(connection: Connection, sha256: str) -> None:

@@ -256,6 +256,17 @@ def test_a_confirmed_duplicate_counts_once_and_a_refused_one_twice(database, set
     assert "duplicate_of" not in fact().payload
 
 
+def test_the_first_of_two_is_no_duplicate_when_it_is_laid_out_again(database, settings):
+    first = understood()
+    second = understood("scan.pdf", buyer__name=("Acme GmbH", 0.98))
+    apply_documents(database, settings, [first])
+    apply_documents(database, settings, [second])
+    (name,) = open_questions(database, [Kind.VALUE])
+    import_answers(database, settings, [answer(name, Action.CORRECT, "Acme GmbH")])
+    (question,) = open_questions(database, [Kind.DUPLICATE])
+    assert (question.left, question.right) == (first.sha256, second.sha256)
+
+
 def test_the_largest_open_amount_is_asked_about_first(database, settings):
     small = understood(total=("10.00", 0.99))
     large = understood("b.pdf", total=("90000.00", 0.99), invoice_number=("2026-2", 0.99))
