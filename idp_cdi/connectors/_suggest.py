@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 _ADDRESS = ("street", "@house_number", "@street2", "postal_code", "city", "region", "country")
 _MULTI = frozenset({"phone", "email", "iban", "trading_name"})
 _WEAK = 0.5
+_PARTY = re.compile(
+    r"\b(?:customer|client|account|contact|debtor|creditor|supplier|vendor|party|partner|company"
+    r"|organi[sz]ation|kunden?|kunde|kunnr|lifnr|firma|cliente|klant|relatie|fournisseur|proveedor"
+    r"|fornitore|person|user|member|lead)\w*\b"
+)
 _SUPPLIER = re.compile(
     r"\b(?:supplier|vendor|creditor|lieferant\w*|kreditor\w*|fournisseurs?|proveedor(?:es)?"
     r"|fornitor[ei]|leveranciers?|crediteur(?:en)?|lifnr|lfa1)\b"
@@ -162,7 +167,8 @@ def _settle(
     for c in taken.values():
         by_target[c.target].append(c)
     for target, many in by_target.items():
-        if len(many) < 2 or target in _MULTI or target in ("@other", "@street2", "@house_number"):
+        alone = ("@other", "@street2", "@house_number", *(("@key",) if table != "master" else ()))
+        if len(many) < 2 or target in _MULTI or target in alone:
             continue
         _one_of(target, sorted(many, key=lambda c: _rank(c, stats)), taken)
     _pick_key(taken, stats, table)
@@ -260,8 +266,8 @@ def _mapping(
     }
     key = by["@key"][:1] or by["customer_number"][:1]
     if table != "master":
-        key = by["customer_number"][:1] or [] if table != "master" else key
-        data["facts"] = [_fact(table, by)]
+        key = _party_key(by)
+        data["facts"] = [_fact(table, by, key)]
     if key:
         data["key"] = key
     if by["@cursor"]:
@@ -271,23 +277,24 @@ def _mapping(
     return StreamMapping.model_validate(data)
 
 
-def _fact(table: str, by: dict[str, list[str]]) -> dict[str, Any]:
+def _party_key(by: dict[str, list[str]]) -> list[str]:
+    """In a table of events: the column that says whose they are."""
+    named = [c for c in by["@key"] if _PARTY.search(words(c))]
+    return by["customer_number"][:1] or named[:1]
+
+
+def _fact(table: str, by: dict[str, list[str]], party: list[str]) -> dict[str, Any]:
     fields = {t[1:]: many[0] for t, many in by.items() if t.startswith("#")}
-    if table == "invoice_line":
-        key = [fields.get("invoice_number", ""), fields.get("line_number", "")]
-    elif table == "gl_entry":
-        key = [fields.get("batch", ""), fields.get("line_number", "")]
-    elif table == "invoice":
-        key = [fields.get("invoice_number", "")]
+    own = [c for c in by["@key"] if c not in party and not _PARTY.search(words(c))][:1]
+    number, line = fields.get("invoice_number", ""), fields.get("line_number", "")
+    if table == "invoice":
+        key = [number] if number else own
     else:
-        key = by["@key"][:1] or [fields.get("batch", ""), fields.get("invoice_number", "")]
-    party = by["customer_number"][:1] or by["@key"][:1]
-    return {
-        "kind": table,
-        "key": [k for k in key if k] or by["@key"][:1],
-        "parties": {"buyer": party} if party and table != "gl_entry" else {},
-        "fields": fields,
-    }
+        group = number if table == "invoice_line" else fields.get("batch", "")
+        # Without an id or line number an event is named by all that it says.
+        key = own or ([group, line] if group and line else [])
+    parties = {"buyer": party} if party else {}
+    return {"kind": table, "key": key, "parties": parties, "fields": fields}
 
 
 def _role(header: Sequence[str], name: str) -> str:

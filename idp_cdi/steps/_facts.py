@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from idp_cdi.connectors import Reject
 from idp_cdi.connectors._mapping import FactRule, value_kind
+from idp_cdi.observations import content_id
 from idp_cdi.steps._columns import Cell, Column, Table, where_of
 
 
@@ -24,6 +26,7 @@ class FactMapper:
 
     def __init__(self, rule: FactRule) -> None:
         self.rule = rule
+        self._said: Counter[str] = Counter()
         self._columns = {
             name: Column(name, value_kind(name), item, 1.0) for name, item in rule.fields.items()
         }
@@ -33,7 +36,7 @@ class FactMapper:
     ) -> None:
         rule, size = self.rule, len(table.chunk)
         keep = [a and b for a, b in zip(keep, where_of(table, rule.where), strict=True)]
-        keys = table.joined(rule.key)
+        keys = table.joined(rule.key) if rule.key else self._made_up(table)
         prefix = f"{rule.prefix}:" if rule.prefix else ""
         parties = {role: table.joined(names) for role, names in rule.parties.items()}
         nowhere = [""] * size
@@ -55,6 +58,17 @@ class FactMapper:
             }
             number = table.chunk.numbers[index]
             facts.append(FactRow(rule.kind, keys[index], payload, known, number))
+
+    def _made_up(self, table: Table) -> list[str]:
+        """Without a key an event is named by what it says; a repetition is an event of its own."""
+        names = sorted(c for rule in self.rule.fields.values() for c in rule.columns)
+        names += sorted(c for columns in self.rule.parties.values() for c in columns)
+        found = []
+        for cells in zip(*(table.column(n) for n in names), strict=True):
+            said = content_id(*cells) if any(cells) else ""
+            self._said[said] += 1
+            found.append(f"{said}#{self._said[said]}" if self._said[said] > 1 and said else said)
+        return found
 
 
 def _unfit(name: str, cell: Cell) -> bool:

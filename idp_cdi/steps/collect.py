@@ -328,7 +328,7 @@ class _Run:
         """Keys that a full read no longer has are gone; nothing is deleted when too many are."""
         seen: set[str] = set()
         for chunk in way.read(connection, self.stream, {}):
-            seen.update(r.key for r in self.mapper.map(chunk).records)
+            seen.update(self.mapper.keys(chunk))
         prefix = f"{self.mapping.prefix}:" if self.mapping.prefix else ""
         with self.database.writing() as db:
             living = list(feeds.living_keys(db, self.spec.source, prefix))

@@ -11,12 +11,13 @@ party is, is rejected with all of its cells.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from idp_cdi.connectors import Chunk, Notice, Reject
 from idp_cdi.connectors._mapping import Choice, Rule, StreamMapping
@@ -110,6 +111,14 @@ class Mapper:
         for fact in self._facts:
             fact.map(table, keep, result.facts, result.rejects)
         return result
+
+    def keys(self, chunk: Chunk) -> list[str]:
+        """The record keys of a chunk's rows, "" where a row has none; cleans nothing."""
+        table = Table(chunk)
+        keep = self._wanted(table)
+        keys = table.joined(self.mapping.key) if self.mapping.key else self._content_keys(table)
+        prefix = f"{self.mapping.prefix}:" if self.mapping.prefix else ""
+        return [f"{prefix}{k}" if k and ok else "" for k, ok in zip(keys, keep, strict=True)]
 
     def _wanted(self, table: Table) -> list[bool]:
         return where_of(table, self.mapping.where)
@@ -324,6 +333,29 @@ def records(chunks: Iterable[Chunk], mapper: Mapper) -> Iterator[Record]:
                     datetime.fromisoformat(row.observed_at),
                     payloads.decode(row.payload),
                 )
+
+
+def record_batches(chunks: Iterable[Chunk], mapper: Mapper) -> Iterator[Any]:
+    """The rows of `chunks` as Arrow record batches, for bulk work that needs no objects.
+
+    Columns: source, key, kind, role, observed_at, deleted, content, payload (the stored form), and
+    for each mapped field its first clean value ("" where there is none).
+    """
+    import pyarrow as pa
+
+    names = list(mapper.mapping.fields)
+    for chunk in chunks:
+        rows = mapper.map(chunk).records
+        values: dict[str, list[str]] = {name: [""] * len(rows) for name in names}
+        for index, row in enumerate(rows):
+            for name, value, *_ in reversed(json.loads(row.payload)["o"]):
+                if name in values:
+                    values[name][index] = value
+        told = list(zip(*rows, strict=True)) or [()] * len(RecordRow._fields)
+        columns = dict(zip(RecordRow._fields, map(list, told), strict=True))
+        yield pa.RecordBatch.from_pydict(
+            {"source": [mapper.source] * len(rows), **columns, **values}
+        )
 
 
 def check_columns(

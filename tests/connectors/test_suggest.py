@@ -73,6 +73,13 @@ def test_suppliers_persons_and_events_are_told_apart():
         {"buyer": ("Customer Number",)},
     )
     assert invoices.mapping.key == ("Customer Number",)
+    other = suggest(["id", "customer_id", "invoice_no", "total", "issued_on"]).mapping
+    assert (other.facts[0].key, other.facts[0].parties) == (
+        ("invoice_no",),
+        {"buyer": ("customer_id",)},
+    )
+    lines = suggest(["Invoice No", "Item", "Quantity", "Unit Price"]).mapping
+    assert (lines.facts[0].kind, lines.facts[0].key) == ("invoice_line", ())
     ledger = suggest(
         ["Journal", "Entry No", "Line No", "Posting Date", "GL Account", "Debit", "Credit"]
     )

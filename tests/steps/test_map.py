@@ -13,7 +13,7 @@ from idp_cdi.connectors import Chunk
 from idp_cdi.connectors._mapping import StreamMapping, dump, parse
 from idp_cdi.errors import SettingsError
 from idp_cdi.observations import PartyKind
-from idp_cdi.steps.map import Mapper, check_columns, records
+from idp_cdi.steps.map import Mapper, check_columns, record_batches, records
 from idp_cdi.store import log
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -157,6 +157,16 @@ def test_facts_carry_their_parties_and_refuse_sums_that_cannot_be_read():
     assert [(r.row, r.code) for r in made.rejects] == [(2, "fact.value"), (3, "fact.key")]
 
 
+def test_events_without_a_key_are_named_by_what_they_say_and_repetitions_count():
+    rule = {"kind": "gl_entry", "fields": {"account": "a", "debit": "d"}}
+    rows = (["1200", "5.00"], ["1200", "5.00"], ["8400", "7.00"], ["", ""])
+    one = mapper(facts=[rule]).map(chunk(["a", "d"], *rows))
+    two = mapper(facts=[rule]).map(chunk(["a", "d"], *reversed(rows)))
+    assert len({f.key for f in one.facts}) == 3
+    assert {f.key for f in one.facts} == {f.key for f in two.facts}
+    assert [r.code for r in one.rejects] == ["fact.key"]
+
+
 texts = st.text(max_size=20)
 
 
@@ -175,6 +185,17 @@ def test_the_fast_path_stores_what_the_objects_would(rows):
                 "crm", row.key, PartyKind(row.kind), log.PartyRole(row.role), NOW, seen
             )
             assert log.row_of(record).content == row.content
+
+
+def test_arrow_batches_say_the_same_as_records():
+    made = mapper(key="id", fields={"name": "n", "phone": ["p", "q"]})
+    rows = chunk(
+        ["id", "n", "p", "q"], ["1", "Acme", "", "+49 30 1234567"], ["2", "Brandt", "", ""]
+    )
+    batch = next(record_batches([rows], made))
+    assert batch["key"].to_pylist() == ["1", "2"]
+    assert batch["phone"].to_pylist() == ["+49301234567", ""]
+    assert batch["payload"].to_pylist() == [r.payload for r in made.map(rows).records]
 
 
 def test_drift_of_the_key_stops_and_of_others_is_told():
