@@ -134,8 +134,14 @@ def _forest(
             right += [True] * (len(made) - len(wrong)) + [False] * len(kept)
     names = sorted({k for r in rows for k in r})
     table = np.array([[r.get(k, 0.0) for k in names] for r in rows], np.float32)
+    few = len(rows) < 2000
     plan = boosting.Plan(
-        rounds=120, leaves=8 if len(rows) < 2000 else 12, features=0.4, rate=0.08, seed=seed
+        rounds=120,
+        leaves=8 if few else 12,
+        least=3 if few else 8,
+        features=0.4,
+        rate=0.08,
+        seed=seed,
     )
     return trees.Forest.join({"value": boosting.grow(table, np.array(right), plan)}, names)
 

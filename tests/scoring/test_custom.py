@@ -1,0 +1,234 @@
+"""Document types as data: found by labels alone, better after training, explained always."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from idp_cdi.documents import Box, Document, Page, Word
+from idp_cdi.errors import SettingsError, UsageError
+from idp_cdi.extractors._view import View
+from idp_cdi.scoring import Options, boosting, custom, custom_model, custom_types, trees
+from idp_cdi.scoring.custom_evidence import Sheet
+from idp_cdi.steps import train as step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RAW = Options(type="slip", calibrated=False)
+SLIP = {
+    "type": "slip",
+    "day_first": False,
+    "fields": {
+        "buyer.name": {"labels": ["Advertiser", "Client"]},
+        "order_number": {"labels": ["Order #"]},
+        "total": {"labels": ["Gross Total", "Gross > Totals"]},
+        "period_start": {"labels": ["Flight Dates"], "take": "first"},
+        "period_end": {"labels": ["Flight Dates"], "take": "last"},
+        "seller.name": {"labels": []},
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_CDI_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("IDP_CDI_DOCTYPES", str(tmp_path / "doctypes"))
+
+
+def paper(*placed: tuple[str, float, float]) -> Document:
+    words = []
+    for text, x, y in placed:
+        for word in text.split():
+            words.append(Word(word, Box(x, y, x + 5.0 * len(word), y + 10.0)))
+            x += 5.0 * len(word) + 3.0
+    page = Page(1, 595, 842, tuple(words))
+    return Document("a.pdf", "0", "application/pdf", "pdf", (page,))
+
+
+def found(document: Document, kind: dict[str, object] | None = None) -> dict[str, str]:
+    fields = custom.decide_as(custom_types.parse(kind or SLIP), View.of(document), RAW).fields
+    return {f.name: f.value for f in fields}
+
+
+def test_labels_beside_above_and_in_the_cell_are_enough() -> None:
+    document = paper(
+        ("Advertiser", 50, 50),
+        ("Acme Foods Inc", 200, 50),
+        ("Order #: 4711-2", 50, 70),
+        ("Gross Total", 300, 90),
+        ("$1,250.00", 300, 104),
+        ("Flight Dates", 50, 130),
+        ("05/26/20 - 06/01/20", 200, 130),
+    )
+    assert found(document) == {
+        "buyer.name": "Acme Foods Inc",
+        "order_number": "4711-2",
+        "total": "1250.00",
+        "period_start": "2020-05-26",
+        "period_end": "2020-06-01",
+    }
+
+
+def test_a_row_and_a_column_head_together_name_a_cell() -> None:
+    document = paper(
+        ("Net", 200, 50), ("Gross", 300, 50), ("Spots", 50, 64), ("80.00", 200, 64),
+        ("90.00", 300, 64), ("Totals", 50, 78), ("80.00", 200, 78), ("99.00", 300, 78),
+    )  # fmt: skip
+    kind = {"fields": {"total": {"labels": ["Totals"]}}}
+    assert found(document, kind)["total"] in {"80.00", "99.00"}
+
+
+def test_words_that_are_labels_themselves_are_no_values() -> None:
+    document = paper(("Advertiser", 50, 50), ("Client:", 200, 50), ("Acme Foods", 50, 64))
+    assert found(document)["buyer.name"] == "Acme Foods"
+
+
+def test_every_value_says_which_label_pointed_to_it() -> None:
+    document = paper(("Advertiser", 50, 50), ("Acme Foods", 200, 50))
+    (field,) = custom.decide_as(custom_types.parse(SLIP), View.of(document), RAW).fields
+    assert 'the label "Advertiser"' in field.why
+    assert field.page == 1
+    assert field.box is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        {},
+        {"fields": []},
+        {"fields": {"total": {"label": ["x"]}}},
+        {"fields": {"total": {"labels": "x"}}},
+        {"fields": {"total": {"labels": ["x"], "take": "some"}}},
+        {"fields": {"total": {"below": "nothing"}}},
+        {"fields": {}, "filds": {}},
+    ],
+)
+def test_a_wrong_type_file_is_refused_with_the_place_named(data: object) -> None:
+    with pytest.raises(SettingsError):
+        custom_types.parse(data)
+
+
+def test_an_unknown_type_says_what_to_do() -> None:
+    with pytest.raises(SettingsError, match="doctypes/NAME"):
+        custom_types.load("nothing-of-the-kind")
+
+
+def test_types_can_be_given_by_path_and_labels_by_language(tmp_path: Path) -> None:
+    path = tmp_path / "claim.yaml"
+    path.write_text("fields:\n  policy: {labels: {en: [Policy], de: [Police]}}\n", encoding="utf-8")
+    kind = custom_types.load(str(path))
+    assert kind.name == "claim"
+    assert [w.text for w in kind.fields["policy"].wordings] == ["Policy", "Police"]
+    assert kind.fields["policy"].kind == "text"
+
+
+@pytest.mark.parametrize("name", ["form"])
+def test_the_types_that_ship_are_sound(name: str) -> None:
+    kind = custom_types.load(name)
+    assert len(kind.fields) > 10
+    assert all(f.wordings or f.below for f in kind.fields.values())
+
+
+def test_trees_grown_here_tell_a_ring_from_its_middle() -> None:
+    random_ = np.random.default_rng(0)
+    rows = random_.normal(size=(600, 3)).astype(np.float32)
+    right = (rows[:, 0] ** 2 + rows[:, 1] ** 2) > 1.2
+    grown = boosting.grow(rows[:400], right[:400], boosting.Plan(rounds=80))
+    forest = trees.Forest.join({"ring": grown}, ["a", "b", "noise"])
+    guess = forest.probability(rows[400:])[:, 0] > 0.5
+    assert float((guess == right[400:]).mean()) > 0.88
+
+
+def test_the_same_seed_grows_the_same_trees() -> None:
+    rows = np.arange(200, dtype=np.float32).reshape(100, 2)
+    right = rows[:, 0] % 3 == 0
+    plan = boosting.Plan(rounds=5, seed=4)
+    assert boosting.grow(rows, right, plan) == boosting.grow(rows, right, plan)
+
+
+def test_a_single_class_gives_a_constant() -> None:
+    rows = np.ones((20, 1), np.float32)
+    grown = boosting.grow(rows, np.ones(20, bool), boosting.Plan(rounds=3))
+    assert trees.Forest.join({"x": grown}, ["one"]).probability(rows)[0, 0] > 0.99
+
+
+def slips(count: int) -> list[tuple[Document, dict[str, list[str]]]]:
+    """Papers whose seller stands without a label at the foot, where no wording finds it."""
+    chance = random.Random(3)
+    out = []
+    for n in range(count):
+        seller = f"{chance.choice(['North', 'East', 'Blue', 'Grand'])} {chance.choice(['Media', 'Radio', 'Press'])} {n}X"
+        buyer = f"{chance.choice(['Acme', 'Zenith', 'Omega'])} Foods {chr(65 + n)}"
+        number = str(10000 + 37 * n)
+        document = paper(
+            (buyer, 40, 40 + chance.random() * 5), ("Booking ref", 300, 60), (number, 400, 60),
+            ("Your partner for reach", 40, 90), ("sold through", 40, 700), (seller, 200, 700),
+            ("Thank you for your business", 40, 760),
+        )  # fmt: skip
+        out.append((document, {"seller.name": [seller], "order_number": [number]}))
+    return out
+
+
+def labelled(count: int) -> list[custom_model.Labelled]:
+    kind = custom_types.parse(SLIP)
+    return [
+        custom_model.labelled(str(n), Sheet.of(View.of(d), kind), kind, gold)
+        for n, (d, gold) in enumerate(slips(count))
+    ]
+
+
+def test_training_finds_what_no_label_says() -> None:
+    documents = labelled(14)
+    before, _ = custom_model.outcomes(None, documents).f1(custom.LEAST)
+    after = custom_model.cross_validate(documents)
+    assert before < 0.3
+    assert after.f1(after.thresholds())[0] > 0.7
+
+
+def test_train_keeps_a_version_that_extraction_then_uses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers = slips(14)
+    by_name = {f"{n}.pdf": d for n, (d, _) in enumerate(papers)}
+    monkeypatch.setattr("idp_cdi.readers.read", lambda path, *_: by_name[path.name])
+    folder = tmp_path / "doctypes"
+    folder.mkdir()
+    (folder / "slip.yaml").write_text(json.dumps(SLIP), encoding="utf-8")
+    gold = tmp_path / "gold.jsonl"
+    lines = [json.dumps({"document": f"{n}.pdf", "fields": g}) for n, (_, g) in enumerate(papers)]
+    gold.write_text("\n".join(lines), encoding="utf-8")
+    report = step.train("slip", gold, models=tmp_path / "models")
+    assert report.kept
+    assert report.version == 1
+    assert report.after > report.before
+    assert "seller.name" in str(report)
+    new, truth = slips(15)[-1]
+    fields = custom.decide(new, View.of(new), Options(type="slip")).fields
+    best = {f.name: f for f in fields}
+    assert best["seller.name"].value == truth["seller.name"][0]
+    assert best["seller.name"].method == "trained, version 1"
+    assert best["seller.name"].why
+    assert step.train("slip", gold, models=tmp_path / "models").version == 2
+
+
+def test_train_refuses_too_few_documents_and_broken_gold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "doctypes"
+    folder.mkdir()
+    (folder / "slip.yaml").write_text(json.dumps(SLIP), encoding="utf-8")
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("not json", encoding="utf-8")
+    with pytest.raises(UsageError, match="line 1"):
+        step.train("slip", gold)
+    gold.write_text('{"document": "missing.pdf", "fields": {}}', encoding="utf-8")
+    with pytest.raises(UsageError, match="training needs"):
+        step.train("slip", gold)
+    with pytest.raises(UsageError, match="no such gold"):
+        step.train("slip", tmp_path / "none.jsonl")

@@ -1,0 +1,92 @@
+"""Forms: role of the party, title, boxes, signatures, extras, six languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from idp_cdi.documents import Box, Document, Page, Word
+from idp_cdi.extractors._view import View
+from idp_cdi.scoring import Options, form
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDP_CDI_MODELS", str(tmp_path / "models"))
+
+
+def fields(*lines: str) -> dict[str, str]:
+    words = []
+    for n, line in enumerate(lines):
+        for column, part in enumerate(line.split(" | ")):
+            x = 40.0 + 220.0 * column
+            for word in part.split():
+                words.append(Word(word, Box(x, 40 + 16.0 * n, x + 5.0 * len(word), 50 + 16.0 * n)))
+                x += 5.0 * len(word) + 3.0
+    page = Page(1, 595, 842, tuple(words))
+    document = Document("a.pdf", "0", "application/pdf", "pdf", (page,))
+    found = form.decide(document, View.of(document), Options(type="form")).fields
+    return {f.name: f.value for f in found}
+
+
+def test_numbered_items_are_read_below_and_beside() -> None:
+    found = fields(
+        "REGISTRATION STATEMENT",
+        "1. Name of Registrant | 2. Registration No.",
+        "Example Trade Office, Inc. | 4711",
+        "3. Name of foreign principal",
+        "Ministry of Trade of Freedonia",
+        "Received by the Unit 10/30/2017 12:06:00 PM",
+        "(Date of signature) | (Print or type name under each signature)",
+        "October 29, 2017 | /s/ Ann Q. Lee",
+    )
+    assert found["registrant.name"] == "Example Trade Office, Inc."
+    assert found["registration_number"] == "4711"
+    assert found["foreign_principal.name"] == "Ministry of Trade of Freedonia"
+    assert found["signer.name"] == "Ann Q. Lee"
+    assert found["file_date"] in {"2017-10-30", "2017-10-29"}
+    assert found["title"] == "REGISTRATION STATEMENT"
+    assert found["extra.signed"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (("Neukundenanmeldung", "Firma: Muster GmbH", "Kundennummer: 4711"), "buyer.name"),
+        (("Antrag auf Mitgliedschaft", "Firma: Muster GmbH"), "applicant.name"),
+        (("Demande d'adhésion", "Raison sociale : Muster GmbH"), "applicant.name"),
+        (("Ficha de cliente", "Razón social: Muster GmbH"), "buyer.name"),
+        (("Domanda di iscrizione", "Ragione sociale: Muster GmbH"), "applicant.name"),
+        (("Inschrijfformulier", "Bedrijfsnaam: Muster GmbH"), "applicant.name"),
+    ],
+)
+def test_the_party_has_the_role_that_the_form_names(lines: tuple[str, ...], name: str) -> None:
+    assert fields(*lines)[name] == "Muster GmbH"
+
+
+def test_an_address_is_given_whole_and_in_parts() -> None:
+    found = fields(
+        "Membership Application", "Company: Acme Ltd", "Address: 12 Elm St, Troy, NY 12180"
+    )
+    assert found["applicant.address"] == "12 Elm St, Troy, NY 12180"
+    assert found["applicant.postal_code"] == "12180"
+    assert found["applicant.city"] == "Troy"
+
+
+def test_ticked_boxes_and_unknown_labels_are_kept() -> None:
+    found = fields(
+        "Application", "Company: Acme Ltd", "☒ Monthly | ☐ Yearly", "Favourite colour: green"
+    )
+    assert found["extra.monthly"] == "yes"
+    assert "extra.yearly" not in found
+    assert found["extra.favourite_colour"] == "green"
+
+
+def test_an_empty_form_gives_no_values() -> None:
+    found = fields("Application", "Company:", "Address:")
+    assert "applicant.name" not in found
+    assert "applicant.address" not in found
