@@ -18,14 +18,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idp_cdi.evaluation.same import same
 from idp_cdi.extractors import clauses_cues, forms
 from idp_cdi.extractors._view import key
 from idp_cdi.scoring.custom import Guess, guess
 from idp_cdi.scoring.custom_evidence import Evidence, Sheet, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from idp_cdi.extractors.forms_labels import Row
     from idp_cdi.scoring.custom_types import DocType, FieldType
@@ -294,9 +293,17 @@ def with_lexicon(c: Candidate, name: str, lexicon: Lexicon) -> dict[str, float]:
 
 
 def rightness(
-    found: Mapping[str, Sequence[Candidate]], gold: Mapping[str, Sequence[str]]
+    found: Mapping[str, Sequence[Candidate]],
+    gold: Mapping[str, Sequence[str]],
+    same: Callable[[str, str, str], bool],
 ) -> dict[str, list[bool]]:
-    """Whether each candidate of each field is one of the gold values."""
+    """Whether each candidate of each field is one of the gold values.
+
+    Args:
+        found: Candidates by field.
+        gold: Right values by field.
+        same: Whether two values of a field mean the same: (field, value, value).
+    """
     return {
         n: [any(same(n, c.value, v) for v in gold.get(n, ())) for c in many]
         for n, many in found.items()

@@ -22,7 +22,7 @@ from idp_cdi.scoring import boosting, calibration, trees
 from idp_cdi.scoring.custom_features import Lexicon, candidates, learn, rightness, with_lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from idp_cdi.scoring.custom import Guess
@@ -81,12 +81,22 @@ def labelled(
     sheet: Sheet,
     kind: DocType,
     gold: Mapping[str, Sequence[str]],
+    same: Callable[[str, str, str], bool],
     ignore: Sequence[str] = (),
 ) -> Labelled:
-    """Make a training document from a read one and its gold values."""
+    """Make a training document from a read one and its gold values.
+
+    Args:
+        name: Of the document.
+        sheet: The document as forms are read.
+        kind: Its type.
+        gold: The right values by field.
+        same: Whether two values of a field mean the same: (field, value, value).
+        ignore: Fields that the gold does not settle.
+    """
     found = candidates(sheet, kind)
     wanted = {k: list(v) for k, v in gold.items()}
-    return Labelled(name, found, wanted, tuple(ignore), rightness(found, wanted))
+    return Labelled(name, found, wanted, tuple(ignore), rightness(found, wanted, same))
 
 
 def fit(documents: Sequence[Labelled], seed: int = 0) -> Model:

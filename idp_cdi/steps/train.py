@@ -156,6 +156,7 @@ def _keep(
 
 
 def _documents(kind: DocType, gold: Path, progress: Progress) -> tuple[list[Labelled], list[str]]:
+    from idp_cdi.evaluation.same import same
     from idp_cdi.extractors._view import View
     from idp_cdi.readers import read
     from idp_cdi.scoring.custom_evidence import Sheet
@@ -168,9 +169,9 @@ def _documents(kind: DocType, gold: Path, progress: Progress) -> tuple[list[Labe
         name = str(line["document"])
         try:
             view = View.of(read(gold.parent / name))
-            out.append(
-                labelled(name, Sheet.of(view, kind), kind, line["fields"], line.get("ignore", ()))
-            )
+            sheet = Sheet.of(view, kind)
+            ignore = line.get("ignore", ())
+            out.append(labelled(name, sheet, kind, line["fields"], same, ignore))
         except IdpCdiError as error:
             skipped.append(f"{name}: {error.reason}")
         progress.advance(1)
