@@ -41,19 +41,24 @@ def _after(block: Block) -> list[Line]:
     if anchor is None or block.inline:
         return out
     rest = anchor.texts[last:]
-    if rest and len(rest) <= 4 and _plain(rest) and not hits(rest):
+    if rest and len(rest) <= 4 and _plain(rest) and not _label_first(rest):
         out.append(Line(anchor, last, len(anchor.texts)))
     below = block.below[0] if block.below else None
-    open_end = anchor.texts[-1].endswith((",", "-"))
+    # A till slip prints the state on a line of its own; a letter prints other things there.
+    open_end = anchor.texts[-1].endswith((",", "-")) or block.slip
     if below is not None and open_end and below.segment.index != places_segment:
         near = below.box.y0 - anchor.box.y1 < 0.9 * anchor.box.height
         words = below.segment.texts
-        if near and len(words) <= 4 and _plain(words) and not hits(words):
+        if near and len(words) <= 4 and _plain(words) and not _label_first(words):
             out.append(below)
     if block.country is not None:
         own = set(block.country.words)
         out = [x for x in out if not own & set(x.segment.words[x.first : x.last])]
     return out
+
+
+def _label_first(words: list[str]) -> bool:
+    return any(h.start == 0 for h in hits(words))
 
 
 def _plain(words: list[str]) -> bool:

@@ -59,7 +59,10 @@ class Line:
 
 @dataclass(slots=True)
 class Block:
-    """Lines around one place. `above` is ordered from the place upwards."""
+    """Lines around one place. `above` is ordered from the place upwards.
+
+    `aside` are lines of other data in between, `slip` says that the page is a till slip's shape.
+    """
 
     place: Candidate
     above: list[Line]
@@ -70,6 +73,7 @@ class Block:
     country: Candidate | None = None
     anchor: Segment | None = None
     aside: list[Segment] = field(default_factory=list)
+    slip: bool = False
 
     @property
     def page(self) -> int:
@@ -212,6 +216,8 @@ def _block(view: View, place: Candidate, anchors: set[int]) -> Block:
     start = int(place.hints["first"])
     before = [(a, min(b, start)) for a, b in pieces(segment) if a < start]
     block = Block(place, [], [], inline=bool(before), anchor=segment)
+    page = view.page(place.page)
+    block.slip = page.height > 1.6 * page.width
     done = False
     for a, b in reversed(before):
         labelled = [h for h in hits(segment.texts[a:b]) if h.start == 0]
@@ -271,7 +277,7 @@ def _climb(view: View, segment: Segment, block: Block, anchors: set[int]) -> Non
         whole = is_heading(found, len(above.texts))
         if whole:
             block.heading[whole] = 1.0
-            if whole in {"name", "address"}:
+            if whole not in _WHOSE:
                 continue
             break
         if above.index in anchors or _stops(above, found):
@@ -284,7 +290,7 @@ def _climb(view: View, segment: Segment, block: Block, anchors: set[int]) -> Non
         if block.street < 0 and street_score(above.text) >= 0.5:
             block.street = len(block.above) - 1
         previous = above
-        if cut or _heading_left(view, above, block):
+        if (cut and _WHOSE & block.heading.keys()) or _heading_left(view, above, block):
             break
 
 

@@ -27,8 +27,10 @@ NAME = "dates"
 KINDS = ("date",)
 
 _NUMERIC = re.compile(
-    r"(?<![\w.,/-])(\d{1,2}|\d{4})\s?([./\-\s])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{1,2})(?![\d/-]|[.,]\d)"
+    r"(?<![\w.,/])(\d{1,2}|\d{4})\s?([./\-\s])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{1,2})"
+    r"(?:(?=\d{1,2}:\d\d)|(?![\d/-]|[.,]\d))"  # OCR glues the time to the date
 )
+_YEAR_AND_TIME = re.compile(r"(?<!\w)(\d{4})([-/.])(\d{1,2})\2(\d{2})(?=\d{2}:\d\d)")
 _APOSTROPHE = re.compile(r"(?<![\w.,/-])(\d{1,2})[./-](\d{1,2})[./-]['’](\d\d)(?!\d)")
 _NAMED = re.compile(
     r"(?<![\w.,/])(\d{1,2})(?:st|nd|rd|th|er|ème|\.|º|°|ª)?[\s./-]*(?:de\s|of\s|del\s)?\s*"
@@ -68,6 +70,10 @@ def _find(text: str) -> list[tuple[int, int, list[str], str]]:
         return []
     found: list[tuple[int, int, list[str], str]] = []
     for m in _NUMERIC.finditer(text):
+        if m[2] == "-" and m.start() and text[m.start() - 1] == "-":
+            continue
+        found.append((m.start(), m.end(), _numeric(m[1], m[2], m[3], m[4]), m[2]))
+    for m in _YEAR_AND_TIME.finditer(text):
         found.append((m.start(), m.end(), _numeric(m[1], m[2], m[3], m[4]), m[2]))
     for m in _APOSTROPHE.finditer(text):
         found.append((m.start(), m.end(), _numeric(m[1], "/", m[2], m[3]), "/"))

@@ -66,7 +66,7 @@ _PATTERNS = tuple(
         ("", (_EDGE, r"(?:(?P<prefix>[A-Z]{1,3})\s?[-–]?\s?)?",
               r"(?P<code>\d{5}|\d{4})\s*[-,]?\s+", _TOWN), 0),
         ("SE", (_EDGE, r"(?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
-        ("", (_EDGE, rf"(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][a-zäöüß]{{3,}}{_CITY_MORE})"), 0),
+        ("", (_EDGE, rf"(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]{{3,}}{_CITY_MORE})"), 0),
         ("", (_BEFORE, r"\s?[-–,]?\s+(?P<code>\d{6}|\d{5}|\d{4})\s*[.,]?$"), 0),
         ("", (_BEFORE, r"\s?[-–]\s?(?P<code>\d{6})", _AHEAD), 0),
     )

@@ -39,6 +39,8 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
     choices = choices_of(parties, scored, together=options.joint)
     if options.joint:
         joint.plain_number(context, parties, scored["identifier"], choices)
+        if options.type == "receipt":
+            joint.rounded(context, scored["amount"], choices)
     rate = confidence.Rater(context, options)
     fields: list[Field] = []
     for choice in choices.values():

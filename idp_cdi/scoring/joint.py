@@ -371,3 +371,29 @@ def plain_number(
             choices[name] = Choice(name, candidate, max(0.7, float(scored.odds[n, column])), 1.5)
             choices[name].notes.append("a plain number in the buyer's block")
             return
+
+
+def rounded(context: Context, scored: Scored, choices: dict[str, Choice]) -> None:
+    """On a till slip the total is the one after rounding to the smallest coin."""
+    total = choices.get("total")
+    if total is None:
+        return
+    cents = round(float(total.candidate.value) * 100)
+    if cents % 5 == 0:
+        return
+    ranked = scored.of("total")
+    for _, coin in ranked:
+        amount = round(float(coin.value) * 100)
+        if not 0 < abs(amount) <= 5:
+            continue
+        segment = context.view.segments[int(coin.hints["segment"])]
+        row, column = context.labels(segment, int(coin.hints["first"]), coin.box)
+        if max(row.get("rounding", 0.0), column.get("rounding", 0.0)) < 0.5:
+            continue
+        for at, (odds, c) in enumerate(distinct(ranked)[:_DEEP]):
+            other = round(float(c.value) * 100)
+            if other % 5 == 0 and abs(other - cents) == abs(amount) and odds > -4.5:
+                choices["total"] = choose("total", ranked, at)
+                choices["total"].notes.append("the amount after rounding")
+                choices["total"].odds = max(odds, total.odds)
+                return
