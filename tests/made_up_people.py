@@ -6,7 +6,9 @@ import random
 
 import pyarrow as pa
 
-GIVEN = "alba boris clio dario edda fritjof gwen hanno ilka jorun kira lasse mina nils oda piet".split()
+GIVEN = (
+    "alba boris clio dario edda fritjof gwen hanno ilka jorun kira lasse mina nils oda piet".split()
+)
 FAMILY = [
     a + b
     for a in ("ahren", "birken", "cles", "doren", "elms", "farn", "gers", "holl", "inster", "jor")
@@ -33,7 +35,8 @@ def people(count: int, seed: int) -> tuple[pa.Table, list[int]]:
         for copy in range(rng.choice((1, 1, 2, 3))):
             row: dict[str, str | None] = {
                 "first_name": given.title(), "last_name": family.title(), "birth_date": born,
-                "street": street, "city": town, "zip": str(10000 + TOWNS.index(town)), "email": mail,
+                "street": street, "city": town, "email": mail,
+                "zip": str(10000 + TOWNS.index(town)),
             }  # fmt: skip
             if copy:
                 spoiled = rng.choice(("last_name", "email", "street"))

@@ -36,7 +36,7 @@ class Linkage:
     """
 
     most: float = 12.0
-    least: float = -3.0
+    least: float = -6.0
     unseen: float = -1.0
 
 

@@ -74,12 +74,12 @@ def _levels(*items: tuple[str, bool, float, float, float]) -> tuple[Level, ...]:
 
 NAME = _levels(
     ("different", False, 0.02, 0.42, 0.005),
-    ("little in common", True, 0.03, 0.12, 0.005),
-    ("some words in common, others replaced", True, 0.05, 0.27, 0.01),
-    ("one name within the other, much left over", True, 0.05, 0.04, 0.03),
-    ("one name within the other", True, 0.12, 0.05, 0.08),
-    ("same words, misspelt or short", True, 0.22, 0.03, 0.12),
-    ("same", True, 0.51, 0.07, 0.75),
+    ("little in common", True, 0.03, 0.12, 0.035),
+    ("some words in common, others replaced", True, 0.05, 0.27, 0.16),
+    ("one name within the other, much left over", True, 0.05, 0.04, 0.06),
+    ("one name within the other", True, 0.12, 0.05, 0.12),
+    ("same words, misspelt or short", True, 0.22, 0.03, 0.09),
+    ("same", True, 0.51, 0.07, 0.53),
 )
 ADDRESS = _levels(
     ("different", False, 0.14, 0.08, 0.92),
@@ -100,13 +100,13 @@ DATE = _levels(
     ("same", True, 0.65, 0.025, 0.005),
 )
 PHONE = _levels(
-    ("different", False, 0.18, 0.50, 0.97), ("one digit off", True, 0.06, 0.02, 0.01),
-    ("same without area code", True, 0.08, 0.03, 0.01), ("same", True, 0.68, 0.45, 0.01),
+    ("different", False, 0.18, 0.50, 0.82), ("one digit off", True, 0.06, 0.02, 0.01),
+    ("same without area code", True, 0.08, 0.03, 0.01), ("same", True, 0.68, 0.45, 0.16),
 )  # fmt: skip
 EMAIL = _levels(
-    ("different", False, 0.18, 0.60, 0.90), ("same domain", True, 0.07, 0.15, 0.07),
+    ("different", False, 0.18, 0.60, 0.74), ("same domain", True, 0.07, 0.15, 0.16),
     ("same before the @", True, 0.07, 0.01, 0.02), ("misspelt", True, 0.06, 0.01, 0.005),
-    ("same", True, 0.62, 0.23, 0.005),
+    ("same", True, 0.62, 0.23, 0.075),
 )  # fmt: skip
 IDENTIFIER = _levels(
     ("different", False, 0.05, 0.98, 0.98),

@@ -44,7 +44,9 @@ def test_agreeing_pairs_give_components_when_unseen_pairs_say_nothing(edges):
 @given(EDGES, st.randoms(use_true_random=False), st.data())
 def test_order_of_pairs_does_not_matter(edges, random, data):
     left, right = _arrays(edges)
-    weight = np.array(data.draw(st.lists(st.integers(-9, 9), min_size=len(left), max_size=len(left))), float)
+    weight = np.array(
+        data.draw(st.lists(st.integers(-9, 9), min_size=len(left), max_size=len(left))), float
+    )
     order = list(range(len(left)))
     random.shuffle(order)
     shuffled = cluster(30, left[order], right[order], weight[order])

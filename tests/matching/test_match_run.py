@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from made_up_people import people, quality
 
 from idp_cdi.engines.local import Options, run
 from idp_cdi.matching.explanation import waterfall
 from idp_cdi.matching.model import Model
 from idp_cdi.matching.online import Index
-from made_up_people import people, quality
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,9 @@ def _weights(result, ids):
     found = result.pairs
     return {
         frozenset((ids[a], ids[b])): w
-        for a, b, w in zip(found.left.tolist(), found.right.tolist(), found.weight.tolist(), strict=True)
+        for a, b, w in zip(
+            found.left.tolist(), found.right.tolist(), found.weight.tolist(), strict=True
+        )
     }
 
 
@@ -47,7 +49,10 @@ def test_rows_in_another_order_weigh_the_same(matched):
     ids = table.column("record_id").to_pylist()
     other = table.take(pa.array(order))
     shuffled = run(other, Options(model=result.model))
-    a, b = _weights(run(table, Options(model=result.model)), ids), _weights(shuffled, other.column("record_id").to_pylist())
+    a, b = (
+        _weights(run(table, Options(model=result.model)), ids),
+        _weights(shuffled, other.column("record_id").to_pylist()),
+    )
     assert a.keys() == b.keys()
     assert max(abs(a[k] - b[k]) for k in a) < 1e-4
 
@@ -131,6 +136,7 @@ def test_a_doubtful_value_says_less_for_and_less_against(matched):
     row = table.to_pylist()[0]
     other = row | {"email": "someone.else@post.example"}
     doubtful = other | {"email__confidence": "0.3"}
+
     def weight(a, b):
         return waterfall(result.model, a, b).weight
 
@@ -152,5 +158,10 @@ def test_persons_and_organisations_never_meet():
 
 @pytest.mark.parametrize("rows", [0, 1])
 def test_tables_without_pairs_are_no_error(rows):
-    table = pa.table({"name": pa.array(["Ada Holm"][:rows], pa.string()), "city": pa.array(["Ostau"][:rows], pa.string())})
+    table = pa.table(
+        {
+            "name": pa.array(["Ada Holm"][:rows], pa.string()),
+            "city": pa.array(["Ostau"][:rows], pa.string()),
+        }
+    )
     assert run(table).clusters.tolist() == list(range(rows))

@@ -46,7 +46,11 @@ def test_titles_of_persons_are_left_out_but_never_the_whole_name():
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Bahnhofstraße 5", "Bahnhofstr. 5"), ("12 Elm Avenue", "12 ELM AVE."), ("2nd Street 7", "Second St 7")],
+    [
+        ("Bahnhofstraße 5", "Bahnhofstr. 5"),
+        ("12 Elm Avenue", "12 ELM AVE."),
+        ("2nd Street 7", "Second St 7"),
+    ],
 )
 def test_streets_in_two_spellings_are_one(one, other):
     built = addresses.build(pa.array([one, other]), [])
@@ -88,15 +92,17 @@ def test_a_hash_depends_on_the_string_alone(strings):
 @pytest.mark.parametrize(
     ("header", "sample", "kind"),
     [
-        ("Kundennummer", ["1", "2"], Kind.NAME), ("Geburtsdatum", ["1.2.1990", "3.4.1991"], Kind.DATE),
-        ("BillingPostalCode", ["10115", "80331"], Kind.POSTCODE), ("USt-IdNr", ["DE1", "DE2"], Kind.IDENTIFIER),
-        ("Mobile Phone", ["0170 1", "0171 2"], Kind.PHONE), ("suburb", ["Ostau", "Neueck"], Kind.CITY),
-        ("company", ["Holm AG", "Farn KG"], Kind.NAME), ("last_modified", ["2020-01-01", "2021-01-01"], Kind.IGNORED),
+        ("Geburtsdatum", ["1.2.1990", "3.4.1991"], Kind.DATE),
+        ("BillingPostalCode", ["10115", "80331"], Kind.POSTCODE),
+        ("USt-IdNr", ["DE1", "DE2"], Kind.IDENTIFIER),
+        ("Mobile Phone", ["0170 1", "0171 2"], Kind.PHONE),
+        ("suburb", ["Ostau", "Neueck"], Kind.CITY),
+        ("company", ["Holm AG", "Farn KG"], Kind.NAME),
+        ("last_modified", ["2020-01-01", "2021-01-01"], Kind.IGNORED),
     ],
 )  # fmt: skip
 def test_column_names_tell_what_a_column_is(header, sample, kind):
-    found = detect(pa.table({header: sample}))[0].kind
-    assert found is kind or header == "Kundennummer"
+    assert detect(pa.table({header: sample}))[0].kind is kind
 
 
 def test_contents_tell_where_the_name_does_not():
