@@ -40,8 +40,11 @@ def load(
         item = json.loads(line)
         if text_only and (not item["text_layer"] or "OCR" in item.get("note", "")):
             continue
-        document = read(gold.parent / item["document"])
-        found.append((item, document, extract(document, Options(embedded=False))))
+        try:
+            document = read(gold.parent / item["document"])
+            found.append((item, document, extract(document, Options(embedded=False))))
+        except Exception as error:
+            print(f"  left out: {item['document']}: {error!r}")
     cache.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(pickle.dumps(found))
     return found
