@@ -124,7 +124,9 @@ def is_valid(value: str, *, country: str | None = None) -> bool:
     """Say whether the number passes its register's check; True where we know none."""
     number = compact(value)
     if country == "FR":
-        return len(number) in (9, 14) and (_checks.luhn(number) or number.startswith("356000000"))
+        # La Poste's SIRETs (356 000 000) have a rule of their own.
+        digits = number.isdecimal() and len(number) in (9, 14)
+        return digits and (_checks.luhn(number) or number.startswith("356000000"))
     if country in ("DE", "GB", "NL", "PL", "IT", "ES", "AT", "LU") or country is None:
         return True  # no check digit, or several registers of which one has
     return _checks.passes(country, "registration", number) is not False
