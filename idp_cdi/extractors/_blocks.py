@@ -228,10 +228,32 @@ def _block(view: View, place: Candidate, anchors: set[int]) -> Block:
                 done = True
         if a + cut < b:
             block.above.append(Line(segment, a + cut, b))
+    block.above = _joined(block.above)
     if not done:
         _climb(view, segment, block, anchors)
     _descend(view, segment, block, anchors)
     return block
+
+
+_NUMBER_PIECE = re.compile(
+    r"(?:n[°ºro.]*\s*)?\d+\s?[a-zA-Z]?(?:\s?[-/]\s?\w+)?(?:\s(?:bis|ter))?|(?:nave|bajo|local|piso)\b.*",
+    re.IGNORECASE,
+)
+
+
+def _joined(above: list[Line]) -> list[Line]:
+    """Pieces of one line with a street and its number put together: "Via Roma, 12"."""
+    out: list[Line] = []
+    for line in above:
+        below = out[-1] if out else None
+        if below is not None and below.segment is line.segment and below.first >= line.last:
+            pair = [line.text, below.text]
+            number = [_NUMBER_PIECE.fullmatch(t) is not None for t in pair]
+            if number[0] != number[1] and street_score(pair[number.index(False)]) >= 0.5:
+                out[-1] = Line(line.segment, line.first, below.last)
+                continue
+        out.append(line)
+    return out
 
 
 def _aligned(a: Segment, b: Segment) -> bool:

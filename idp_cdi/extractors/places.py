@@ -38,16 +38,18 @@ _STATE_NAMES = (
     "|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts"
     "|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey"
     "|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania"
-    "|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington"
+    "|District of Columbia|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont"
+    "|Virginia|Washington"
     "|West Virginia|Wisconsin|Wyoming"
 )
 _PROVINCES = "AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT"
 _WORD = r"[^\W\d_][^\s,;|•●·]*"
-_CITY = rf"{_WORD}(?:[ -]{{1,2}}(?:{_WORD}|\({_WORD}\)|\d{{1,2}}(?!\d))){{0,5}}"
+_CITY = rf"{_WORD}(?:[ -]{{1,2}}(?:{_WORD}|\({_WORD}\)|\d{{1,2}}(?!\d))){{0,7}}"
 _CITY_MORE = rf"(?:[ -]{{1,2}}{_WORD}){{0,4}}"
 _TOWN = rf"(?P<city>{_CITY})"
 _BEFORE = rf"(?P<city>{_WORD}(?: {_WORD}){{0,3}})"
-_EDGE = r"(?<![\w./+-])(?<!\d,)"
+_START = r"(?<![\w./+-])"
+_EDGE = _START + r"(?<!\d,)"
 _AHEAD = r"(?!\w)"
 _ZIP = r"(?P<code>\d{5}(?:-\d{4})?)"
 _PATTERNS = tuple(
@@ -59,12 +61,12 @@ _PATTERNS = tuple(
                 r"(?P<code>[A-Z]\d[A-Z]\s?\d[A-Z]\d)", _AHEAD), 0),
         ("AU", (_BEFORE, r",?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+",
                 r"(?P<code>\d{4})", _AHEAD), 0),
-        ("NL", (_EDGE, r"(?:NL-?\s?)?(?P<code>[1-9]\d{3}\s?[A-Z]{2})\s+", _TOWN), 0),
+        ("NL", (_EDGE, r"(?:NL-?\s?)?(?P<code>\d{4}\s?[A-Z]{2})\s+", _TOWN), 0),
         ("PT", (_EDGE, r"(?P<code>\d{4}-\d{3})\s+", _TOWN), 0),
         ("PL", (_EDGE, r"(?:PL-?\s?)?(?P<code>\d{2}-\d{3})\s+", _TOWN), 0),
         ("SE", (_EDGE, r"(?P<prefix>SE|S|CZ|SK|GR)[- ](?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
-        ("", (_EDGE, r"(?:(?P<prefix>[A-Z]{1,3})\s?[-–]?\s?)?",
-              r"(?P<code>\d{5}|\d{4})\s*[-,]?\s+", _TOWN), 0),
+        ("", (_START, r"(?:(?P<prefix>[A-Z]{1,3})\s?[-–]?\s?|)",
+              r"(?P<code>\d{5}|\d{4}|\d{2} \d{3})\s*[-,]?\s+", _TOWN), 0),
         ("SE", (_EDGE, r"(?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
         ("", (_EDGE, rf"(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]{{3,}}{_CITY_MORE})"), 0),
         ("", (_BEFORE, r"\s?[-–,]?\s+(?P<code>\d{6}|\d{5}|\d{4})\s*[.,]?$"), 0),
@@ -78,12 +80,15 @@ _UK_AREAS = (
     "|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA|WC|WD|WF|WN|WR|WS|WV"
     "|YO|ZE"
 )
-_UK = re.compile(rf"(?<!\w)((?:{_UK_AREAS})\d[A-Z\d]?\s?\d[A-Z]{{2}})(?!\w)")
+_UK = re.compile(r"(?<!\w)([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?!\w)")
+_UK_AREA = re.compile(rf"(?:{_UK_AREAS})\d")
 _IRISH = re.compile(r"(?<!\w)([ACDEFHKNPRTVWXY]\d[\dW]\s?[AC-FHKNPRTV-Y\d]{4})(?!\w)")
 _PROVINCE = re.compile(r"^(.*?)[\s,]*\(([A-Z]{2}|[A-Z][a-zé]+)\)$|^(.*?),?\s+([A-Z]{2})$")
-_CITY_LABELS = frozenset(
-    ("website", "period_start", "seller", "buyer", "name", "city", "region", "country", "address",
-     "street", "position", "number", "contact_name", "account")
+_NO_CITY = frozenset(
+    ("net_total tax_total total amount_due items_total invoice_number issue_date due_date phone "
+     "fax "
+     "email iban bic page description customer_number order_number vat_id tax_number "
+     "registration_number payment_terms quantity unit doc_invoice doc_receipt doc_order").split()
 )  # fmt: skip
 _QUICK = re.compile(r"\d{3}|\d{2}[ -]\d{3}|[A-Za-z]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -147,9 +152,20 @@ def find(text: str) -> list[Place]:
             at = text.rfind(before, 0, m.start()) if before else m.start()
             city = before if not any(c.isdigit() or c == ":" for c in before) else ""
             city_at = (at, at + len(before)) if city else (m.start(), m.start())
+            if form == "GB" and not city and not _UK_AREA.match(m[1]) and m[0] != text.strip():
+                continue
             start = at if city else m.start()
             found.append(Place(m[1], city, "", form, start, m.end(), m.span(1), city_at, form))
     return sorted(found, key=lambda p: p.start)
+
+
+def _street_like(words: list[str]) -> bool:
+    """Whether what looks like a city is the rest of a street with its number before it."""
+    streets = lexicon().streets
+    last, first = key(words[-1]), key(words[0])
+    return (len(words) > 1 and len(last) > 1 and last in streets) or (
+        len(first) > 2 and first in streets
+    )
 
 
 def _before_country(text: str, place: Place) -> Place | None:
@@ -184,9 +200,11 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
         c.isdigit() for w in words for c in w if not w.isdigit()
     ):
         return None
-    first = next(iter(hits(words[:3])), None)
-    if first is not None and first.start == 0 and first.concept not in _CITY_LABELS:
+    first = next((h for h in hits(words[:3]) if h.start == 0), None)
+    if first is not None and first.concept in _NO_CITY and len(key(words[0])) > 3:
         return None  # "12345 Total" is no place
+    if form == "" and _street_like(words):
+        return None  # "1080 Oak St", "Apartado 14225"
     prefix = (groups.get("prefix") or "").strip()
     country = country_of(prefix) if prefix else form
     if prefix and not country:
@@ -200,7 +218,8 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
     at = m.start("city")
     city_at = (at, at + len(city))
     start = min(m.start(), at) if not prefix else m.start()
-    end = max(m.end("code"), at + len(city), (at + len(city) + 5) if region and form == "" else 0)
+    tail = at + m["city"].find(region) + len(region) + 1 if region and form == "" else 0
+    end = max(m.end("code"), at + len(city), tail)
     return Place(
         m["code"].strip(), city, region, country if len(country) == 2 else "", start,
         min(end, m.end()), m.span("code"), city_at, form or ("prefix" if prefix else "")
