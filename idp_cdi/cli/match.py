@@ -28,8 +28,16 @@ Examples:
 @click.option(
     "--config", type=click.Path(exists=True, dir_okay=False), help="YAML: what columns are."
 )
+@click.option(
+    "--labels", type=click.Path(exists=True, dir_okay=False), help="CSV: left,right,verdict."
+)
 def command(
-    tables: tuple[str, ...], output: str, pairs: str | None, threshold: float, config: str | None
+    tables: tuple[str, ...],
+    output: str,
+    pairs: str | None,
+    threshold: float,
+    config: str | None,
+    labels: str | None,
 ) -> None:
     """Link the records of TABLES (CSV or Parquet) without a store.
 
@@ -40,7 +48,7 @@ def command(
     from idp_cdi.steps.match import match
 
     with progress() as bar:
-        matched = match(tables, threshold=threshold, config=config, progress=bar)
+        matched = match(tables, threshold=threshold, config=config, labels=labels, progress=bar)
     clusters = matched.clusters()
     csv.write_csv(clusters, output, csv.WriteOptions(quoting_style="needed"))
     if pairs:

@@ -12,13 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from idp_cdi.matching import clusters, columns, model, records, scoring, training
+from idp_cdi.matching import clusters, columns, labels, model, records, scoring, training
 from idp_cdi.progress import SILENT
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from idp_cdi.matching.labels import Labels
     from idp_cdi.progress import Progress
 
 NAME = "local"
@@ -29,13 +30,15 @@ class Options:
     """How to run.
 
     `model` is a model learned before (else one is learned from the table); `columns` says what the
-    columns are (else that is worked out); a pair counts as linked from `threshold` (probability).
+    columns are (else that is worked out); a pair counts as linked from `threshold` (probability);
+    `labels` are answers of people, from which the model learns and the threshold is set.
     """
 
     model: model.Model | None = None
     columns: tuple[columns.Column, ...] | None = None
     threshold: float = 0.5
     seed: int = 1
+    labels: Labels | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     prepared = records.prepare(table, plan)
     progress.advance()
     if used is None:
-        used, candidates = training.fit(plan, prepared, seed=options.seed)
+        used, candidates = training.fit(plan, prepared, seed=options.seed, labels=options.labels)
         worth = used.worth(prepared)
     else:
         worth = used.worth(prepared)
@@ -94,10 +97,11 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     scored = scoring.compare_all(used, prepared, worth, candidates.left, candidates.right)
     weights = scoring.weigh(used, scored)
     progress.advance()
-    label = clusters.cluster(
-        prepared.size, candidates.left, candidates.right, weights.weight,
-        threshold=scoring.bits_of(options.threshold),
-    )  # fmt: skip
+    cut = scoring.bits_of(options.threshold)
+    ends = prepared.size, candidates.left, candidates.right, weights.weight
+    if options.labels is not None and len(options.labels):
+        cut = labels.threshold_for(options.labels, *ends)
+    label = clusters.cluster(*ends, threshold=cut)
     pairs = Pairs(
         candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
         scoring.pattern(scored.levels),

@@ -35,6 +35,16 @@ class Scored:
     sure: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
+def joined(a: Scored, b: Scored) -> Scored:
+    """Two lots of pairs as one."""
+    return Scored(
+        np.concatenate((a.levels, b.levels)),
+        np.concatenate((a.bits, b.bits)),
+        np.concatenate((a.group, b.group)),
+        {i: np.concatenate((a.sure[i], b.sure[i])) for i in a.sure},
+    )
+
+
 @dataclass(slots=True)
 class Weights:
     """Match weight in bits, prior included, match probability, and that of each kind of kin."""

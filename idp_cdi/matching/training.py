@@ -16,8 +16,9 @@ import numpy as np
 from idp_cdi.matching import blocking
 from idp_cdi.matching.clusters import cluster
 from idp_cdi.matching.comparisons import LEVELS
+from idp_cdi.matching.labels import COUNTS
 from idp_cdi.matching.model import blank
-from idp_cdi.matching.scoring import Scored, compare_all, weigh
+from idp_cdi.matching.scoring import Scored, compare_all, joined, weigh
 from idp_cdi.matching.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from idp_cdi.matching.blocking import Candidates
     from idp_cdi.matching.comparisons import Worth
+    from idp_cdi.matching.labels import Labels
     from idp_cdi.matching.model import Model
     from idp_cdi.matching.records import Plan, Records
 
@@ -43,32 +45,34 @@ _LOCAL = frozenset({"small", "category"})
 _GIVEN = frozenset({"address", "place"})
 
 
-def fit(plan: Plan, records: Records, *, seed: int = 1) -> tuple[Model, Candidates]:
-    """Learn a model from a table.
+def fit(
+    plan: Plan, records: Records, *, seed: int = 1, labels: Labels | None = None
+) -> tuple[Model, Candidates]:
+    """Learn a model from a table, and from answers of people where there are any.
 
     Small tables are gone through twice: the second time each record counts in the frequencies by
     how many duplicates it seems to have, so that a name is not common for being one firm's often.
     """
     if records.size > RECOUNT:
         model = blank(plan, records)
-        return model, _learned(model, records, seed)
+        return model, _learned(model, records, seed, labels)
     # To begin with, one name is one party's: what contradicts that takes it back below.
     share = _one_per_name(records)
     for _ in range(RECOUNTS):
         model = blank(plan, records, share)
-        found = _learned(model, records, seed)
+        found = _learned(model, records, seed, labels)
         scored = compare_all(model, records, model.worth(records), found.left, found.right)
         label = cluster(records.size, found.left, found.right, weigh(model, scored).weight)
         share = 1.0 / np.bincount(label, minlength=records.size)[label]
     model = blank(plan, records, share)
-    return model, _learned(model, records, seed)
+    return model, _learned(model, records, seed, labels)
 
 
-def _learned(model: Model, records: Records, seed: int) -> Candidates:
+def _learned(model: Model, records: Records, seed: int, labels: Labels | None) -> Candidates:
     """Learn `model` from `records`; the candidate pairs come back."""
     worth = model.worth(records)
     found = candidates(model, records, worth, learn=True)
-    learn(model, records, worth, found, seed)
+    learn(model, records, worth, found, seed, labels)
     return found
 
 
@@ -92,7 +96,12 @@ def candidates(
 
 
 def learn(
-    model: Model, records: Records, worth: dict[str, Worth], candidates: Candidates, seed: int = 1
+    model: Model,
+    records: Records,
+    worth: dict[str, Worth],
+    candidates: Candidates,
+    seed: int = 1,
+    labels: Labels | None = None,
 ) -> None:
     """Fit m, u and the prior of `model` in place."""
     rng = np.random.default_rng(seed)
@@ -104,6 +113,10 @@ def learn(
     scored = compare_all(model, records, worth, candidates.left[picked], candidates.right[picked])
     local = [part.kind in _LOCAL for part in model.fields.values()]
     free = _free(model, candidates, picked)
+    if labels is not None and len(labels):
+        answered = compare_all(model, records, worth, labels.left, labels.right)
+        scored = joined(scored, answered)
+        free = np.vstack((free, np.ones((len(labels), free.shape[1]), dtype=bool)))
     factor = len(candidates.left) / max(len(picked), 1)
     groups = np.bincount(records.group, minlength=3).astype(np.float64)
     total = _pairs_by_group(groups)
@@ -113,19 +126,31 @@ def learn(
         _fit_chance(model, i, random_set, apart, first=True)
     for _ in range(ROUNDS):
         found = weigh(model, scored)
-        p = np.vstack((found.probability, found.related))
+        p = _as_answered(np.vstack((found.probability, found.related)), labels)
         _fit_shares(model, scored, p, free)
         far = weigh(model, random_set)
         apart = 1.0 - far.probability - far.related.sum(axis=0)
         for i, nearby in enumerate(local):
             if nearby:
-                _fit_chance(model, i, scored, (1.0 - p.sum(axis=0)) * free[:, i])
+                _fit_chance(model, i, scored, np.maximum(1.0 - p.sum(axis=0), 0.0) * free[:, i])
             else:
                 _fit_chance(model, i, random_set, apart)
         for g in range(3):
-            mass = p[:, scored.group == g].sum(axis=1) * factor
+            mine = np.flatnonzero(scored.group[: len(picked)] == g)
+            mass = p[:, mine].sum(axis=1) * factor
             prior = np.clip((mass + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
             model.prior[:, g] = np.minimum(prior, [1.0, prior[0], 0.25 * prior[0]])
+
+
+def _as_answered(p: NDArray[np.float64], labels: Labels | None) -> NDArray[np.float64]:
+    """Probabilities of the classes, with the answered pairs (the last ones) as answered."""
+    if labels is None or not len(labels):
+        return p
+    last = p[:, -len(labels) :]
+    kin = last[1:] / np.maximum(1.0 - last[0], 1e-9)
+    last[1:] = np.where(labels.same, 0.0, kin) * COUNTS
+    last[0] = np.where(labels.same, COUNTS, 0.0)
+    return p
 
 
 def _pairs_by_group(groups: NDArray[np.float64]) -> NDArray[np.float64]:

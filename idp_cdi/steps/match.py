@@ -66,6 +66,7 @@ def match(
     *,
     threshold: float = 0.5,
     config: str | Path | None = None,
+    labels: str | Path | None = None,
     progress: Progress = SILENT,
 ) -> Matched:
     """Link the records of plain tables.
@@ -75,6 +76,8 @@ def match(
         threshold: The match probability from which records belong together.
         config: A YAML file that says what columns are: ``columns: {COLUMN: KIND}``, and
             optionally ``threshold`` and ``model`` (a folder with a model learned before).
+        labels: A CSV file of answers (left, right, verdict: same or different): the model learns
+            from them and the threshold is set where they say.
         progress: Told of the stretches of work.
 
     Returns:
@@ -89,6 +92,7 @@ def match(
     from idp_cdi.engines import local
     from idp_cdi.matching import columns as kinds
     from idp_cdi.matching.configuration import read as read_config
+    from idp_cdi.matching.labels import read as read_labels
 
     read_ones = [_read(t) if isinstance(t, str | Path) else t for t in tables]
     if not read_ones:
@@ -101,13 +105,18 @@ def match(
     if settings is not None:
         found = settings.applied_to(found)
         threshold = settings.threshold if settings.threshold is not None else threshold
+    ids = _ids(table, found)
+    answers = None
+    if labels is not None:
+        answers = read_labels(Path(labels), {i: n for n, i in enumerate(ids.to_pylist())})
     options = local.Options(
+        labels=answers,
         model=settings.model() if settings is not None else None,
         columns=tuple(found),
         threshold=threshold,
     )
     result = local.run(table, options, progress=progress)
-    return Matched(_ids(table, found), result)
+    return Matched(ids, result)
 
 
 def _ids(table: Any, found: list[Column]) -> Any:
