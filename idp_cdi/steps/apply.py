@@ -7,7 +7,7 @@ Same bytes again: linked to the first sighting, nothing else. The same invoice a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from idp_cdi.observations import content_id
@@ -166,10 +166,15 @@ def log_parties(
         extractions: With the answers to them laid over, in the order in which they came.
         fresh: SHA-256 of documents of which there can't be any records yet.
     """
-    now = datetime.now(UTC)
-    found = [parties(e, settings.organisation, now) for e in extractions]
+    # Each document is seen a little later than the one before it, as if they came one by one:
+    # which value is the newer one must not depend on how they were put into batches.
+    begin = datetime.now(UTC)
+    times = [begin + timedelta(microseconds=i) for i in range(len(extractions))]
+    found = [
+        parties(e, settings.organisation, at) for e, at in zip(extractions, times, strict=True)
+    ]
     rows: list[log.RecordRow] = []
-    for extraction, mine in zip(extractions, found, strict=True):
+    for extraction, mine, now in zip(extractions, found, times, strict=True):
         own = [log.row_of(r) for several in mine.records.values() for r in several]
         rows += own
         if extraction.sha256 not in fresh:
@@ -183,7 +188,7 @@ def log_parties(
     identities = {e.sha256: event_identity(e) for e in extractions}
     told = log_documents.same_event(connection, [i for i in identities.values() if i is not None])
     facts: list[log.Fact] = []
-    for extraction, mine in zip(extractions, found, strict=True):
+    for extraction, mine, now in zip(extractions, found, times, strict=True):
         if not mine.fact_kind:
             continue
         sha256, identity = extraction.sha256, identities[extraction.sha256]
