@@ -53,12 +53,7 @@ def _by_lines(grey: Image, engine: Engine, options: OcrOptions, late: float) -> 
     """The neural models find the lines; they or Tesseract read them."""
     from idp_cdi.ocr import rapidocr
 
-    rotation, lines = rapidocr.way_up(grey)
-    upright = turn(grey, rotation, 0.0)
-    skew = skew_of(upright)
-    if skew:
-        upright = turn(grey, rotation, skew)
-        lines = rapidocr.find_lines(upright)
+    rotation, skew, upright, lines = _upright(grey)
     print_ = sum(line.width / max(1.0, line.height) for line in lines)
     whole = engine.NAME == rapidocr.NAME or print_ <= LITTLE
     if whole:
@@ -68,6 +63,24 @@ def _by_lines(grey: Image, engine: Engine, options: OcrOptions, late: float) -> 
         found = rescued(upright, _read(engine, upright, options, late), lines, options.effort)
         found = replace(found, rotation=rotation, skew=skew)
     return replace(found, language=detect(_text(found.words)) or found.language)
+
+
+def _upright(grey: Image) -> tuple[int, float, Image, list[Box]]:
+    """Quarter turns and skew to undo, the upright picture, and its lines of print."""
+    from idp_cdi.ocr import rapidocr
+
+    lines = rapidocr.find_lines(grey)
+    rotation = 90 if rapidocr.lies_on_its_side(lines) else 0
+    upright = turn(grey, rotation, 0.0)
+    skew = skew_of(upright)
+    if rotation or skew:
+        upright = turn(grey, rotation, skew)
+        lines = rapidocr.find_lines(upright)
+    if rapidocr.stands_on_its_head(upright, lines):
+        rotation += 180
+        upright = turn(grey, rotation, skew)
+        lines = rapidocr.find_lines(upright)
+    return rotation, skew, upright, lines
 
 
 def _by_page(grey: Image, engine: Engine, options: OcrOptions, late: float) -> Reading:

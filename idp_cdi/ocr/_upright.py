@@ -61,7 +61,7 @@ def quarter_turn(grey: Image) -> int:
     if ink is None:
         return 0
     across, along = (_relief(ink.sum(axis=axis)) for axis in (1, 0))
-    return 90 if across < 0.6 * along else 0
+    return 90 if across < 0.55 * along else 0
 
 
 def skew_of(grey: Image) -> float:

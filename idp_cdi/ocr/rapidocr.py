@@ -35,6 +35,8 @@ _SIDE = 1280  # longest side, in pixels, of the picture in which lines are looke
 _INK = 0.3  # probability above which a pixel counts as print
 _LINE = 0.5  # mean probability above which a region counts as a line
 _VOTES = 12  # lines that are asked which way up they stand
+_LIKELY = 0.4  # mean probability above which a page may stand on its head
+_READ = 5  # lines that are read both ways before it is turned
 _GROW = 1.6  # the model marks the core of a line; its box is grown by this much
 
 
@@ -104,45 +106,50 @@ def recognise(image: Image, request: Request) -> tuple[Word, ...]:
     return tuple(word for line in read_lines(image, boxes) for word in line)
 
 
-def way_up(image: Image) -> tuple[int, list[Box]]:
-    """How far `image` must be turned clockwise to be upright, and its lines when it is.
-
-    Lines that are taller than wide say that the page lies on its side; a small model tells from
-    some of the longest lines whether it stands on its head.
-    """
-    lines = find_lines(image)
+def lies_on_its_side(lines: Sequence[Box]) -> bool:
+    """Are lines of print taller than wide?"""
     wide = sum(b.width * b.height for b in lines if b.width > 1.5 * b.height)
     tall = sum(b.width * b.height for b in lines if b.height > 1.5 * b.width)
-    rotation = 0
-    if tall > wide:
-        rotation = 90
-        image = turn(image, 90, 0.0)
-        lines = find_lines(image)
-    if _on_its_head(image, lines):
-        rotation += 180
-        width, height = image.size
-        lines = [Box(width - b.x1, height - b.y1, width - b.x0, height - b.y0) for b in lines]
-        lines.reverse()
-    return rotation, lines
+    return tall > wide
 
 
-def _on_its_head(image: Image, lines: Sequence[Box]) -> bool:
-    """Do most of the longest lines stand on their heads?"""
+def stands_on_its_head(image: Image, lines: Sequence[Box]) -> bool:
+    """Is a page whose lines run across upside down?
+
+    A small model votes on the longest lines; it errs on poor pages, so before a page is turned
+    some of the lines are read both ways, and what reads better counts.
+    """
+    longest = sorted((b for b in lines if b.width > 2 * b.height), key=lambda b: -b.width)[:_VOTES]
+    if not longest or not _model("cls") or _upside_down(image, longest) < _LIKELY:
+        return False
+    few = longest[:_READ]
+    width, height = image.size
+    flipped = [Box(width - b.x1, height - b.y1, width - b.x0, height - b.y0) for b in few]
+    return _surety(turn(image, 180, 0.0), flipped) > _surety(image, few)
+
+
+def _surety(image: Image, lines: Sequence[Box]) -> float:
+    """Mean confidence, by letters, of what is read in `lines`."""
+    words = [word for line in read_lines(image, lines) for word in line]
+    letters = sum(len(word.text) for word in words)
+    return sum(len(w.text) * w.confidence for w in words) / letters if letters else 0.0
+
+
+def _upside_down(image: Image, lines: Sequence[Box]) -> float:
+    """The mean probability that `lines` stand on their heads."""
     import numpy as np
 
-    longest = sorted((b for b in lines if b.width > 2 * b.height), key=lambda b: -b.width)[:_VOTES]
-    if not longest or not _model("cls"):
-        return False
     session = _session("cls")
     name = session.get_inputs()[0].name
-    batch = np.zeros((len(longest), 3, HEIGHT, 192), dtype=np.float32)
-    for row, box in enumerate(longest):
-        end = min(box.x1, box.x0 + 4 * box.height)  # the model looks at four heights of width
-        crop = image.crop((int(box.x0), int(box.y0), int(end), int(box.y1))).convert("RGB")
-        pixels = np.asarray(crop.resize((192, HEIGHT)), dtype=np.float32)
+    batch = np.zeros((len(lines), 3, HEIGHT, 192), dtype=np.float32)
+    for row, box in enumerate(lines):
+        middle = (box.x0 + box.x1) / 2
+        half = min(box.width / 2, 2 * box.height)  # the model looks at four heights of width
+        part = (int(middle - half), int(box.y0), int(middle + half), int(box.y1))
+        crop = image.crop(part).convert("RGB").resize((192, HEIGHT))
+        pixels = np.asarray(crop, dtype=np.float32)
         batch[row] = ((pixels / 255.0 - 0.5) / 0.5).transpose(2, 0, 1)
-    scores = session.run(None, {name: batch})[0]
-    return bool(scores[:, 1].mean() > 0.6)
+    return float(session.run(None, {name: batch})[0][:, 1].mean())
 
 
 def find_lines(image: Image) -> list[Box]:
