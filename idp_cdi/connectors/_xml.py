@@ -72,8 +72,11 @@ def _forget(element: Any) -> None:
 def find(element: Any, path: str) -> Any:
     """The first descendant along `path` (``a/b/c``, no namespaces), or None."""
     for part in path.split("/"):
-        element = next((c for c in element if name_of(c) == part), None)
-        if element is None:
+        for child in element:
+            if _local(child.tag) == part:
+                element = child
+                break
+        else:
             return None
     return element
 

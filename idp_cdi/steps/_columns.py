@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: A value that could not be standardised has this share of its source's trust.
 DOUBTFUL = 0.5
 #: Distinct texts that a column remembers; beyond it forgets and begins anew (flat memory).
-CACHED = 200_000
+CACHED = 40_000
 
 #: Kinds of value that mean the same in every country.
 ANYWHERE = frozenset({"bic", "email", "iban", "lei", "name", "text", "website"})
