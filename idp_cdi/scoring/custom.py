@@ -75,7 +75,7 @@ def decide_sheet(kind: DocType, sheet: Sheet, options: Options) -> list[Field]:
         bars = dict.fromkeys(kind.fields, LEAST)
     else:
         guesses = custom_model.guesses(trained, sheet, kind)
-        bars = {n: trained.threshold(n) for n in kind.fields}
+        bars = {n: trained.thresholds.get(n, LEAST) for n in kind.fields}
     fields: list[Field] = []
     for name, found in resolve(kind, guesses, bars).items():
         making = _Making(kind, sheet, trained, options.calibrated)
@@ -180,14 +180,15 @@ class _Making:
     trained: Model | None
     calibrated: bool
 
-    @property
-    def method(self) -> str:
-        """How the values were found, as `Field.method`."""
-        return f"trained, version {self.trained.version}" if self.trained else "labels"
+    def method(self, name: str) -> str:
+        """How the values of a field were found, as `Field.method`."""
+        if self.trained is None or not self.trained.knows(name):
+            return "labels"
+        return f"trained, version {self.trained.version}"
 
     def confidence(self, g: Guess, rival: float) -> float:
         """The probability that a guess is right; the score itself where nothing calibrates it."""
-        if self.trained is not None:
+        if self.trained is not None and self.trained.knows(g.field):
             score, curve = g.score, self.trained.curve
         else:
             score = certainty(g, rival, self.sheet)
@@ -212,7 +213,7 @@ def _fields(
                 round(min(making.confidence(g, rival), 0.999), 4),
                 g.best.spot.page,
                 g.best.spot.box,
-                making.method,
+                making.method(name),
                 why(g),
                 f"{name.partition('.')[0]} {n}" if making.kind.fields[name].multi else "",
                 tuple(

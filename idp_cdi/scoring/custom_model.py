@@ -22,7 +22,7 @@ from idp_cdi.scoring import boosting, calibration, trees
 from idp_cdi.scoring.custom_features import Lexicon, candidates, learn, rightness, with_lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from idp_cdi.scoring.custom import Guess
@@ -34,6 +34,10 @@ OWN_FIELD = 20
 """Labelled documents from which a field gets trees of its own; fewer share one forest."""
 _WRONG = 30
 """Wrong candidates per field and document that are trained on, the likeliest first."""
+_FEWEST_SEEN = 5
+"""Documents in which a right value must be seen before a field is trained."""
+_GAIN = 0.01
+"""F1 that training must gain for a field."""
 _SHARED = "*"
 _LEAST = 0.3
 """Threshold where nothing could be measured."""
@@ -65,15 +69,15 @@ class Model:
         import numpy as np
 
         forest = self.forests.get(name, self.forests.get(_SHARED))
-        if forest is None or not many:
+        if forest is None or not many or not self.knows(name):
             return [c.guess.score for c in many]
         rows = [with_lexicon(c, name, self.lexicon) for c in many]
         table = np.array([[r.get(k, 0.0) for k in forest.features] for r in rows], np.float32)
         return [float(p) for p in forest.probability(table)[:, 0]]
 
-    def threshold(self, name: str) -> float:
-        """What a value of field `name` needs at least."""
-        return self.thresholds.get(name, _LEAST)
+    def knows(self, name: str) -> bool:
+        """Whether the field `name` is scored by what was trained; else its labels decide."""
+        return not self.thresholds or name in self.thresholds
 
 
 def labelled(
@@ -99,8 +103,16 @@ def labelled(
     return Labelled(name, found, wanted, tuple(ignore), rightness(found, wanted, same))
 
 
-def fit(documents: Sequence[Labelled], seed: int = 0) -> Model:
-    """Train on labelled documents; thresholds and calibration come from `cross_validate`."""
+def fit(
+    documents: Sequence[Labelled], seed: int = 0, *, only: Collection[str] | None = None
+) -> Model:
+    """Train on labelled documents; thresholds and calibration come from `cross_validate`.
+
+    Args:
+        documents: The labelled documents.
+        seed: Of the random choices.
+        only: The fields to train; None means every field that has gold values.
+    """
     lexicon = learn([d.found for d in documents], [d.right for d in documents])
     # A document's own words must not speak for it, or the trees would trust the words too much.
     parts = min(8, len(documents))
@@ -111,7 +123,11 @@ def fit(documents: Sequence[Labelled], seed: int = 0) -> Model:
         )
         for k in range(parts)
     ]
-    fields = sorted({n for d in documents for n in d.found if d.gold.get(n)})
+    fields = sorted(
+        n
+        for n in {n for d in documents for n in d.found if d.gold.get(n)}
+        if only is None or n in only
+    )
     counts = {n: sum(1 for d in documents if d.gold.get(n)) for n in fields}
     forests = {}
     for name in fields:
@@ -226,6 +242,31 @@ def cross_validate(documents: Sequence[Labelled], folds: int = 5, seed: int = 0)
         for name, points in part.points.items():
             out.points.setdefault(name, []).extend(points)
     return out
+
+
+def gains(
+    before: Outcomes, after: Outcomes, documents: Sequence[Labelled], least: float
+) -> tuple[Outcomes, dict[str, float]]:
+    """What training is worth field by field: outcomes of the better way, thresholds of the trained.
+
+    A field stays with its labels where training gains nothing on held-back documents, or where too
+    few documents hold a right value at all to learn from (bad scans, labels worded otherwise).
+
+    Args:
+        before: Outcomes of the labels alone.
+        after: Cross-validated outcomes of training.
+        documents: The labelled documents.
+        least: The threshold of the labels alone.
+    """
+    bars = after.thresholds()
+    old, new = before.f1(least)[1], after.f1(bars)[1]
+    trained = {}
+    for name in after.points:
+        seen = sum(1 for d in documents if any(d.right.get(name, ())))
+        if seen >= _FEWEST_SEEN and new[name] > old.get(name, 0.0) + _GAIN:
+            trained[name] = bars[name]
+    mixed = {n: (after if n in trained else before).points[n] for n in after.points}
+    return Outcomes(mixed), trained
 
 
 def save(model: Model, name: str, figures: Mapping[str, Any], root: Path | None = None) -> Path:

@@ -97,13 +97,15 @@ def train(
             action="label more documents",
         )
     before = custom_model.outcomes(None, documents)
-    after = custom_model.cross_validate(documents, seed=seed)
-    thresholds = after.thresholds()
+    after, thresholds = custom_model.gains(
+        before, custom_model.cross_validate(documents, seed=seed), documents, _least()
+    )
     first, first_by = before.f1(_least())
-    then, then_by = after.f1(thresholds)
+    then, then_by = after.f1({n: _least() for n in after.points} | thresholds)
     fields = tuple(
         FieldReport(n, _count(documents, n), first_by.get(n, 0.0), then_by[n])
         for n in sorted(then_by)
+        if _count(documents, n)
     )
     folder, version = "", 0
     if then > first:
@@ -144,7 +146,11 @@ def _keep(
 
     from idp_cdi.scoring import custom_model
 
-    model = replace(custom_model.fit(documents, seed), thresholds=thresholds, curve=after.curve())
+    model = replace(
+        custom_model.fit(documents, seed, only=set(thresholds)),
+        thresholds=thresholds,
+        curve=custom_model.Outcomes({n: after.points[n] for n in thresholds}).curve(),
+    )
     figures = {
         "documents": len(documents),
         "f1_before": round(scores[0], 4),
@@ -170,13 +176,20 @@ def _documents(kind: DocType, gold: Path, progress: Progress) -> tuple[list[Labe
         try:
             view = View.of(read(gold.parent / name))
             sheet = Sheet.of(view, kind)
-            ignore = line.get("ignore", ())
-            out.append(labelled(name, sheet, kind, line["fields"], same, ignore))
+            ignore = [_generic(kind, n) for n in line.get("ignore", ())]
+            wanted = {_generic(kind, n): v for n, v in line["fields"].items()}
+            out.append(labelled(name, sheet, kind, wanted, same, ignore))
         except IdpCdiError as error:
             skipped.append(f"{name}: {error.reason}")
         progress.advance(1)
     progress.finish()
     return out, skipped
+
+
+def _generic(kind: DocType, name: str) -> str:
+    """The type's own name of a field: a type with roles calls registrant.name party.name."""
+    role, _, rest = name.partition(".")
+    return f"party.{rest}" if role in kind.roles and name not in kind.fields else name
 
 
 def _lines(gold: Path) -> list[dict[str, Any]]:
