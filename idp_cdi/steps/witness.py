@@ -45,7 +45,9 @@ def explain_customer(
     """
     seq, group = _members(connection, text)
     scene = scene_of(connection, settings, group, witness)
-    return explain(scene, derived.customer_id(seq), group)
+    # A deleted record may still hold an id of the customer; there is nothing to show of it.
+    living = [record for record in group if record in scene.faces]
+    return explain(scene, derived.customer_id(seq), living)
 
 
 def explain_pair(
@@ -179,4 +181,4 @@ def _records(connection: Connection, text: str) -> list[int]:
         if number is not None:
             return [int(number)]
         raise UsageError(f"there is no record {text!r}", action="write it as source:key")
-    return _members(connection, text)[1]
+    return [record for record, _ in log.current_records(connection, _members(connection, text)[1])]
