@@ -7,6 +7,8 @@ Times are processor seconds of this process and its children, so that a busy mac
 little; ratios to the peer of the same run say more than the figures themselves.
 """
 
+# ruff: noqa: E501 (lines of figures are long)
+
 from __future__ import annotations
 
 import argparse

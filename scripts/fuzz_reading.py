@@ -10,6 +10,8 @@ its name is printed, and the exit code is 1. PDFs are read in a process of their
 crash of the C library would end this one.
 """
 
+# ruff: noqa: E501 (XML is long)
+
 from __future__ import annotations
 
 import argparse

@@ -81,6 +81,17 @@ def test_print_on_a_shaded_page_is_read():
 
 
 @needs_engine
+@pytest.mark.parametrize("angle", [3.4, -3.4])
+def test_a_poor_and_skewed_page_is_not_turned_over(angle):
+    from PIL import ImageFilter
+
+    image = turn(picture(LINES * 3, height=1300), 0, angle).filter(ImageFilter.GaussianBlur(1.2))
+    reading = read_image(image.point(lambda v: 90 + v // 2), OcrOptions(dpi=150))
+    assert reading.rotation == 0
+    assert recall(reading.words) > 0.9
+
+
+@needs_engine
 def test_small_print_is_enlarged_and_its_boxes_are_not():
     image = picture(width=620, size=17)
     reading = read_image(image, OcrOptions(dpi=75, effort="fast"))
