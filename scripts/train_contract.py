@@ -6,7 +6,7 @@
 GOLD: one JSON object a line with ``document`` (path beside the file), ``fields`` and ``multi``, as
 ``idp-cdi evaluate`` reads it. The rows that are learned from hold figures about places and cues,
 never words. Reports F1 by five-fold cross-validation; thresholds and calibration curves are fitted
-on the predictions for held-back folds. Needs LightGBM (``pip install -e .[train]``).
+on the predictions for held-back folds. Needs LightGBM (``pip install -e .[dev]``).
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ def main() -> None:
         "date": datetime.date.today().isoformat(),
         "documents": labelled,
         "made_up_documents": len(data) - labelled,
-        "command": "scripts/train_contract.py GOLD.jsonl",
+        "command": f"scripts/train_contract.py GOLD.jsonl --generated {given.generated}",
         "cross_validation": figures,
         "thresholds": {f: v["threshold"] for f, v in figures.items()},
         "sha256": {
