@@ -583,6 +583,22 @@ def attach(pdf: bytes, name: str, content: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def undated(archive: bytes) -> bytes:
+    """The same ZIP archive without the time at which it was written."""
+    import re
+    import zipfile
+
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(archive)) as old,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2026-08-21T00:00:00Z", old.read(name))
+            new.writestr(zipfile.ZipInfo(name, (2026, 8, 21, 0, 0, 0)), content)
+    return buffer.getvalue()
+
+
 def write_feeds(out: Path) -> None:
     from datetime import datetime
 
@@ -597,7 +613,9 @@ def write_feeds(out: Path) -> None:
     sheet.title = "Debitoren"
     for row in ERP:
         sheet.append(row)
-    book.save(feeds / "erp.xlsx")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    (feeds / "erp.xlsx").write_bytes(undated(buffer.getvalue()))
 
 
 def expect(out: Path, stem: str, kind: str, fields: dict[str, object]) -> None:
@@ -640,11 +658,11 @@ def write_documents(out: Path) -> None:
     expect(inbox, "contract-nda", "contract", contract)
     (inbox / "registration-form.pdf").write_bytes(draw_form())
     form = {
-        "registrant.name": "Harrow and Finch Limited",
-        "registrant.postal_code": "BS1 4QA",
-        "registrant.city": "Bristol",
-        "registrant.vat_id": "GB980780684",
-        "registrant.email": "accounts@harrowfinch.example",
+        "buyer.name": "Harrow and Finch Limited",
+        "buyer.postal_code": "BS1 4QA",
+        "buyer.city": "Bristol",
+        "buyer.vat_id": "GB980780684",
+        "buyer.email": "accounts@harrowfinch.example",
     }
     expect(inbox, "registration-form", "form", form)
 
