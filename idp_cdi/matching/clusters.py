@@ -36,8 +36,8 @@ class Linkage:
     """
 
     most: float = 12.0
-    least: float = -6.0
-    unseen: float = -1.0
+    least: float = -4.0
+    unseen: float = -0.5
 
 
 def components(size: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:

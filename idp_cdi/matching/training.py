@@ -36,8 +36,9 @@ NAME_PAIRS = 400.0
 KIN_PAIRS = 200.0
 RECOUNT = 20_000
 RECOUNTS = 2
-RANDOM_PAIRS = 150_000
-TRAIN_PAIRS = 150_000
+SMALL = 3_000
+RANDOM_PAIRS = 120_000
+TRAIN_PAIRS = 120_000
 _BIT_CAP = 16.0
 # Fields that follow from where and what a record is (a legal form from its country): their chance
 # agreement is learned from unrelated candidates, which have that in common, not from random pairs.
@@ -58,9 +59,9 @@ def fit(
         return model, _learned(model, records, seed, labels)
     # To begin with, one name is one party's: what contradicts that takes it back below.
     share = _one_per_name(records)
-    for _ in range(RECOUNTS):
+    for _ in range(RECOUNTS if records.size <= SMALL else 1):
         model = blank(plan, records, share)
-        found = _learned(model, records, seed, labels)
+        found = _learned(model, records, seed, labels, rounds=ROUNDS // 2)
         scored = compare_all(model, records, model.worth(records), found.left, found.right)
         label = cluster(records.size, found.left, found.right, weigh(model, scored).weight)
         share = 1.0 / np.bincount(label, minlength=records.size)[label]
@@ -68,11 +69,13 @@ def fit(
     return model, _learned(model, records, seed, labels)
 
 
-def _learned(model: Model, records: Records, seed: int, labels: Labels | None) -> Candidates:
+def _learned(
+    model: Model, records: Records, seed: int, labels: Labels | None, rounds: int = ROUNDS
+) -> Candidates:
     """Learn `model` from `records`; the candidate pairs come back."""
     worth = model.worth(records)
     found = candidates(model, records, worth, learn=True)
-    learn(model, records, worth, found, seed, labels)
+    learn(model, records, worth, found, seed, labels, rounds)
     return found
 
 
@@ -102,6 +105,7 @@ def learn(
     candidates: Candidates,
     seed: int = 1,
     labels: Labels | None = None,
+    rounds: int = ROUNDS,
 ) -> None:
     """Fit m, u and the prior of `model` in place."""
     rng = np.random.default_rng(seed)
@@ -124,7 +128,7 @@ def learn(
     apart = np.ones(len(chance[0]))
     for i in range(len(local)):
         _fit_chance(model, i, random_set, apart, first=True)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         found = weigh(model, scored)
         p = _as_answered(np.vstack((found.probability, found.related)), labels)
         _fit_shares(model, scored, p, free)
