@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import pickle
+import re
 import sys
 import tempfile
 import time
@@ -88,19 +89,26 @@ def ner_only(document):
     """Fields by entity labels alone: the first organisation sells, the second buys, and so on."""
     from idp_cdi.extractors import entities
     from idp_cdi.extractors._view import View
+    from idp_cdi.extractors.amounts import read as read_amount
+    from idp_cdi.extractors.dates import readings
 
     found = {}
     for c in entities.candidates(document, View.of(document)):
-        found.setdefault(c.kind, []).append(c.value)
+        value = next(iter(readings(c.value)), c.value) if c.kind == "date" else c.value
+        found.setdefault(c.kind, []).append(value)
     out = []
     for kind, names in {
         "name": ("seller.name", "buyer.name"), "street": ("seller.street", "buyer.street"),
-        "city": ("seller.city", "buyer.city"), "postal_code": ("seller.postal_code", "buyer.postal_code"),
-        "date": ("issue_date", "due_date"), "identifier": ("invoice_number", "buyer.customer_number"),
+        "city": ("seller.city", "buyer.city"),
+        "postal_code": ("seller.postal_code", "buyer.postal_code"),
+        "date": ("issue_date", "due_date"),
+        "identifier": ("invoice_number", "buyer.customer_number"),
         "person_name": ("buyer.contact_name",), "phone": ("seller.phone",),
     }.items():  # fmt: skip
         out += zip(names, dict.fromkeys(found.get(kind, [])), strict=False)
-    amounts = sorted((v for v in found.get("amount", []) if v), key=lambda v: -abs(float(v)))
+    plain = [re.search(r"\d[\d.,' ]*", v) for v in found.get("amount", [])]
+    amounts = [v for v in (read_amount(m[0].strip(" .,'")) for m in plain if m) if v]
+    amounts.sort(key=lambda v: -float(v))
     out += zip(("total", "net_total"), dict.fromkeys(amounts), strict=False)
     return [(name, value, 0.5) for name, value in out]
 
@@ -122,9 +130,11 @@ def show(name, gold, documents, options):
     share, threshold = report.straight_through(0.98)
     caught, auroc = calibration.caught(points), calibration.auroc(points)
     print(
-        f"{name:18s} n {m.gold:5d}  F1 {m.f1:.3f}  P {m.precision:.3f}  R {m.recall:.3f} [{low:.3f}, {high:.3f}]"
+        f"{name:18s} n {m.gold:5d}  F1 {m.f1:.3f}  P {m.precision:.3f}  R {m.recall:.3f}"
+        f" [{low:.3f}, {high:.3f}]"
         f"  ECE {calibration.ece(points):.3f}  AUROC {auroc if auroc is None else round(auroc, 3)}"
-        f"  caught@10% {caught if caught is None else round(caught, 2)}  straight {share:.3f} (from {threshold})"
+        f"  caught@10% {caught if caught is None else round(caught, 2)}"
+        f"  straight {share:.3f} (from {threshold})"
         f"  {1000 * seconds:.1f} ms/page  type right {types}/{len(gold)}",
         flush=True,
     )
@@ -154,13 +164,15 @@ def main():
             for field, c in sorted(report.fields.items()):
                 low, high = calibration.wilson(c.right, c.gold)
                 print(
-                    f"    {field:26s} n {c.gold:4d}  P {c.precision:.3f}  R {c.recall:.3f} [{low:.3f}, {high:.3f}]  F1 {c.f1:.3f}"
+                    f"    {field:26s} n {c.gold:4d}  P {c.precision:.3f}  R {c.recall:.3f}"
+                    f" [{low:.3f}, {high:.3f}]  F1 {c.f1:.3f}"
                 )
         if args.ablation:
             show_ner(gold, documents)
             for part, switches in PARTS.items():
                 show(f"  {part}", gold, documents, replace(options, **switches))
-    print(f"all sets: n {len(every)}  ECE {calibration.ece(every):.3f}  AUROC {calibration.auroc(every):.3f}  "
+    print(f"all sets: n {len(every)}  ECE {calibration.ece(every):.3f}  "
+          f"AUROC {calibration.auroc(every):.3f}  "
           f"errors among the least certain tenth {calibration.caught(every):.2f}")  # fmt: skip
 
 

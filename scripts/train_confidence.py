@@ -92,7 +92,7 @@ def main():
     note = {
         "documents": args.documents,
         "seed": args.seed,
-        "command": f"python scripts/train_confidence.py --documents {args.documents} --seed {args.seed}",
+        "command": f"train_confidence.py --documents {args.documents} --seed {args.seed}",
     }
     trees.save(args.out / "confidence.npz", forests, note)
     calibration.save(args.out / "calibration.json", curves, {k: str(v) for k, v in note.items()})
@@ -108,11 +108,13 @@ def report(final, gold):
             said = [p for p in mine if p[0] >= least]
             good = sum(p[1] for p in said)
             print(
-                f"{source} least {least}: F1 {2 * good / (len(said) + total):.3f} P {good / len(said):.3f} R {good / total:.3f}"
+                f"{source} least {least}: F1 {2 * good / (len(said) + total):.3f}"
+                f" P {good / len(said):.3f} R {good / total:.3f}"
             )
         said = [(p[0], p[1]) for p in mine if p[0] >= 0.3]
         print(
-            f"{source}: ECE {calibration.ece(said):.3f} AUROC {calibration.auroc(said):.3f} caught in least certain tenth {calibration.caught(said):.2f}"
+            f"{source}: ECE {calibration.ece(said):.3f} AUROC {calibration.auroc(said):.3f}"
+            f" caught in least certain tenth {calibration.caught(said):.2f}"
         )
     names = sorted({p[2] for p in final})
     for name in names:

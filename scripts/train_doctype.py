@@ -87,7 +87,8 @@ def main():
         (classify.TYPES[a], classify.TYPES[b]) for a, b in zip(hy, guess, strict=True) if a != b
     )
     print(
-        f"held back families: {np.mean(guess == np.array(hy)):.3f} right of {len(hy)}; {dict(wrong)}"
+        f"held back families: {np.mean(guess == np.array(hy)):.3f} right of {len(hy)}"
+        f"; {dict(wrong)}"
     )
     print(f"{(args.out / 'doctype.npz').stat().st_size} bytes, {time.process_time() - begin:.0f} s")
 

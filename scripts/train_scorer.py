@@ -87,10 +87,11 @@ class Truth:
 
 
 PRINTED = (
-    "Version {n} vom {d}", "Stand: {d}", "Formular {n} Rev. {d}", "Version {n} of {d}", "Rev. {n} {d}",
-    "Printed {d} 12:{n}", "gedruckt am {d}", "Template {n} ({d})", "Modèle {n} du {d}", "Imprimé le {d}",
-    "Versión {n} de {d}", "Impreso el {d}", "Versione {n} del {d}", "Stampato il {d}", "Versie {n} van {d}",
-    "Afgedrukt op {d}", "AGB Stand {d}", "{d}", "Page generated {d}", "Form {n}-B ({d})", "ISO {n}: {d}",
+    "Version {n} vom {d}", "Stand: {d}", "Formular {n} Rev. {d}", "Version {n} of {d}",
+    "Rev. {n} {d}", "Printed {d} 12:{n}", "gedruckt am {d}", "Template {n} ({d})",
+    "Modèle {n} du {d}", "Imprimé le {d}", "Versión {n} de {d}", "Impreso el {d}",
+    "Versione {n} del {d}", "Stampato il {d}", "Versie {n} van {d}", "Afgedrukt op {d}",
+    "AGB Stand {d}", "{d}", "Page generated {d}", "Form {n}-B ({d})", "ISO {n}: {d}",
 )  # fmt: skip
 
 
@@ -180,7 +181,8 @@ def main():
             use = y[:, k] >= 0
             made[field] = fit(x[use], y[use, k] > 0, ROUNDS.get(kind, 80))
             print(
-                f"{kind} {field}: {int((y[:, k] > 0).sum())} of {len(x)}, {time.process_time() - begin:.0f} s",
+                f"{kind} {field}: {int((y[:, k] > 0).sum())} of {len(x)},"
+                f" {time.process_time() - begin:.0f} s",
                 flush=True,
             )
         forests[kind] = trees.Forest.join(made, models.feature_names(kind))
@@ -188,7 +190,7 @@ def main():
     note = {
         "documents": args.documents,
         "seed": args.seed,
-        "command": f"python scripts/train_scorer.py --documents {args.documents} --seed {args.seed}",
+        "command": f"train_scorer.py --documents {args.documents} --seed {args.seed}",
     }
     trees.save(args.out, forests, note)
     print(f"{args.out.stat().st_size} bytes, {time.process_time() - begin:.0f} s")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Problem
 from idp_cdi.extractions import Alternative, Extraction, Field
-from idp_cdi.scoring import FAMILIES, Options, Outcome
+from idp_cdi.scoring import FAMILIES, Options, Outcome, second
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,9 @@ def extract(document: Document, options: Options | None = None) -> Extraction:
             max(classify(view).items(), key=lambda kv: kv[1]) if view.segments else ("other", 0.0)
         )
     outcome = _decide(document, view, kind, options) if view.segments else Outcome()
+    if view.segments and embedded is None:
+        unsure = second.names(document, view, kind, outcome.fields)
+        outcome = replace(outcome, fields=(*outcome.fields, *unsure))
     if embedded is not None:
         outcome = _with_embedded(outcome, embedded)
     return Extraction(
