@@ -75,8 +75,6 @@ def _spans(page: Page, value: str, kind: str) -> Iterator[tuple[Word, ...]]:
 
 
 def _normalised(words: tuple[Word, ...], value: str, kind: str) -> Iterator[tuple[Word, ...]]:
-    from idp_cdi.standardisers import standardise
-
     for start, word in enumerate(words):
         if not any(c.isalnum() for c in word.text):
             continue
@@ -84,12 +82,22 @@ def _normalised(words: tuple[Word, ...], value: str, kind: str) -> Iterator[tupl
             text = " ".join(w.text for w in words[start:end]).strip(" :;,")
             if not any(c.isdigit() for c in text):
                 continue
-            if standardise(kind, text).value == value:
+            if means(kind, text, value):
                 # Blanks and a label before the value read the same: the shortest span is it.
                 inner = " ".join(w.text for w in words[start + 1 : end]).strip(" :;,")
-                if not inner or standardise(kind, inner).value != value:
+                if not inner or not means(kind, inner, value):
                     yield words[start:end]
                 break
+
+
+def means(kind: str, text: str, value: str) -> bool:
+    """Whether `text` can be read as `value`; a date of digits alone in either order."""
+    from idp_cdi.standardisers import standardise
+
+    if standardise(kind, text).value == value:
+        return True
+    orders = (True, False) if kind == "date" else ()
+    return any(standardise(kind, text, day_first=order).value == value for order in orders)
 
 
 def _plain(text: str) -> str:

@@ -99,7 +99,8 @@ def remember(document: Document, answered: Extraction, machine: Extraction) -> R
         place = place or locate(document, item.value, kind_of(item.name), near=before)
         if place is not None:
             page, box = place
-            known.append(Known(item.name, item.group, item.value, item.raw, page, box, corrected))
+            raw = _printed(document, page, box) or item.raw
+            known.append(Known(item.name, item.group, item.value, raw, page, box, corrected))
     told = {(f.name, f.group) for f in answered.fields}
     for (name, group), item in had.items():
         if (name, group) not in told and item.box is not None:
@@ -109,6 +110,16 @@ def remember(document: Document, answered: Extraction, machine: Extraction) -> R
     last = len(document.pages)
     kept = {p.number: p.words for p in document.pages if p.number <= _PAGES or p.number == last}
     return Remembered(document.sha256, machine.type, kept, tuple(known))
+
+
+def _printed(document: Document, number: int, box: Box) -> str:
+    """What the page prints in `box`."""
+    words = next((p.words for p in document.pages if p.number == number), ())
+    middles = ((w, (w.box.x0 + w.box.x1) / 2) for w in words)
+    inside = [
+        w.text for w, x in middles if box.x0 <= x <= box.x1 and box.y0 <= w.box.middle <= box.y1
+    ]
+    return " ".join(inside)
 
 
 def recall(document: Document, extraction: Extraction, memory: Memory) -> Extraction:
@@ -345,6 +356,13 @@ def _value(kind: str, raw: str, known: Known) -> str | None:
         from idp_cdi.standardisers import standardise
 
         cleaned = standardise(kind, text)
+        if not cleaned.ok and kind == "date":
+            # 02/03/2026 is read in the order in which the person read theirs.
+            for order in (True, False):
+                theirs = standardise(kind, known.raw, day_first=order)
+                if theirs.ok and theirs.value == known.value:
+                    cleaned = standardise(kind, text, day_first=order)
+                    break
         return cleaned.value if cleaned.ok else None
     if kind in ("name", "person_name", "city") and _shape(text)[0] and not _shape(known.raw)[0]:
         return None
