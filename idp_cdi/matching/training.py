@@ -36,6 +36,7 @@ NAME_PAIRS = 400.0
 KIN_PAIRS = 200.0
 RECOUNT = 20_000
 RECOUNTS = 2
+RECOUNT_ROUNDS = 7
 SMALL = 3_000
 RANDOM_PAIRS = 120_000
 TRAIN_PAIRS = 120_000
@@ -61,7 +62,7 @@ def fit(
     share = _one_per_name(records)
     for _ in range(RECOUNTS if records.size <= SMALL else 1):
         model = blank(plan, records, share)
-        found = _learned(model, records, seed, labels, rounds=ROUNDS // 2)
+        found = _learned(model, records, seed, labels, rounds=RECOUNT_ROUNDS)
         scored = compare_all(model, records, model.worth(records), found.left, found.right)
         label = cluster(records.size, found.left, found.right, weigh(model, scored).weight)
         share = 1.0 / np.bincount(label, minlength=records.size)[label]
