@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -140,6 +141,11 @@ def items_of(context: Context, fields: list[Field]) -> tuple[list[LineItem], lis
     return items, []
 
 
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
+CHECKS = frozenset(("sum.total", "sum.items", "date.order"))
+"""Codes of the problems that arithmetic and order of dates report."""
+
+
 def contradictions(fields: list[Field]) -> list[Problem]:
     """Where the chosen values do not fit together."""
     best: dict[str, Field] = {}
@@ -147,8 +153,9 @@ def contradictions(fields: list[Field]) -> list[Problem]:
         if f.name not in best or best[f.name].confidence < f.confidence:
             best[f.name] = f
     out = []
-    if all(n in best for n in ("net_total", "tax_total", "total")):
-        net, tax, total = (Decimal(best[n].value) for n in ("net_total", "tax_total", "total"))
+    sums = [best[n].value for n in ("net_total", "tax_total", "total") if n in best]
+    if len(sums) == 3 and all(_PLAIN.fullmatch(v) for v in sums):
+        net, tax, total = (Decimal(v) for v in sums)
         if abs(net + tax - total) > Decimal("0.02"):
             out.append(
                 Problem(

@@ -93,6 +93,7 @@ def _decide(document: Document, view: View, kind: str, options: Options) -> Outc
 def _with_embedded(outcome: Outcome, embedded: Embedded) -> Outcome:
     """The structured values, with the place on the page where it prints the same value."""
     from idp_cdi.scoring.agree import same
+    from idp_cdi.scoring.others import CHECKS, contradictions
 
     on_page: dict[str, list[Field]] = {}
     for field in outcome.fields:
@@ -115,6 +116,8 @@ def _with_embedded(outcome: Outcome, embedded: Embedded) -> Outcome:
                 )
             )
     fields += [f for f in outcome.fields if f.name not in told]
+    # What the page alone contradicted may be settled by the structured values, and the reverse.
+    problems = [p for p in problems if p.code not in CHECKS] + contradictions(fields)
     return Outcome(
         tuple(fields),
         embedded.line_items or outcome.line_items,

@@ -126,6 +126,19 @@ def test_sums_that_do_not_add_up_are_a_problem(invoice):
     assert "sum.total" in [p.code for p in extract(wrong).problems]
 
 
+def test_structured_values_settle_what_the_page_alone_contradicts(invoice):
+    words = tuple(
+        w._replace(text="417,50") if w.text == "416,50" else w for w in invoice.pages[0].words
+    )
+    told = tuple(
+        EmbeddedValue(n, v)
+        for n, v in (("net_total", "350.00"), ("tax_total", "66.50"), ("total", "416.50"))
+    )
+    page = replace(invoice.pages[0], words=words)
+    hybrid = replace(invoice, pages=(page,), embedded=Embedded("cii", "EN 16931", told))
+    assert "sum.total" not in [p.code for p in extract(hybrid).problems]
+
+
 def test_a_document_without_words_has_no_fields_and_no_error():
     empty = Document("b.pdf", "1" * 64, "application/pdf", "pdf", (Page(1, 595.0, 842.0),))
     found = extract(empty)
