@@ -11,8 +11,8 @@ from idp_cdi.cli import _common
 
 _EPILOG = """\b
 Examples:
-  idp-cdi train order labelled/gold.jsonl
-  idp-cdi train doctypes/claim.yaml labelled/gold.jsonl --json
+  idp-cdi train doctypes/claim.yaml labelled/gold.jsonl
+  idp-cdi train adbuy labelled/gold.jsonl --json
 
 \b
 Each line of the gold file names a document and the values of its fields:
