@@ -7,6 +7,7 @@ probability, pattern) and clusters out. The pieces, each a module:
 - `blocking`: candidate pairs; `comparisons` and `alignment`: levels of agreement.
 - `model`: the versioned weights and frequencies; `training`: learning them without labels;
   `scoring`: match weights; `clusters`: customers from pairs.
+- `labels`: answers of people; `storage` and `configuration`: models and settings on disk.
 - `online`: the same for one new record against an index on disk; `explanation`: why.
 
 What the rest of the package uses (the engine's contract):
@@ -23,7 +24,8 @@ What the rest of the package uses (the engine's contract):
     index.add(id, row); index.remove(id); index.save(folder)
 
     from idp_cdi.matching.clusters import cluster   # pairs (and person's decisions) to clusters
-    cluster(size, left, right, weight, same=…, different=…)
+    cluster(size, left, right, weight, threshold=bits, same=…, different=…)
+    # Give it all compared pairs, those against a match too: they keep clusters apart.
 
     from idp_cdi.matching.explanation import waterfall
     waterfall(model, row_a, row_b)                  # each field: level in words, values, bits
