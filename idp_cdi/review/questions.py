@@ -51,6 +51,9 @@ _IDENTITY = frozenset(
 _AMOUNTS = frozenset(["total", "net_total", "tax_total", "amount_due", "prepaid"])
 _THRESHOLD = 0.85
 
+#: Values of a form under labels that mean no field of ours.
+_EXTRA = "extra."
+
 
 class Kind(StrEnum):
     """What is asked."""
@@ -146,6 +149,8 @@ def questions(extraction: Extraction, settings: Settings) -> list[Question]:
     against = contradictions(extraction)
     found: dict[str, Question] = {}
     for item, multiple in _single(extraction.fields):
+        if item.name.startswith(_EXTRA):
+            continue  # kept for whoever wants them; no customer hangs on them
         least = threshold(item.name, settings)
         said = against.pop((item.name, item.group, item.value), ())
         if said or item.confidence < least:
