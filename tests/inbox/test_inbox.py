@@ -1,5 +1,6 @@
 """The ways in which drop folders are known to lose files, each by its name."""
 
+# ruff: noqa: F811 - fixtures are asked for by the name under which they are imported
 from __future__ import annotations
 
 import json
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from inbox_road import road  # noqa: F401 - a fixture
 
 from idp_cdi.errors import StoreBusy, UsageError
 from idp_cdi.inbox import Pace, retry, run, status, watch

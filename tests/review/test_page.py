@@ -107,6 +107,8 @@ def test_a_person_works_off_the_page_and_the_answers_come_back(browser, tmp_path
     find("#value").send_keys(Keys.ENTER)
     assert heading() == "refused"
     ActionChains(browser).send_keys("n").perform()
+    assert heading() == "left"  # all about one document comes together
+    ActionChains(browser).send_keys(Keys.ARROW_DOWN).perform()
     assert heading() == "One customer?"
     assert NASTY.split()[0] in find("#card table").text
     find('[data-act="different"]').click()
