@@ -15,6 +15,7 @@ import time
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Problem
@@ -67,7 +68,7 @@ def extract(document: Document, options: Options | None = None) -> Extraction:
     return Extraction(
         document=document.name,
         sha256=document.sha256,
-        type=kind,
+        type=Path(kind).stem,  # a type of the user's own may be given as the path of its file
         type_confidence=round(certainty, 4),
         language=document.language or language(document.text),
         pages=len(document.pages),
