@@ -136,9 +136,9 @@ def pdfs() -> Files:
         "arrays_nested.pdf": good.replace(b"/Type/Page/", b"/A" + b"[" * 60_000 + b"/Type/Page/"),
         "dictionaries_nested.pdf": good.replace(b"/Type/Page/", b"/A" + b"<</A" * 60_000),
         "states_nested.pdf": page_pdf(stream(b"q " * 500_000)),
-        "letters_million.pdf": page_pdf(
+        "letters_500000.pdf": page_pdf(
             stream(
-                zlib.compress(b"BT /F 1 Tf 9 9 Td " + b"(aaaaaaaaaa) Tj " * 100_000 + b"ET"),
+                zlib.compress(b"BT /F 1 Tf 9 9 Td " + b"(aaaaaaaaaa) Tj " * 50_000 + b"ET"),
                 b"/Filter/FlateDecode",
             )
         ),
