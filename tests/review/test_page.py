@@ -116,7 +116,7 @@ def test_a_person_works_off_the_page_and_the_answers_come_back(browser, tmp_path
 
     browser.refresh()  # what was answered is kept in the browser until it is saved
     browser.switch_to.alert.accept() if _alert(browser) else None
-    assert find("#count").text == "6 of 7"
+    _until(lambda: find("#count").text == "6 of 7")
     find("#save").click()
     assert "name" in find("#note").text
     find("#person").send_keys("Ann Lee")
@@ -149,3 +149,11 @@ def _alert(browser):
         return bool(browser.switch_to.alert.text) or True
     except NoAlertPresentException:
         return False
+
+
+def _until(holds, seconds=20.0):
+    """Wait for what a page does in its own time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
