@@ -197,7 +197,10 @@ def _without_code(view: View, country: Candidate, used: set[int]) -> Candidate |
     if above[0].box.y1 + 1.5 * above[0].box.height < country.box.y0:
         return None
     line = above[0]
-    first, last = pieces(line)[0]
+    parts = pieces(line)
+    if not parts:  # nothing but separators
+        return None
+    first, last = parts[0]
     text = " ".join(line.texts[first:last]).strip(" ,")
     if any(c.isdigit() for c in text) or hits(line.texts[:4]) or len(line.texts) > 5:
         return None
