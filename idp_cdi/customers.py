@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from idp_cdi.observations import Origin, PartyKind, PartyRole
     from datetime import datetime
+
+    from idp_cdi.observations import Origin, PartyKind, PartyRole
 
 
 @dataclass(frozen=True, slots=True)

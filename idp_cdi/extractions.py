@@ -6,7 +6,6 @@ The JSON form of `Extraction` is the contract of ``idp-cdi extract --format json
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

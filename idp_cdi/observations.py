@@ -10,12 +10,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from idp_cdi.documents import Box
     from datetime import datetime
+
+    from idp_cdi.documents import Box
 
 
 class PartyKind(StrEnum):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as each
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,9 +52,9 @@ class Column:
     label: str = ""
     doubted: bool = False
     _known: int = 0
-    _caches: dict[str, dict[str, Cell]] = field(default_factory=dict)
-    _hints: dict[str, Any] = field(default_factory=dict)
-    _ends: dict[str, str] = field(default_factory=dict)
+    _caches: dict[str, dict[str, Cell]] = each(default_factory=dict)
+    _hints: dict[str, Any] = each(default_factory=dict)
+    _ends: dict[str, str] = each(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.label = (self.rule.join or "+").join(self.rule.columns)
