@@ -7,10 +7,12 @@ confidence beside it in ``<field>__confidence``.
 from __future__ import annotations
 
 import json
+from heapq import merge
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from idp_cdi.fields import fields
 from idp_cdi.store.log import chunked
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
 #: Kinds of party as matching calls them; what is unknown may be either.
 _ENTITY = {"organisation": "organisation", "person": "person"}
@@ -38,6 +40,9 @@ def current_columns(
 ) -> tuple[NDArray[np.int64], Any]:
     """The current records of all mentions, or of those given.
 
+    A mention whose record was deleted is there with what it said last: it joins nothing any more,
+    but a customer id that is anchored in it has to find its heir.
+
     Returns:
         The mention ids, sorted, and a `pyarrow.Table` with a row for each of them.
     """
@@ -47,13 +52,37 @@ def current_columns(
         .where(record.c.deleted.is_(False))
         .order_by(mention.c.id)
     )
-    columns = _Columns()
+    columns, last = _Columns(), _last_words()
     if mentions is None:
-        columns.extend(connection.execute(statement, execution_options={"yield_per": 20_000}))
+        gone = connection.execute(last).all()
+        living = connection.execute(statement, execution_options={"yield_per": 20_000})
+        columns.extend(merge(living, gone, key=itemgetter(0)) if gone else living)
     else:
         for chunk in chunked(sorted(set(mentions))):
-            columns.extend(connection.execute(statement.where(mention.c.id.in_(chunk))))
+            ours = mention.c.id.in_(chunk)
+            gone = connection.execute(last.where(ours)).all()
+            columns.extend(
+                merge(connection.execute(statement.where(ours)), gone, key=itemgetter(0))
+            )
     return np.array(columns.ids, dtype=np.int64), columns.table()
+
+
+def _last_words() -> Select[int, str, str]:
+    """What the mentions whose record is deleted said last."""
+    before = record.alias()
+    newest = (
+        select(func.max(before.c.id))
+        .where(before.c.mention_id == mention.c.id, before.c.deleted.is_(False))
+        .scalar_subquery()
+    )
+    now, said = record.alias(), record.alias()
+    return (
+        select(mention.c.id, said.c.kind, said.c.payload)
+        .join(now, now.c.id == mention.c.record_id)
+        .join(said, said.c.id == newest)
+        .where(now.c.deleted.is_(True))
+        .order_by(mention.c.id)
+    )
 
 
 class _Columns:

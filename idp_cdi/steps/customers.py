@@ -249,7 +249,9 @@ def _resolve(connection: Connection, text: str) -> int:
 
 
 def _members(connection: Connection, seq: int) -> list[int]:
-    found = derived.members_of(connection, [seq]).get(seq)
+    # A deleted record may still hold an id; nobody decides about it.
+    own = derived.members_of(connection, [seq]).get(seq, [])
+    found = [m for m, _ in log.current_records(connection, own)]
     if not found:
         raise UsageError(f"nothing is left of customer {derived.customer_id(seq)}")
     return found

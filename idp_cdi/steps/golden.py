@@ -138,7 +138,7 @@ def _members(connection: Connection, seqs: list[int]) -> Iterator[tuple[int, lis
             .join(mention, mention.c.id == membership.c.mention_id)
             .join(record, record.c.id == mention.c.record_id)
             .join(source, source.c.id == mention.c.source_id)
-            .where(membership.c.customer_seq.in_(chunk))
+            .where(membership.c.customer_seq.in_(chunk), record.c.deleted.is_(False))
         )
         found: dict[int, list[_Member]] = {}
         for seq, *row in connection.execute(statement):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from idp_cdi.identity import Issued, Link, Rules, Ruling, assign, marks, partition, standing
+from idp_cdi.identity import Issued, Link, Rules, Ruling, assign, heirs, marks, partition, standing
 from idp_cdi.store import derived, log
 from idp_cdi.store.log import chunked
 from idp_cdi.store.schema import customer, edge, membership, mention, record, source
@@ -44,22 +44,28 @@ def identify(
         region: Mentions closed under edges, decisions and present customers.
     """
     ranks, gone = _mentions(connection, region)
+    decided = standing(_rulings(connection, region))
+    links: Iterable[Link] = _links(connection, region, rules_of(settings))
+    links = list(links) if gone else links
     found = partition(
         ranks,
-        _links(connection, region, rules_of(settings)),
-        standing(_rulings(connection, region)),
+        links,
+        decided,
         rules=rules_of(settings),
         marks=_marks(connection, region),
         rank=ranks,
     )
     issued = list(_issued(connection, region))
     fresh = derived.next_customer(connection)
-    assigned = assign(found.groups, issued, fresh=fresh)
+    left_to = heirs(gone, links, decided, ranks) if gone else {}
+    assigned = assign(found.groups, issued, fresh=fresh, heirs=left_to)
     derived.mint(connection, [i.anchor for i in assigned.minted])
     wanted: dict[int, int | None] = {
         m: number for group, number in assigned.bears.items() for m in group
     }
-    wanted |= dict.fromkeys(gone)
+    # The anchor of an id stays with its heir's customer, so that the id resolves to it.
+    anchors = {i.anchor for i in issued}
+    wanted |= {g: wanted.get(left_to.get(g, g)) if g in anchors else None for g in gone}
     return Identified(_move(connection, region, wanted), len(assigned.minted))
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from idp_cdi.store import Database
 
 _BATCH = 32
-_SURE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +130,9 @@ def walk(paths: Iterable[Path]) -> list[Path]:
 
 def is_feed(path: Path) -> bool:
     """Whether `path` is a feed of rows (a connector is sure of it) and not a document."""
-    from idp_cdi.plugins import ways
+    from idp_cdi import connectors
 
-    return any(way.score(str(path)) >= _SURE for way in ways("connectors"))
+    return connectors.is_feed(str(path))
 
 
 def _understood(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.fields import fields
 from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
+from idp_cdi.steps.standardise import standardise
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,7 +84,7 @@ def parties(extraction: Extraction, organisation: Organisation, observed_at: dat
             observed_at=observed_at,
             observations=tuple(_observation(f, extraction.sha256) for f in found),
         )
-        records[role] = (*records.get(role, ()), record)
+        records[role] = (*records.get(role, ()), standardise(record))
     return Parties(records, _FACT_KINDS.get(extraction.type, ""), _fact(extraction))
 
 

@@ -1,4 +1,7 @@
-"""Pairs that may be one customer: between the two match thresholds, a person is asked.
+"""Pairs that may be one customer: a person is asked.
+
+They lie between the two match thresholds, or are links that clustering left out although they are
+strong enough, because they would join what must stay apart or one weak link would hold two groups.
 
 One question for two customers, about their best pair. A question whose pair was decided meanwhile,
 by the machine or because the customers became one, goes away by itself.
@@ -12,7 +15,7 @@ from sqlalchemy import or_, select
 
 from idp_cdi.review.questions import Pair, Question, possible_match
 from idp_cdi.store import derived, log, questions
-from idp_cdi.store.schema import edge
+from idp_cdi.store.schema import edge, membership
 from idp_cdi.survivorship import reference
 
 if TYPE_CHECKING:
@@ -37,10 +40,13 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int] | None
     ends = {m for e in doubtful for m in (e.left, e.right)}
     owner = derived.customers_of(connection, ends)
     judged = {(d.left, d.right): d.verdict for d in derived.decisions_of(connection, ends)}
+    records = dict(log.current_records(connection, ends))
     best: dict[tuple[int, int], Edge] = {}
     settled: list[Edge] = []
     for item in doubtful:
         left, right = owner.get(item.left), owner.get(item.right)
+        if not _whole(item, records):
+            continue
         decided = judged.get((item.left, item.right), "withdrawn") != "withdrawn"
         if left is None or right is None or left == right or decided:
             settled.append(item)
@@ -51,7 +57,6 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int] | None
     chosen = list(best.values())
     chosen_set = set(chosen)
     settled += [e for e in doubtful if e not in chosen_set]
-    records = dict(log.current_records(connection, ends))
     questions.forget_matches(
         connection, [_question(e, records).id for e in settled if _whole(e, records)]
     )
@@ -63,8 +68,16 @@ def _doubtful(
     connection: Connection, settings: Settings, region: Sequence[int] | None
 ) -> list[Edge]:
     low, high = settings.matching.review, settings.matching.link
-    statement = select(*edge.c).where(edge.c.probability >= low, edge.c.probability < high)
+    statement = select(*edge.c).where(edge.c.probability >= low)
     if region is None:
+        # A link that is strong enough and yet left out (a cut) is a question as well.
+        one, other = membership.alias(), membership.alias()
+        apart = one.c.customer_seq != other.c.customer_seq
+        statement = (
+            statement.outerjoin(one, one.c.mention_id == edge.c.left_id)
+            .outerjoin(other, other.c.mention_id == edge.c.right_id)
+            .where(or_(edge.c.probability < high, apart))
+        )
         return [derived.Edge(*row) for row in connection.execute(statement)]
     found: set[Edge] = set()
     for chunk in log.chunked(list(region)):

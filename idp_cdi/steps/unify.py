@@ -50,14 +50,21 @@ def unify(connection: Connection, settings: Settings, touched: Sequence[int]) ->
     if not touched:
         return Unified()
     bulk = len(touched) >= BULK
+    # What was linked before counts too: a cut on the far side of a link that goes may be undone.
+    start = set(touched) if bulk else set(touched) | linked_with(connection, touched)
     found = compare.edges(connection, settings, touched)
     derived.replace_edges(connection, touched, found)
-    region = None if bulk else region_of(connection, touched)
+    region = None if bulk else region_of(connection, start)
     identified = identify.identify(connection, settings, region)
     stale = identified.moved | set(touched)
     changed = golden_records.derive(connection, stale)
     asked = possible.ask(connection, settings, region)
     return Unified(changed, identified.minted, asked)
+
+
+def linked_with(connection: Connection, mentions: Iterable[int]) -> set[int]:
+    """The other ends of all edges of some mentions."""
+    return {end for e in derived.edges_of(connection, mentions) for end in (e.left, e.right)}
 
 
 def region_of(connection: Connection, touched: Iterable[int]) -> list[int]:

@@ -213,3 +213,41 @@ def test_the_order_and_the_batches_of_arrival_do_not_matter(tmp_path_factory, or
         frozenset({"crm:2", "erp:2"}),
         frozenset({"crm:3"}),
     }
+
+
+def delete(database, settings, key, source="crm"):
+    with database.writing() as connection:
+        row = log.RecordRow(key, "unknown", "other", log.stamp(NOON), '{"o":[]}', "", deleted=True)
+        gone = log.append_records(connection, source, [row]).touched
+        unify(connection, settings, gone)
+
+
+def test_a_customer_keeps_its_id_when_the_row_it_was_issued_for_is_deleted(database, settings):
+    arrive(database, settings, mention("1", BAKERY), mention("2", TWIN, "erp"))
+    before = state(database)
+    delete(database, settings, "1")
+    with database.reading() as connection:
+        view = customers.show(connection, "C-0000001")
+        assert (view.id, [m.key for m in view.mentions]) == ("C-0000001", ["2"])
+        assert derived.count_customers(connection) == 1
+        assert derived.next_customer(connection) == 2
+    arrive(database, settings, mention("3", TOOLS))
+    arrive(database, settings, mention("1", BAKERY))
+    with database.reading() as connection:
+        assert customers.show(connection, "C-0000001").values
+    assert groups(database)["C-0000001"] == before[1]["C-0000001"]
+
+
+def test_an_id_whose_row_is_gone_still_redirects_and_comes_back_with_it(database, settings):
+    arrive(database, settings, mention("1", BAKERY))
+    arrive(database, settings, mention("2", DINER))
+    survivor = customers.merge(database, settings, "C-0000001", "C-0000002", person="ann")
+    assert survivor == "C-0000001"
+    delete(database, settings, "2")
+    with database.reading() as connection:
+        assert customers.show(connection, "C-0000002").id == "C-0000001"
+        (decision,) = customers.decisions(connection)
+    customers.undo(database, settings, decision.id, person="ann")
+    arrive(database, settings, mention("2", DINER))
+    with database.reading() as connection:
+        assert customers.show(connection, "C-0000002").id == "C-0000002"
