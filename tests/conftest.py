@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from needs import need
 
 from idp_cdi.settings import Settings
 from idp_cdi.store import open_store
 
-SAMPLES = Path(__file__).parents[1] / "samples"
 _number = count()
 
 # Machines are noisy: no test is judged by the clock. CI draws the same examples every time; new
@@ -28,15 +28,6 @@ hypothesis_settings.register_profile(
     "ci", hypothesis_settings.get_profile("idp"), derandomize=True, database=None
 )
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "idp")
-
-
-def need(condition: object, reason: str) -> None:
-    """Skip on a laptop where something outside is missing; fail where it is promised (CI)."""
-    if condition:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -78,11 +78,11 @@ def show(ctx: click.Context, customer: str, *, as_json: bool) -> None:
     moved = f" (was {view.asked})" if view.asked != view.id else ""
     click.echo(f"{view.id}{moved}  {view.kind}, {', '.join(view.roles)}, version {view.version}")
     for v in view.values:
-        where = v.where if not v.where.startswith("document") else f"{v.key}, {v.where[22:]}"
-        click.echo(f"  {v.field:<20}{v.value:<44}{v.confidence:>5.0%}  {v.rule:<14}{where}")
+        click.echo(f"  {v.field:<20}{v.value:<44}{v.confidence:>5.0%}  {v.rule:<14}{v.where}")
     click.echo("mentioned by")
     for m in view.mentions:
-        click.echo(f"  {m.source}:{m.key}  {m.role}  {m.name}")
+        file = f"  ({m.file})" if m.file else ""
+        click.echo(f"  {m.source}:{m.key}  {m.role}  {m.name}{file}")
 
 
 @command.command()

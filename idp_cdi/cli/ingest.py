@@ -66,7 +66,7 @@ def _print(summary: Summary, settings: Settings, outputs: dict[str, Path]) -> No
         hint = f" ({failure.action})" if failure.action else ""
         echo(f"set aside: {failure.name}: {failure.reason}{hint}", err=True)
     if not summary.is_new:
-        echo(f"Nothing new: {len(summary.known)} documents and {summary.rows} rows are known.")
+        echo(f"Nothing new: {len(summary.known)} documents and {summary.feeds} feeds are known.")
     else:
         _print_counts(summary)
     echo(f"{'customers':<12}{summary.customers} from {summary.mentions} mentions", nl=False)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from idp_cdi.errors import UsageError
-from idp_cdi.store import derived, log
+from idp_cdi.steps.parties import PARTY_SOURCE
+from idp_cdi.store import derived, documents, log
 from idp_cdi.store.payload import decode
 from idp_cdi.store.schema import customer, decision, golden, mention, record, source
 
@@ -42,12 +43,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place that mentions the customer."""
+    """A place that mentions the customer; `file` is the document's name where it is one."""
 
     source: str
     key: str
     role: str
     name: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,16 +292,32 @@ def _lineage(connection: Connection, values: list[list[object]]) -> Iterator[Val
         for number, name, key, payload in connection.execute(statement):
             seen = {(o.field, o.value): (o.origin, o.raw) for o in reversed(decode(payload))}
             places[number] = (name, key, seen)
+    origins = [o for _, _, seen in places.values() for o, _ in seen.values()]
+    files = documents.names(connection, {o.document for o in origins if o.document})
     for field, value, confidence, number, rule in values:
         name, key, seen = places[int(str(number))]
         origin, raw = seen.get((str(field), str(value)), (None, ""))
-        where = origin.where if origin is not None else ""
+        where = _where(origin, files)
         yield Value(
             str(field), str(value), float(str(confidence)), str(rule), name, key, where, raw
         )
 
 
+def _where(origin: Origin | None, files: dict[str, str]) -> str:
+    """The place in words, a document by the name of its file."""
+    if origin is None:
+        return ""
+    if not origin.document:
+        return origin.where
+    said = f", as {origin.person} says" if origin.person else ""
+    return f"{files.get(origin.document, origin.document)}, page {origin.page}{said}"
+
+
 def _mentions(connection: Connection, members: list[int]) -> Iterator[Mention]:
-    for _, found in log.current_records(connection, members):
-        name = next((o.value for o in found.values("name")), "")
-        yield Mention(found.source, found.key, found.role.value, name)
+    found = [r for _, r in log.current_records(connection, members)]
+    shas = {r.key.partition("#")[0] for r in found if r.source == PARTY_SOURCE}
+    files = documents.names(connection, shas)
+    for one in found:
+        name = next((o.value for o in one.values("name")), "")
+        file = files.get(one.key.partition("#")[0], "")
+        yield Mention(one.source, one.key, one.role.value, name, file)

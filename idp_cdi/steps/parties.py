@@ -75,7 +75,7 @@ def parties(extraction: Extraction, organisation: Organisation, observed_at: dat
             continue
         if _role(role, us) is PartyRole.OTHER:
             continue  # who signs, pays or takes delivery is in the document, but no customer by it
-        key = f"{extraction.sha256}#{role}" + (f".{group}" if group else "")
+        key = f"{extraction.sha256}#{role}" + (f".{group}" if group not in ("", role) else "")
         record = Record(
             source=PARTY_SOURCE,
             key=key,

@@ -9,7 +9,7 @@ import zipfile
 from email.message import EmailMessage
 
 import pytest
-from conftest import SAMPLES
+from needs import SAMPLES
 from reading_files import LINES, hostile, picture, text_pdf
 
 from idp_cdi.documents import PageSource

@@ -11,9 +11,9 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import need
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from needs import need
 
 from idp_cdi.documents import Box
 from idp_cdi.errors import UnreadableInput

@@ -7,7 +7,7 @@ import shutil
 import time
 
 import pytest
-from conftest import need
+from needs import need
 
 from idp_cdi.documents import Box, Page, Word
 from idp_cdi.extractions import Alternative
