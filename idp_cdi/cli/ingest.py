@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,9 +77,9 @@ def _print(summary: Summary, settings: Settings, outputs: dict[str, Path]) -> No
     echo(f"{'database':<12}{settings.store_url.removeprefix('sqlite:///')}")
     echo(f"{'review':<12}{outputs['review']}")
     echo(f"{'report':<12}{outputs['report']}")
-    home = f" --home {settings.home}" if not summary.is_new or settings.home else ""
+    program = "idp-cdi" if shutil.which("idp-cdi") else sys.argv[0]
     echo("")
-    echo(f"Next: idp-cdi{home} customers list")
+    echo(f"Next: {program} --home {settings.home} customers list")
 
 
 def _print_counts(summary: Summary) -> None:
