@@ -88,7 +88,10 @@ def parse(value: str, *, country: str | None = None) -> AddressParts:
     found, chunks = _take_country(chunks)
     where = found or country or ""
     for reader in (_read_american, _read_british, _read_front, _read_behind):
-        parts = reader(chunks, where)
+        try:
+            parts = reader(chunks, where)
+        except BadFormat:
+            continue  # what stands in the place of a part is none
         if parts is not None:
             return parts
     if len(chunks) > 1 and not any(map(str.isdigit, chunks[-1])):

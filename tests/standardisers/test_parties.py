@@ -6,6 +6,8 @@ Numbers are public examples of their registers' documentation, or made up with r
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from idp_cdi.errors import BadFormat
 from idp_cdi.standardisers import (
@@ -470,3 +472,15 @@ def test_city_keys():
     assert city.key("Frankfurt/Main") == city.key("Frankfurt am Main") == city.key("Frankfurt a.M.")
     assert city.key("Saint-Denis") == city.key("St Denis")
     assert city.key("Köln") == city.key("KOELN")
+
+
+@given(
+    st.text(max_size=40) | st.from_regex(r"[A-Za-z ]{0,9},? ?\d{4,5} [-–. ]{1,3}", fullmatch=True)
+)
+def test_taking_an_address_apart_never_fails(text):
+    parts = address.parse(text)
+    assert isinstance(parts.street, str)
+
+
+def test_a_code_before_a_dash_has_no_city():
+    assert address.parse("Main Street, 50667 -").city == ""
