@@ -7,11 +7,13 @@ is killed anywhere leaves whole transactions, and running it again adds only wha
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from idp_cdi.errors import IdpCdiError, UsageError
+from idp_cdi.errors import IdpCdiError, StoreError, UsageError
 from idp_cdi.progress import SILENT
+from idp_cdi.steps.understand import FAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 
     from idp_cdi.progress import Progress
     from idp_cdi.settings import Settings
+    from idp_cdi.steps.apply import Applied
     from idp_cdi.steps.understand import Understood
     from idp_cdi.store import Database
 
+_LOG = logging.getLogger(__name__)
 _BATCH = 32
 
 
@@ -190,19 +194,35 @@ def _batches(items: Iterable[Understood]) -> Iterator[list[Understood]]:
 def _apply(
     database: Database, settings: Settings, batch: Sequence[Understood], summary: Summary
 ) -> None:
+    """Apply a batch; where one of its files can't be applied, the others still are, one by one."""
     from idp_cdi.steps.apply import apply_documents
 
-    applied = apply_documents(database, settings, batch)
+    try:
+        _take_over(apply_documents(database, settings, batch), summary)
+    except StoreError:
+        raise
+    except Exception as error:
+        if len(batch) > 1:
+            for item in batch:
+                _apply(database, settings, [item], summary)
+            return
+        # A fault of ours: nothing of the file is in the store, and it is tried again next time.
+        _LOG.exception("applying failed on %s", batch[0].sha256)
+        why = f"a fault of idp-cdi: {error!r}"
+        summary.failures.append(Failure(batch[0].name, FAULT, why, "please report it"))
+        return
+    for part in (p for item in batch for p in item.all):
+        if part.error is not None:
+            error_of = part.error
+            failure = Failure(part.name, error_of.code, error_of.message, error_of.action)
+            summary.failures.append(failure)
+
+
+def _take_over(applied: Applied, summary: Summary) -> None:
     summary.documents += applied.documents
     summary.accepted += applied.accepted
     summary.to_review += applied.to_review
     summary.known |= applied.known
-    for item in batch:
-        for part in item.all:
-            if part.error is not None:
-                error = part.error
-                failure = Failure(part.name, error.code, error.message, error.action)
-                summary.failures.append(failure)
 
 
 def _ingest_feed(

@@ -138,6 +138,27 @@ def test_when_a_store_fails_nothing_of_the_batch_is_kept(database, settings, tmp
     assert rows(database, fact) == []
 
 
+def test_one_file_that_cannot_be_applied_does_not_stop_the_others(
+    database, settings, tmp_path, monkeypatch
+):
+    from idp_cdi.steps import apply, ingest
+
+    good, bad = (understood(tmp_path, n, BUYER | INVOICE) for n in ("a.pdf", "b.pdf"))
+    whole = apply.log_batch
+
+    def fail(connection, settings, batch):
+        if bad in batch:
+            raise ValueError("no")
+        return whole(connection, settings, batch)
+
+    monkeypatch.setattr(apply, "log_batch", fail)
+    summary = ingest.Summary()
+    ingest._apply(database, settings, [good, bad], summary)
+    assert summary.documents == 1
+    assert [f.name for f in summary.failures] == [bad.name]
+    assert len(rows(database, extraction)) == 1
+
+
 def test_what_was_extracted_comes_back_as_it_was(database, settings, tmp_path):
     item = understood(tmp_path, "a.pdf", BUYER | INVOICE)
     apply_documents(database, settings, [item])
