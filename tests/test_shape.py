@@ -110,3 +110,9 @@ def test_the_version_stands_in_one_place():
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f'version = "{idp_cdi.__version__}"' in project
     assert re.search(rf"^## \[?{re.escape(idp_cdi.__version__)}", changes, re.MULTILINE)
+
+
+def test_every_test_module_has_a_name_of_its_own():
+    names = [p.name for p in (ROOT / "tests").rglob("test_*.py")]
+    twice = {name for name in names if names.count(name) > 1}
+    assert not twice, "pytest takes modules of one name for the same"
