@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from idp_cdi.store.log import chunked
 from idp_cdi.store.schema import fact, fact_party, membership
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def worth(connection: Connection, items: Iterable[Item]) -> dict[str, float]:
 
 
 def _amounts(connection: Connection, documents: Sequence[str]) -> Iterator[tuple[str, float]]:
-    for chunk in _chunks(documents):
+    for chunk in chunked(documents):
         statement = select(fact.c.document, fact.c.payload).where(
             fact.c.document.in_(chunk), fact.c.deleted.is_(False)
         )
@@ -52,7 +53,7 @@ def _amounts(connection: Connection, documents: Sequence[str]) -> Iterator[tuple
 def _crowds(connection: Connection, documents: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Document → how many records its customers have."""
     mine = membership.alias()
-    for chunk in _chunks(documents):
+    for chunk in chunked(documents):
         statement = (
             select(fact.c.document, func.count())
             .join(fact_party, fact_party.c.fact_id == fact.c.id)
@@ -62,8 +63,3 @@ def _crowds(connection: Connection, documents: Sequence[str]) -> Iterator[tuple[
             .group_by(fact.c.document)
         )
         yield from ((sha256, n) for sha256, n in connection.execute(statement))
-
-
-def _chunks(many: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(many), 900):
-        yield many[start : start + 900]

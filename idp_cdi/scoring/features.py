@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from idp_cdi.extractors import Candidate
-    from idp_cdi.extractors._view import Segment
     from idp_cdi.scoring.context import Context
 
     Near = Callable[[Candidate], list[float]]
@@ -146,11 +145,6 @@ def dates(context: Context) -> tuple[list[Candidate], list[list[float]]]:
         ]
         rows.append(row)
     return found, rows
-
-
-def _below_title(title: Segment | None, c: Candidate) -> float:
-    """How far below the document's title, in 100 points; 9 where there is none on the page."""
-    return 9.0 if title is None or title.page != c.page else (c.box.y0 - title.box.y0) / 100.0
 
 
 def _days(iso: str) -> float:

@@ -58,7 +58,7 @@ def current_columns(
         living = connection.execute(statement, execution_options={"yield_per": 20_000})
         columns.extend(merge(living, gone, key=itemgetter(0)) if gone else living)
     else:
-        for chunk in chunked(sorted(set(mentions))):
+        for chunk in chunked(mentions):
             ours = mention.c.id.in_(chunk)
             gone = connection.execute(last.where(ours)).all()
             columns.extend(

@@ -158,4 +158,4 @@ def _parts(region: Sequence[int] | None) -> Iterator[list[int] | None]:
     if region is None:
         yield None
     else:
-        yield from chunked(list(region))
+        yield from chunked(region)

@@ -80,7 +80,7 @@ def _doubtful(
         )
         return [derived.Edge(*row) for row in connection.execute(statement)]
     found: set[Edge] = set()
-    for chunk in log.chunked(list(region)):
+    for chunk in log.chunked(region):
         touching = or_(edge.c.left_id.in_(chunk), edge.c.right_id.in_(chunk))
         found |= {derived.Edge(*row) for row in connection.execute(statement.where(touching))}
     return sorted(found)

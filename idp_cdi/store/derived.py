@@ -54,14 +54,6 @@ class Judged(NamedTuple):
     why: str
 
 
-class Minted(NamedTuple):
-    """A customer id that was issued: its number, its text, the mention that it is anchored in."""
-
-    seq: int
-    id: str
-    anchor: int
-
-
 class GoldenRow(NamedTuple):
     """A golden record as stored; `content` is a hash of all but the times."""
 
@@ -87,7 +79,7 @@ def customer_id(seq: int) -> str:
 def edges_of(connection: Connection, mentions: Iterable[int]) -> list[Edge]:
     """All edges with at least one end in `mentions`."""
     found: set[Edge] = set()
-    for chunk in chunked(sorted(set(mentions))):
+    for chunk in chunked(mentions):
         statement = select(*edge.c).where(
             or_(edge.c.left_id.in_(chunk), edge.c.right_id.in_(chunk))
         )
@@ -97,7 +89,7 @@ def edges_of(connection: Connection, mentions: Iterable[int]) -> list[Edge]:
 
 def replace_edges(connection: Connection, mentions: Iterable[int], edges: Iterable[Edge]) -> None:
     """Make `edges` all the edges that touch `mentions`."""
-    for chunk in chunked(sorted(set(mentions))):
+    for chunk in chunked(mentions):
         connection.execute(
             delete(edge).where(or_(edge.c.left_id.in_(chunk), edge.c.right_id.in_(chunk)))
         )
@@ -123,7 +115,7 @@ def decisions_of(connection: Connection, mentions: Iterable[int] | None = None) 
     if mentions is None:
         return [Judged(*row) for row in connection.execute(statement)]
     found: set[Judged] = set()
-    for chunk in chunked(sorted(set(mentions))):
+    for chunk in chunked(mentions):
         touching = or_(decision.c.left_id.in_(chunk), decision.c.right_id.in_(chunk))
         found |= {Judged(*row) for row in connection.execute(statement.where(touching))}
     return sorted(found)
@@ -135,7 +127,7 @@ def decisions_of(connection: Connection, mentions: Iterable[int] | None = None) 
 def customers_of(connection: Connection, mentions: Iterable[int]) -> dict[int, int]:
     """Mention → number of its customer, for those that have one."""
     found: dict[int, int] = {}
-    for chunk in chunked(sorted(set(mentions))):
+    for chunk in chunked(mentions):
         statement = select(*membership.c).where(membership.c.mention_id.in_(chunk))
         found.update((m, seq) for m, seq in connection.execute(statement))
     return found
@@ -144,7 +136,7 @@ def customers_of(connection: Connection, mentions: Iterable[int]) -> dict[int, i
 def members_of(connection: Connection, seqs: Iterable[int]) -> dict[int, list[int]]:
     """Customer number → its mentions, sorted."""
     found: dict[int, list[int]] = {}
-    for chunk in chunked(sorted(set(seqs))):
+    for chunk in chunked(seqs):
         statement = (
             select(*membership.c)
             .where(membership.c.customer_seq.in_(chunk))
@@ -173,7 +165,7 @@ def set_members(connection: Connection, members: Mapping[int, int | None]) -> No
 def minted_at(connection: Connection, anchors: Iterable[int]) -> dict[int, int]:
     """Anchor mention → number of the id minted for it, for those that anchor one."""
     found: dict[int, int] = {}
-    for chunk in chunked(sorted(set(anchors))):
+    for chunk in chunked(anchors):
         statement = select(customer.c.anchor_id, customer.c.seq)
         rows = connection.execute(statement.where(customer.c.anchor_id.in_(chunk)))
         found.update((anchor, seq) for anchor, seq in rows)
@@ -224,7 +216,7 @@ def redirects(connection: Connection) -> dict[str, str]:
 def current_golden(connection: Connection, seqs: Iterable[int]) -> dict[int, tuple[int, GoldenRow]]:
     """Customer number → (version, golden record) as it is now."""
     found: dict[int, tuple[int, GoldenRow]] = {}
-    for chunk in chunked(sorted(set(seqs))):
+    for chunk in chunked(seqs):
         statement = select(
             golden.c.customer_seq,
             golden.c.version,
@@ -245,7 +237,7 @@ def put_golden(connection: Connection, rows: Mapping[int, GoldenRow | None]) -> 
     last = _last_versions(connection, [seq for seq in rows if seq not in known])
     now = stamp()
     ended = [s for s, row in rows.items() if s in known and _changed(known[s][1], row)]
-    for chunk in chunked(sorted(ended)):
+    for chunk in chunked(ended):
         current = golden.c.customer_seq.in_(chunk) & golden.c.valid_to.is_(None)
         connection.execute(update(golden).where(current).values(valid_to=now))
     begun = [
@@ -263,7 +255,7 @@ def _changed(old: GoldenRow, new: GoldenRow | None) -> bool:
 
 def _last_versions(connection: Connection, seqs: list[int]) -> dict[int, int]:
     found: dict[int, int] = {}
-    for chunk in chunked(sorted(seqs)):
+    for chunk in chunked(seqs):
         statement = (
             select(golden.c.customer_seq, func.max(golden.c.version))
             .where(golden.c.customer_seq.in_(chunk))
@@ -303,7 +295,7 @@ def mention_names(connection: Connection, mentions: Iterable[int]) -> dict[int, 
     from idp_cdi.store.schema import source
 
     found: dict[int, tuple[str, str]] = {}
-    for chunk in chunked(sorted(set(mentions))):
+    for chunk in chunked(mentions):
         statement = (
             select(mention.c.id, source.c.name, mention.c.key)
             .join(source, source.c.id == mention.c.source_id)

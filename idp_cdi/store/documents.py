@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from idp_cdi.documents import Box, LineItem, Problem
 from idp_cdi.extractions import Alternative, Extraction, Field
 from idp_cdi.store.database import next_id
-from idp_cdi.store.log import chunked_keys, stamp
+from idp_cdi.store.log import chunked, stamp
 from idp_cdi.store.schema import document, extraction, fact, sighting
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def append_documents(connection: Connection, seen: Iterable[Seen]) -> dict[str, 
 def extracted_by(connection: Connection, shas: Iterable[str], pipeline: str) -> set[str]:
     """Those of `shas` that this version of the pipeline has already extracted."""
     found: set[str] = set()
-    for chunk in chunked_keys(shas):
+    for chunk in chunked(shas):
         statement = select(extraction.c.sha256).where(
             extraction.c.sha256.in_(chunk), extraction.c.pipeline == pipeline
         )
@@ -147,7 +147,7 @@ def load_extraction(body: str) -> Extraction:
 def same_event(connection: Connection, identities: Iterable[str]) -> dict[str, list[str]]:
     """Identity of a fact → the documents that told of it before, the oldest first."""
     found: dict[str, list[str]] = {}
-    for chunk in chunked_keys(identities):
+    for chunk in chunked(identities):
         statement = (
             select(fact.c.identity, fact.c.document)
             .where(fact.c.identity.in_(chunk), fact.c.document.is_not(None))
@@ -166,7 +166,7 @@ def names(connection: Connection, shas: Iterable[str]) -> dict[str, str]:
 
 def _names(connection: Connection, shas: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for chunk in chunked_keys(shas):
+    for chunk in chunked(shas):
         statement = select(document.c.sha256, document.c.name).where(document.c.sha256.in_(chunk))
         found.update((sha256, name) for sha256, name in connection.execute(statement))
     return found
@@ -174,7 +174,7 @@ def _names(connection: Connection, shas: set[str]) -> dict[str, str]:
 
 def _places(connection: Connection, shas: set[str]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    for chunk in chunked_keys(shas):
+    for chunk in chunked(shas):
         statement = select(sighting.c.sha256, sighting.c.path).where(sighting.c.sha256.in_(chunk))
         found |= {(sha256, path) for sha256, path in connection.execute(statement)}
     return found

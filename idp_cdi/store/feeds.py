@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from idp_cdi.store.database import bulk_insert, next_id
 from idp_cdi.store.log import chunked, stamp
@@ -183,15 +183,3 @@ def living_keys(connection: Connection, name: str, prefix: str) -> Iterator[str]
     for key in connection.execute(statement, execution_options={"yield_per": 10_000}).scalars():
         if key.startswith(prefix):
             yield key
-
-
-def count_mentions(connection: Connection, name: str) -> int:
-    """How many living mentions a source has."""
-    statement = (
-        select(func.count())
-        .select_from(mention)
-        .join(source, source.c.id == mention.c.source_id)
-        .join(record, record.c.id == mention.c.record_id)
-        .where(source.c.name == name, record.c.deleted.is_(False))
-    )
-    return int(connection.execute(statement).scalar_one())

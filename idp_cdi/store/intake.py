@@ -14,20 +14,19 @@ States and what is true in each:
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 
 from idp_cdi.store.database import next_id
-from idp_cdi.store.log import moment, stamp
+from idp_cdi.store.log import chunked, moment, stamp
 from idp_cdi.store.schema import intake
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy import Connection
 
-_Key = TypeVar("_Key", str, int)
 
 CLAIMED, READ, WAITING = "claimed", "read", "waiting"
 APPLIED, DUPLICATE, FAILED = "applied", "duplicate", "failed"
@@ -111,7 +110,7 @@ def entries(
     if ids is None:
         return [Entry(*row) for row in connection.execute(statement)]
     found: list[Entry] = []
-    for chunk in _chunks(ids):
+    for chunk in chunked(ids):
         found += [
             Entry(*row) for row in connection.execute(statement.where(intake.c.id.in_(chunk)))
         ]
@@ -122,21 +121,21 @@ def mark(connection: Connection, ids: Collection[int], state: str, **values: obj
     """Give the rows `ids` a state and further values."""
     if state in ENDED.values():
         values.setdefault("ended_at", stamp())
-    for chunk in _chunks(ids):
+    for chunk in chunked(ids):
         statement = update(intake).where(intake.c.id.in_(chunk))
         connection.execute(statement.values(state=state, **values))
 
 
 def drop(connection: Connection, ids: Collection[int]) -> None:
     """Forget claims that came to nothing: the file was never taken."""
-    for chunk in _chunks(ids):
+    for chunk in chunked(ids):
         connection.execute(delete(intake).where(intake.c.id.in_(chunk)))
 
 
 def ask_again(connection: Connection, shas: Iterable[str]) -> int:
     """Ask that quarantined files with these hashes be tried again; returns how many."""
     count = 0
-    for chunk in _chunks(shas):
+    for chunk in chunked(shas):
         count += connection.execute(
             update(intake)
             .where(intake.c.sha256.in_(chunk), intake.c.state == QUARANTINED)
@@ -148,7 +147,7 @@ def ask_again(connection: Connection, shas: Iterable[str]) -> int:
 def troubled(connection: Connection, shas: Iterable[str]) -> set[str]:
     """Those of `shas` of which a file is in quarantine."""
     found: set[str] = set()
-    for chunk in _chunks(shas):
+    for chunk in chunked(shas):
         statement = select(intake.c.sha256).where(
             intake.c.sha256.in_(chunk), intake.c.state.in_((FAILED, QUARANTINED))
         )
@@ -159,7 +158,7 @@ def troubled(connection: Connection, shas: Iterable[str]) -> set[str]:
 def erase(connection: Connection, shas: Iterable[str]) -> int:
     """Delete the rows of files with these hashes; only an erasure request may do that."""
     count = 0
-    for chunk in _chunks(shas):
+    for chunk in chunked(shas):
         count += connection.execute(delete(intake).where(intake.c.sha256.in_(chunk))).rowcount
     return count
 
@@ -200,9 +199,3 @@ def seconds_between(earlier: str, later: str) -> float:
 def stamp_in(seconds: float) -> str:
     """The stored form of the time in so many seconds."""
     return stamp(datetime.now(UTC) + timedelta(seconds=seconds))
-
-
-def _chunks(keys: Iterable[_Key]) -> Iterator[list[_Key]]:
-    many = sorted(set(keys))
-    for start in range(0, len(many), 900):
-        yield many[start : start + 900]

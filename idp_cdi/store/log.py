@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sqlalchemy import Column, MetaData, String, Table, bindparam, insert, select, text, update
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection, Row
+
+_Key = TypeVar("_Key", str, int)
 
 _MENTION = ("id", "source_id", "key", "record_id")
 _RECORD = ("id", "mention_id", "content", "kind", "role", "observed_at", "deleted", "payload")
@@ -276,20 +278,14 @@ def current_records(
         .order_by(mention.c.id)
     )
     if mentions is not None:
-        for chunk in chunked(sorted(set(mentions))):
+        for chunk in chunked(mentions):
             yield from map(_record, connection.execute(statement.where(mention.c.id.in_(chunk))))
         return
     streamed = connection.execute(statement, execution_options={"yield_per": 10_000})
     yield from map(_record, streamed)
 
 
-def chunked(ids: list[int], size: int = 900) -> Iterator[list[int]]:
-    """`ids` in parts that fit an ``IN (…)`` of every SQLite."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
-
-
-def chunked_keys(keys: Iterable[str], size: int = 900) -> Iterator[list[str]]:
+def chunked(keys: Iterable[_Key], size: int = 900) -> Iterator[list[_Key]]:
     """`keys` once each, sorted, in parts that fit an ``IN (…)`` of every SQLite."""
     many = sorted(set(keys))
     for start in range(0, len(many), size):

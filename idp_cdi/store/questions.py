@@ -13,20 +13,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from idp_cdi.store.database import next_id
-from idp_cdi.store.log import Fact, moment, stamp
+from idp_cdi.store.log import Fact, chunked, moment, stamp
 from idp_cdi.store.schema import answer, fact, fact_party, review_item
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy import Connection
 
-_Key = TypeVar("_Key", str, int)
 
 OPEN, ANSWERED, DISPUTED, CLOSED = "open", "answered", "disputed", "closed"
 
@@ -116,7 +115,7 @@ def replace(connection: Connection, documents: Collection[str], items: Iterable[
     batch = list(items)
     asked = {item.id for item in batch}
     gone: list[str] = []
-    for chunk in _chunks(documents):
+    for chunk in chunked(documents):
         found = select(review_item.c.id).where(
             review_item.c.document.in_(chunk),
             review_item.c.kind.in_(OF_DOCUMENT),
@@ -130,7 +129,7 @@ def replace(connection: Connection, documents: Collection[str], items: Iterable[
 def settle(connection: Connection, ids: Collection[str], status: str) -> None:
     """Give the items `ids` a status; all but ``open`` and ``disputed`` are closed now."""
     ended = None if status in (OPEN, DISPUTED) else stamp(datetime.now(UTC))
-    for chunk in _chunks(ids):
+    for chunk in chunked(ids):
         statement = update(review_item).where(review_item.c.id.in_(chunk))
         connection.execute(statement.values(status=status, closed_at=ended))
 
@@ -143,7 +142,7 @@ def dispute(connection: Connection, item: Item) -> None:
 
 def forget_matches(connection: Connection, ids: Collection[str]) -> None:
     """Close match questions that the machine has decided by now; answered ones stay."""
-    for chunk in _chunks(ids):
+    for chunk in chunked(ids):
         connection.execute(
             update(review_item)
             .where(review_item.c.id.in_(chunk), review_item.c.status == OPEN)
@@ -154,7 +153,7 @@ def forget_matches(connection: Connection, ids: Collection[str]) -> None:
 def by_id(connection: Connection, ids: Iterable[str]) -> list[Item]:
     """The items with these ids."""
     found: list[Item] = []
-    for chunk in _chunks(ids):
+    for chunk in chunked(ids):
         found += map(_item, connection.execute(_ITEMS.where(review_item.c.id.in_(chunk))))
     return found
 
@@ -212,7 +211,7 @@ def answers(
     if item_ids is None:
         return [Given(*row) for row in connection.execute(statement)]
     found: list[Given] = []
-    for chunk in _chunks(item_ids):
+    for chunk in chunked(item_ids):
         found += [
             Given(*r) for r in connection.execute(statement.where(answer.c.item_id.in_(chunk)))
         ]
@@ -222,7 +221,7 @@ def answers(
 def answers_about(connection: Connection, documents: Iterable[str]) -> dict[str, list[Given]]:
     """The applied answers about the fields of each of `documents`, oldest first."""
     found: dict[str, list[Given]] = {}
-    for chunk in _chunks(documents):
+    for chunk in chunked(documents):
         statement = (
             select(review_item.c.document, *answer.c)
             .join(review_item, review_item.c.id == answer.c.item_id)
@@ -264,14 +263,14 @@ def fact_of(connection: Connection, sha256: str) -> Fact | None:
 
 def withdraw_answers(connection: Connection, ids: Collection[int]) -> None:
     """Take applied answers back; the log keeps them, unapplied."""
-    for chunk in _chunks(ids):
+    for chunk in chunked(ids):
         connection.execute(update(answer).where(answer.c.id.in_(chunk)).values(applied=False))
 
 
 def erase(connection: Connection, documents: Collection[str]) -> int:
     """Delete items of `documents` and the answers to them; for erasure requests only."""
     count = 0
-    for chunk in _chunks(documents):
+    for chunk in chunked(documents):
         mine = select(review_item.c.id).where(review_item.c.document.in_(chunk))
         connection.execute(delete(answer).where(answer.c.item_id.in_(mine)))
         gone = connection.execute(delete(review_item).where(review_item.c.document.in_(chunk)))
@@ -289,13 +288,6 @@ _ITEMS = select(
     review_item.c.status,
     review_item.c.mention_id,
 )
-
-
-def _chunks(keys: Iterable[_Key]) -> Iterator[list[_Key]]:
-    """`keys` once each, sorted, in parts that fit an ``IN (…)`` of every SQLite."""
-    many = sorted(set(keys))
-    for start in range(0, len(many), 900):
-        yield many[start : start + 900]
 
 
 def _item(row: Any) -> Item:

@@ -274,6 +274,3 @@ review_item = Table(
     Column("closed_at", String(27), nullable=True),
     Column("payload", Text, nullable=False),
 )
-
-LOG = (source, document, sighting, extraction, mention, record, fact, fact_party, decision)
-DERIVED = (edge, membership, golden, review_item)
