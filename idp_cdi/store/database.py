@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
 #: The migration that this program writes. A newer store is refused, an older one upgraded.
-HEAD = "0002"
+HEAD = "0003"
 
 _LOCK_KEY = 0x1D9CD1
 _PATIENCE_S = 30.0

@@ -12,7 +12,15 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from idp_cdi.store.database import bulk_insert, next_id
 from idp_cdi.store.log import chunked, stamp
-from idp_cdi.store.schema import customer, decision, edge, golden, membership, mention
+from idp_cdi.store.schema import (
+    customer,
+    decision,
+    edge,
+    former_membership,
+    golden,
+    membership,
+    mention,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -148,9 +156,13 @@ def members_of(connection: Connection, seqs: Iterable[int]) -> dict[int, list[in
 
 
 def set_members(connection: Connection, members: Mapping[int, int | None]) -> None:
-    """Give each mention its customer number; None takes it out of all customers."""
+    """Give each mention its customer number; None takes it out of all customers.
+
+    Where a mention was before is kept with the time: what was booked then is told as it was then.
+    """
     known = customers_of(connection, members)
     moved = {m: seq for m, seq in members.items() if known.get(m) != seq}
+    _remember_moves(connection, {m: known[m] for m in moved if m in known})
     gone = sorted(m for m, seq in moved.items() if seq is None)
     for chunk in chunked(gone):
         connection.execute(delete(membership).where(membership.c.mention_id.in_(chunk)))
@@ -160,6 +172,12 @@ def set_members(connection: Connection, members: Mapping[int, int | None]) -> No
         connection.execute(statement.values(customer_seq=bindparam("s")), changed)
     fresh = ((m, seq) for m, seq in sorted(moved.items()) if m not in known and seq)
     bulk_insert(connection, membership, ("mention_id", "customer_seq"), fresh)
+
+
+def _remember_moves(connection: Connection, left: Mapping[int, int]) -> None:
+    number, now = next_id(connection, former_membership.c.id), stamp()
+    rows = [(number + i, m, seq, now) for i, (m, seq) in enumerate(sorted(left.items()))]
+    bulk_insert(connection, former_membership, ("id", "mention_id", "customer_seq", "until"), rows)
 
 
 def minted_at(connection: Connection, anchors: Iterable[int]) -> dict[int, int]:

@@ -227,6 +227,16 @@ intake = Table(
     Index("ix_intake_folder", "folder", "state"),
 )
 
+#: Where a mention was before it moved to another customer, and until when.
+former_membership = Table(
+    "former_membership",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mention_id", Integer, ForeignKey("mention.id"), nullable=False, index=True),
+    Column("customer_seq", Integer, ForeignKey("customer.seq"), nullable=False),
+    Column("until", String(27), nullable=False),
+)
+
 # ---------------------------------------------------------------- derived
 
 edge = Table(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from idp_cdi.store import derived, log
 from idp_cdi.store.derived import Edge, GoldenRow
+from idp_cdi.store.schema import former_membership
 
 ROW = GoldenRow("organisation", "customer", 1, "a" * 32, "{}")
 
@@ -29,6 +32,23 @@ def test_an_id_means_the_customer_that_holds_its_anchor(database):
         derived.set_members(connection, {b: seqs[b]})
         assert derived.redirects(connection) == {}
         assert derived.resolve(connection, "C-9999999") is None
+
+
+def test_where_a_mention_was_before_is_kept(database):
+    with database.writing() as connection:
+        a, b = mentions(connection, 2)
+        seqs = derived.mint(connection, [a, b])
+        derived.set_members(connection, {a: seqs[a], b: seqs[b]})
+        assert former(connection) == []
+        derived.set_members(connection, {a: seqs[a], b: seqs[a]})
+        derived.set_members(connection, {b: seqs[b]})
+        derived.set_members(connection, {b: None})
+        assert former(connection) == [(b, seqs[b]), (b, seqs[a]), (b, seqs[b])]
+
+
+def former(connection):
+    moves = select(former_membership).order_by(former_membership.c.id)
+    return [(m.mention_id, m.customer_seq) for m in connection.execute(moves)]
 
 
 def test_an_id_without_members_resolves_to_itself(database):
