@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
 #: The migration that this program writes. A newer store is refused, an older one upgraded.
-HEAD = "0003"
+HEAD = "0004"
 
 _LOCK_KEY = 0x1D9CD1
 _PATIENCE_S = 30.0

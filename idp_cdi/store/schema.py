@@ -237,6 +237,48 @@ former_membership = Table(
     Column("until", String(27), nullable=False),
 )
 
+#: What persons and runs did, as a chain of hashes; see `idp_cdi.store.audit`.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", String(27), nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+#: What makes an entry's digest more than a hash of a guessable text; gone once it is erased.
+audit_salt = Table(
+    "audit_salt",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("salt", String(32), nullable=False),
+)
+
+#: Keyed hashes of what was erased and must not come in again.
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("source_id", Integer, ForeignKey("source.id"), nullable=True),
+    Column("at", String(27), nullable=False),
+)
+
+#: Files that we wrote and that hold customers' values.
+exported = Table(
+    "exported",
+    metadata,
+    Column("path", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("at", String(27), nullable=False),
+)
+
 # ---------------------------------------------------------------- derived
 
 edge = Table(
@@ -283,4 +325,34 @@ review_item = Table(
     Column("created_at", String(27), nullable=False),
     Column("closed_at", String(27), nullable=True),
     Column("payload", Text, nullable=False),
+)
+
+#: What each validation rule found in a run, by source ("" for golden records).
+rule_result = Table(
+    "rule_result",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", Integer, ForeignKey("run.id"), nullable=False, index=True),
+    Column("rule", String, nullable=False),
+    Column("version", String(16), nullable=False),
+    Column("what", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("checked", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("examples", Text, nullable=False),
+)
+
+#: The scorecard: a share (0-1) per field, source and dimension, and of how many.
+quality = Table(
+    "quality",
+    metadata,
+    Column("run_id", Integer, ForeignKey("run.id"), primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("field", String, primary_key=True),
+    Column("dimension", String, primary_key=True),
+    Column("share", Float, nullable=False),
+    Column("checked", Integer, nullable=False),
 )
