@@ -5,12 +5,15 @@ Only the plain order of a page as a whole; columns and blocks are the business o
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from idp_cdi.documents import Word
+
+_LEFT = itemgetter(0)
 
 
 def by_lines(words: Iterable[Word]) -> tuple[Word, ...]:
@@ -24,25 +27,24 @@ def by_lines(words: Iterable[Word]) -> tuple[Word, ...]:
     ...                            Word("a", Box(0, 0, 9, 10))])]
     ['a', 'b', 'c']
     """
-    lines: list[list[Word]] = []
-    tops: list[float] = []
-    bottoms: list[float] = []
     many = list(words)
     boxes = [w.box for w in many]
     places = sorted((b[1] + b[3], b[0], i) for i, b in enumerate(boxes))
-    for _, _, place in places:
-        word = many[place]
+    lines: list[list[tuple[float, int]]] = []
+    line: list[tuple[float, int]] = []
+    top = bottom = 0.0
+    for _, x0, place in places:
         _, y0, _, y1 = boxes[place]
-        if lines:
-            overlap = min(y1, bottoms[-1]) - max(y0, tops[-1])
-            least = min(y1 - y0, bottoms[-1] - tops[-1])
-            if overlap > 0.5 * least:
-                lines[-1].append(word)
-                count = len(lines[-1])
-                tops[-1] += (y0 - tops[-1]) / count
-                bottoms[-1] += (y1 - bottoms[-1]) / count
+        if line:
+            overlap = (y1 if y1 < bottom else bottom) - (y0 if y0 > top else top)
+            height, other = y1 - y0, bottom - top
+            if overlap > 0.5 * (height if height < other else other):
+                line.append((x0, place))
+                count = len(line)
+                top += (y0 - top) / count
+                bottom += (y1 - bottom) / count
                 continue
-        lines.append([word])
-        tops.append(y0)
-        bottoms.append(y1)
-    return tuple(w for line in lines for w in sorted(line, key=lambda w: w.box[0]))
+        line = [(x0, place)]
+        lines.append(line)
+        top, bottom = y0, y1
+    return tuple(many[place] for line in lines for _, place in sorted(line, key=_LEFT))

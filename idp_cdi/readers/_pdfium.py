@@ -1,8 +1,8 @@
 """Words with boxes from a PDF page's text layer, through pdfium's own functions.
 
-Every character is asked for its code and its loose box (advance width × font height), which is
-what the gaps between words are measured in; font and size are asked once a word. One pass costs
-about 1.5 µs a character. Coordinates go through the page's rotation and crop box.
+The first and last character of every word are asked for their loose boxes (advance width × font
+height), which is what the gaps between words are measured in; font and size are asked once a text
+object. Coordinates go through the page's rotation and crop box.
 
 Source: https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_text.h
 """
@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import ctypes
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from idp_cdi.documents import Box, Word
+from idp_cdi.readers._calls import address, text_calls
 from idp_cdi.readers._geometry import Frame, turned
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 INVISIBLE = 3  # text render mode: neither fill nor stroke, the mark of an OCR layer
 _WORD = re.compile(r"[^\s\x00\u200b\ufeff]+")
@@ -42,6 +40,10 @@ _CLEAN = {
 # anything else: 0 of 185,000 words of 180 documents.
 _HYPHEN = re.compile("[\x02\ufffe]")
 _LONG = 20
+# What may be broken; all others surely are not, and most pages have none of these.
+_DOUBTFUL = re.compile("[\x01\x03-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd-\uffff]")
+_LITTLE = sys.byteorder == "little"
+_LEAP = 4  # words that are skipped while they are of one text object
 _GAP = 0.3  # of the font's height: a wider gap inside a "word" parts two words
 
 
@@ -63,41 +65,6 @@ class TextLayer:
     glued: int
 
 
-class _Calls(NamedTuple):
-    """pdfium's functions with plain integers for pointers: half the cost of a call."""
-
-    loose_box: Callable[..., int]
-    text_object: Callable[..., int]
-    font: Callable[..., int]
-    mode: Callable[..., int]
-    size: Callable[..., float]
-    matrix: Callable[..., int]
-    name: Callable[..., int]
-    weight: Callable[..., int]
-
-
-@cache
-def _calls() -> _Calls:
-    import pypdfium2.raw as raw
-
-    pointer, number = ctypes.c_void_p, ctypes.c_int
-
-    def plain(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-        address = ctypes.cast(getattr(raw, name), pointer).value
-        return ctypes.CFUNCTYPE(result, *arguments)(address or 0)
-
-    return _Calls(
-        plain("FPDFText_GetLooseCharBox", number, pointer, number, pointer),
-        plain("FPDFText_GetTextObject", pointer, pointer, number),
-        plain("FPDFTextObj_GetFont", pointer, pointer),
-        plain("FPDFTextObj_GetTextRenderMode", number, pointer),
-        plain("FPDFText_GetFontSize", ctypes.c_double, pointer, number),
-        plain("FPDFText_GetMatrix", number, pointer, number, pointer),
-        plain("FPDFFont_GetBaseFontName", ctypes.c_size_t, pointer, pointer, ctypes.c_size_t),
-        plain("FPDFFont_GetWeight", number, pointer),
-    )
-
-
 class _Font(NamedTuple):
     """What a text object says about its words."""
 
@@ -111,17 +78,36 @@ class _Fonts:
 
     def __init__(self, textpage: int) -> None:
         self.textpage = textpage
-        self.call = _calls()
+        self.call = text_calls()
         self.objects: dict[int, _Font] = {}
         self.bold: dict[int, bool] = {}
         self.matrix = (ctypes.c_float * 6)()
         self.buffer = ctypes.create_string_buffer(256)
 
-    def of(self, index: int) -> _Font:
-        key = self.call.text_object(self.textpage, index) or 0
-        known = self.objects.get(key)
-        if known is not None:
-            return known
+    def of_all(self, places: list[int]) -> list[_Font]:
+        """The fonts of words that begin at `places`, which rise.
+
+        The characters of one object stand in a row: where a word and the `_LEAP`-th after it are
+        of the same object, so are all between; that is tried once two in a row were of one.
+        """
+        text_object, textpage, known = self.call.text_object, self.textpage, self.objects
+        found: list[_Font] = []
+        before, count = -1, len(places)
+        while len(found) < count:
+            index = len(found)
+            key = text_object(textpage, places[index]) or 0
+            font = known.get(key)
+            if font is None:
+                font = self._of(key, places[index])
+            found.append(font)
+            if key == before:
+                while index + _LEAP < count and text_object(textpage, places[index + _LEAP]) == key:
+                    found.extend([font] * _LEAP)
+                    index += _LEAP
+            before = key
+        return found
+
+    def _of(self, key: int, index: int) -> _Font:
         size = self.call.size(self.textpage, index)
         if self.call.matrix(self.textpage, index, ctypes.addressof(self.matrix)):
             size *= (self.matrix[2] ** 2 + self.matrix[3] ** 2) ** 0.5
@@ -171,19 +157,21 @@ class _Layer:
     """The text page that is being read: its text, and the boxes of single characters on demand."""
 
     def __init__(self, raw: Any, textpage: Any) -> None:
-        self.address = ctypes.cast(textpage, ctypes.c_void_p).value or 0
+        self.address = address(textpage)
         self.text = _text(raw, textpage, max(0, raw.FPDFText_CountChars(textpage)))
-        self.loose_box = _calls().loose_box
+        self.loose_box = text_calls().loose_box
 
-    def boxes(self, places: list[int]) -> list[float]:
-        """Left, top, right, bottom of the characters at `places`, one after the other."""
-        found = (ctypes.c_float * (4 * len(places)))()
-        base = ctypes.addressof(found)
-        address, loose_box = self.address, self.loose_box
+    def boxes(self, places: list[int]) -> Any:
+        """Left, top, right, bottom of the characters at `places`, as an array of four columns."""
+        import numpy as np
+
+        found = np.zeros((len(places), 4), dtype=np.float32)
+        base = found.ctypes.data
+        textpage, loose_box = self.address, self.loose_box
         for place in places:
-            loose_box(address, place, base)
+            loose_box(textpage, place, base)
             base += 16
-        return found[:]
+        return found.astype(np.float64)
 
 
 def _read(raw: Any, textpage: Any, frame: Frame) -> TextLayer:
@@ -191,83 +179,90 @@ def _read(raw: Any, textpage: Any, frame: Frame) -> TextLayer:
     text = layer.text
     spans = [match.span() for match in _WORD.finditer(text)]
     edges = layer.boxes([place for first, last in spans for place in (first, last - 1)])
-    parts, glued = _parts(layer, spans, edges)
-    words, hidden = _words(layer, frame, parts)
-    across = sum(edges[4::8]) - sum(edges[0::8])
-    down = sum(edges[3::8]) - sum(edges[7::8])
+    parts = _parts(layer, spans, edges.reshape(-1, 8))
+    across = float(edges[1::2, 0].sum() - edges[0::2, 0].sum())
+    down = float(edges[0::2, 3].sum() - edges[1::2, 3].sum())
     turn = _turn(frame, across, down, text)
+    words, invisible = _words(layer, frame, parts, turn)
     width, height = frame.width, frame.height
-    if turn:
-        words = [w._replace(box=turned(w.box, width, height, turn)) for w in words]
-        if turn != 180:
-            width, height = height, width
-    return TextLayer(
-        tuple(words), width, height, turn, hidden / max(1, len(words)), _broken(text), glued
-    )
+    if turn % 180:
+        width, height = height, width
+    glued = len(parts.spans) - len(spans)
+    return TextLayer(tuple(words), width, height, turn, invisible, _broken(text), glued)
 
 
-_Part = tuple[int, int, float, float, float, float]
+class _Parts(NamedTuple):
+    """Words as spans of the text, and their left, bottom, right and top, a row each."""
+
+    spans: list[tuple[int, int]]
+    corners: Any
 
 
-def _parts(
-    layer: _Layer, spans: list[tuple[int, int]], edges: list[float]
-) -> tuple[list[_Part], int]:
-    """Words as start, end, left, bottom, right, top, and how many of them had been glued.
+def _parts(layer: _Layer, spans: list[tuple[int, int]], edges: Any) -> _Parts:
+    """The words of `spans`, glued ones parted.
 
-    `edges` are those of the first and last character of each span.
+    A row of `edges` has the boxes of a span's first and last character.
     """
+    import numpy as np
+
+    l0, t0, r0, b0, l1, t1, r1, b1 = edges.T
+    columns = (np.minimum(l0, l1), np.minimum(b0, b1), np.maximum(r0, r1), np.maximum(t0, t1))
+    corners = np.stack(columns, axis=1)
+    odd = np.abs(b0 - b1) > 0.5 * (t0 - b0)
+    several: dict[int, list[_Part]] = {}
     marked = bool(_HYPHEN.search(layer.text))
-    found: list[_Part] = []
-    glued = 0
-    corners = (edges[corner::8] for corner in range(8))
-    for span, l0, t0, r0, b0, l1, t1, r1, b1 in zip(spans, *corners, strict=True):
-        first, last = span
+    for index, (first, last) in enumerate(spans):
         if (
-            abs(b0 - b1) > 0.5 * (t0 - b0)
-            or last - first >= _LONG
+            last - first >= _LONG
+            or odd[index]
             or (marked and _HYPHEN.search(layer.text, first, last))
         ):
-            several = _parted(layer, first, last)
-            if several:
-                glued += len(several) - 1
-                found.extend(several)
-                continue
-        found.append(
-            (
-                first,
-                last,
-                l0 if l0 < l1 else l1,
-                b0 if b0 < b1 else b1,
-                r0 if r0 > r1 else r1,
-                t0 if t0 > t1 else t1,
-            )
-        )
-    return found, glued
-
-
-def _words(layer: _Layer, frame: Frame, parts: list[_Part]) -> tuple[list[Word], int]:
-    """The words that are on the visible page, and how many of them are never painted."""
-    fonts = _Fonts(layer.address)
-    text, font_of = layer.text, fonts.of
-    width, height = frame.width, frame.height
-    upright, x, y = frame.turn == 0, frame.left, frame.top
-    new = tuple.__new__  # half the cost of the named constructor, which counts by the thousand
-    words: list[Word] = []
-    hidden = 0
-    for start, end, left, bottom, right, top in parts:
-        if upright:
-            box = new(Box, (left - x, y - top, right - x, y - bottom))
+            parted = _parted(layer, first, last)
+            if parted:
+                several[index] = parted
+    if not several:
+        return _Parts(spans, corners)
+    found: list[tuple[int, int]] = []
+    rows: list[Any] = []
+    for index, span in enumerate(spans):
+        if index in several:
+            found.extend(part[:2] for part in several[index])
+            rows.extend(part[2:] for part in several[index])
         else:
-            box = frame.box(left, bottom, right, top)
-        if box[2] < 0 or box[3] < 0 or box[0] > width or box[1] > height:
-            continue
-        size, bold, invisible = font_of(start)
-        word = text[start:end]
-        if not word.isascii() or "\x02" in word:
-            word = word.translate(_CLEAN)
-        words.append(new(Word, (word, box, 1.0, size, bold)))
-        hidden += invisible
-    return words, hidden
+            found.append(span)
+            rows.append(corners[index])
+    return _Parts(found, np.array(rows))
+
+
+def _words(layer: _Layer, frame: Frame, parts: _Parts, turn: int) -> tuple[list[Word], float]:
+    """The words on the visible page turned by `turn`, and the share that is never painted."""
+    import numpy as np
+
+    width, height = frame.width, frame.height
+    edges = np.stack(turned(frame.box(*parts.corners.T), width, height, turn), axis=1)
+    if turn % 180:
+        width, height = height, width
+    far = (edges[:, 2] < 0) | (edges[:, 3] < 0) | (edges[:, 0] > width) | (edges[:, 1] > height)
+    spans, boxes = parts.spans, edges.tolist()
+    if far.any():
+        here = np.flatnonzero(~far).tolist()
+        spans, boxes = [spans[i] for i in here], [boxes[i] for i in here]
+    fonts = _Fonts(layer.address).of_all([span[0] for span in spans])
+    text = layer.text
+    new = tuple.__new__  # half the cost of the named constructor, which counts by the thousand
+    texts = [text[start:end] for start, end in spans]
+    if not text.isascii() or "\x02" in text:
+        texts = [_cleaned(word) for word in texts]
+    words = [
+        new(Word, (word, new(Box, box), 1.0, font[0], font[1]))
+        for word, box, font in zip(texts, boxes, fonts, strict=True)
+    ]
+    return words, sum([font[2] for font in fonts]) / max(1, len(fonts))
+
+
+def _cleaned(text: str) -> str:
+    """`text` with ligatures and pdfium's marks for hyphens as plain letters."""
+    return text if text.isascii() and "\x02" not in text else text.translate(_CLEAN)
 
 
 def _turn(frame: Frame, across: float, down: float, text: str) -> int:
@@ -291,6 +286,12 @@ def _text(raw: Any, textpage: Any, count: int) -> str:
     buffer = (ctypes.c_ushort * (count + 1))()
     written = raw.FPDFText_GetText(textpage, 0, count, buffer)
     if written == count + 1:
+        try:
+            text = bytes(buffer)[: 2 * count].decode("utf-16-le" if _LITTLE else "utf-16-be")
+        except UnicodeDecodeError:  # half a character
+            text = ""
+        if len(text) == count:
+            return text
         codes = buffer[:count]
     else:
         codes = [raw.FPDFText_GetUnicode(textpage, index) for index in range(count)]
@@ -311,13 +312,15 @@ def _join_surrogates(codes: list[int]) -> None:
             codes[index] = 0xFFFD
 
 
+_Part = tuple[int, int, float, float, float, float]
+
+
 def _parted(layer: _Layer, first: int, last: int) -> list[_Part]:
     """A run cut where a gap, a step back or a new line shows that it is several words.
 
     Each part as start, end, left, bottom, right, top. Nothing where it is one word after all.
     """
-    edges = layer.boxes(list(range(first, last)))
-    left, top, right, bottom = edges[0::4], edges[1::4], edges[2::4], edges[3::4]
+    left, top, right, bottom = layer.boxes(list(range(first, last))).T.tolist()
     cuts = [0]
     for index in range(1, last - first):
         height = top[index - 1] - bottom[index - 1]
@@ -345,6 +348,8 @@ def _right_to_left(text: str) -> bool:
 
 def _broken(text: str) -> float:
     """The share of characters without a meaning."""
+    if not _DOUBTFUL.search(text):
+        return 0.0
     counts = Counter(text)
     solid = sum(n for c, n in counts.items() if not c.isspace() and c not in "\x00\u200b\ufeff")
     return sum(n for c, n in counts.items() if _is_broken(c)) / solid if solid else 0.0

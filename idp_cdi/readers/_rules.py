@@ -11,15 +11,19 @@ import ctypes
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from idp_cdi.readers._calls import address, object_calls
 from idp_cdi.readers._geometry import Frame, turned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from idp_cdi.documents import Box
 
 MOST = 4000
 WHOLE = 0.7  # share of the page from which a picture is one of the whole page
 THIN = 2.5  # points
 LONG = 8.0  # points; shorter strokes are glyphs, ticks and dashes
+_TEXT, _PATH, _IMAGE, _FORM = 1, 2, 3, 5  # FPDF_PAGEOBJ_…
 _MOVE, _LINE = 2, 0  # FPDF_SEGMENT_MOVETO, FPDF_SEGMENT_LINETO
 
 
@@ -46,14 +50,9 @@ def read_drawing(page: Any, frame: Frame, turn: int = 0) -> Drawing:
         frame: Its visible box and rotation.
         turn: Degrees clockwise by which the content was turned further.
     """
-    import pypdfium2.raw as raw
-
-    walk = _Walk(raw, frame)
-    walk.objects(
-        raw.FPDFPage_CountObjects(page.raw),
-        lambda index: raw.FPDFPage_GetObject(page.raw, index),
-        0,
-    )
+    walk = _Walk(frame)
+    calls, whole = object_calls(), address(page.raw)
+    walk.objects(whole, calls.count(whole), calls.get, 0)
     width, height = frame.width, frame.height
     rules = [r for r in walk.rules if r.x1 >= 0 and r.y1 >= 0 and r.x0 <= width and r.y0 <= height]
     if turn:
@@ -65,91 +64,91 @@ def read_drawing(page: Any, frame: Frame, turn: int = 0) -> Drawing:
 class _Walk:
     """Goes through the objects of a page and of the forms on it."""
 
-    def __init__(self, raw: Any, frame: Frame) -> None:
-        self.raw = raw
+    def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.rules: list[Box] = []
         self.picture = 0.0
         self.texts = self.covered = self.paths = 0
         self.left = MOST
-        self.edges = [ctypes.c_float() for _ in range(4)]
-        self.pointers = [ctypes.byref(edge) for edge in self.edges]
+        self.call = object_calls()
+        self.numbers = (ctypes.c_float * 6)()
+        self.places = [ctypes.addressof(self.numbers) + 4 * i for i in range(6)]
 
-    def objects(self, count: int, get: Any, depth: int) -> None:
-        raw = self.raw
+    def objects(self, owner: int, count: int, get: Callable[..., int], depth: int) -> None:
+        """The objects of a page or form at the address `owner`."""
+        kind_of = self.call.kind
         for index in range(count):
-            if self.left <= 0:
-                return
-            item = get(index)
-            kind = raw.FPDFPageObj_GetType(item)
-            if kind == raw.FPDF_PAGEOBJ_TEXT:
+            item = get(owner, index)
+            kind = kind_of(item)
+            if kind == _TEXT:
                 self.texts += 1
                 continue
+            if self.left <= 0:
+                return
             self.left -= 1
-            if kind == raw.FPDF_PAGEOBJ_PATH:
+            if kind == _PATH:
                 self.paths += 1
                 self._path(item)
-            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                box = self._bounds(item)
-                if box is not None:
-                    area = box.width * box.height / (self.frame.width * self.frame.height)
-                    self.picture = max(self.picture, area)
-                    if area > WHOLE:
-                        self.covered = self.texts
-            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < 3:
+            elif kind == _IMAGE:
+                self._picture(item)
+            elif kind == _FORM and depth < 3:
                 self._form(item, depth)
 
-    def _form(self, item: Any, depth: int) -> None:
-        raw = self.raw
-        matrix = raw.FS_MATRIX()
-        raw.FPDFPageObj_GetMatrix(item, ctypes.byref(matrix))
-        moved = (matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
+    def _picture(self, item: int) -> None:
+        box = self._bounds(item)
+        if box is not None:
+            area = box.width * box.height / (self.frame.width * self.frame.height)
+            self.picture = max(self.picture, area)
+            if area > WHOLE:
+                self.covered = self.texts
+
+    def _form(self, item: int, depth: int) -> None:
+        moved = self._matrix(item)
         if any(abs(a - b) > 1e-3 for a, b in zip(moved, (1, 0, 0, 1, 0, 0), strict=True)):
             return
-        self.objects(
-            raw.FPDFFormObj_CountObjects(item),
-            lambda index: raw.FPDFFormObj_GetObject(item, index),
-            depth + 1,
-        )
+        calls = object_calls()
+        self.objects(item, calls.children(item), calls.child, depth + 1)
 
-    def _bounds(self, item: Any) -> Box | None:
-        if not self.raw.FPDFPageObj_GetBounds(item, *self.pointers):
+    def _matrix(self, item: int) -> list[float]:
+        """The six numbers by which the object's own coordinates are brought to its page."""
+        self.call.matrix(item, self.places[0])
+        return self.numbers[:]
+
+    def _bounds(self, item: int) -> Box | None:
+        if not self.call.bounds(item, *self.places[:4]):
             return None
-        return self.frame.box(*(edge.value for edge in self.edges))
+        return self.frame.box(*self.numbers[:4])
 
-    def _path(self, item: Any) -> None:
+    def _path(self, item: int) -> None:
         box = self._bounds(item)
         if box is None or (box.width < LONG and box.height < LONG):
             return
         if box.width <= THIN or box.height <= THIN:
             self.rules.append(box)
             return
-        count = self.raw.FPDFPath_CountSegments(item)
+        count = self.call.segments(item)
         if not 2 <= count <= 200:
             return
         self._strokes(item, count)
 
-    def _strokes(self, item: Any, count: int) -> None:
-        raw = self.raw
-        matrix = raw.FS_MATRIX()
-        raw.FPDFPageObj_GetMatrix(item, ctypes.byref(matrix))
-        x, y = ctypes.c_float(), ctypes.c_float()
+    def _strokes(self, item: int, count: int) -> None:
+        call = self.call
+        a, b, c, d, e, f = self._matrix(item)
+        x, y = self.places[:2]
         last: tuple[float, float] | None = None
         first: tuple[float, float] | None = None
         for index in range(count):
-            segment = raw.FPDFPath_GetPathSegment(item, index)
-            raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
-            point = (
-                matrix.a * x.value + matrix.c * y.value + matrix.e,
-                matrix.b * x.value + matrix.d * y.value + matrix.f,
-            )
-            kind = raw.FPDFPathSegment_GetType(segment)
+            segment = call.segment(item, index)
+            call.point(segment, x, y)
+            right, up = self.numbers[:2]
+            point = (a * right + c * up + e, b * right + d * up + f)
+            kind = call.segment_kind(segment)
             if kind == _LINE and last is not None:
                 self._stroke(last, point)
             elif kind == _MOVE:
                 first = point
             last = point
-            if raw.FPDFPathSegment_GetClose(segment) and first is not None:
+            if first is not None and call.closes(segment):
                 self._stroke(point, first)
                 last = first
 

@@ -150,7 +150,7 @@ def needs_ocr(layer: TextLayer, drawing: Drawing) -> bool:
         return True
     if layer.invisible > 0.8 and drawing.picture > 0.5:
         return True
-    return is_nonsense(" ".join(word.text for word in layer.words))
+    return is_nonsense(" ".join([word[0] for word in layer.words]))
 
 
 def is_nonsense(text: str) -> bool:
@@ -165,15 +165,17 @@ def is_nonsense(text: str) -> bool:
     >>> is_nonsense("This agreement is made between the parties " * 9)
     False
     """
-    letters = [c for c in text[:6000].lower() if "a" <= c <= "z"]
-    if len(letters) < 200 or 2 * len(letters) < len(text[:6000].replace(" ", "")):
+    folded = text[:3000].lower()
+    vowels = sum(map(folded.count, "aeiou"))
+    letters = vowels + sum(map(folded.count, "bcdfghjklmnpqrstvwxyz"))
+    if letters < 200 or 2 * letters < len(folded) - folded.count(" "):
         return False
-    share = sum(c in "aeiou" for c in letters) / len(letters)
+    share = vowels / letters
     if 0.22 < share < 0.75:
         return False
     from idp_cdi.ocr import detect_language
 
-    return not detect_language(text[:6000])
+    return not detect_language(text[:3000])
 
 
 def _text_page(number: int, layer: TextLayer, drawing: Drawing) -> Page:
