@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, around
@@ -37,27 +37,27 @@ _NUMBERED = re.compile(
 _MOST_LINES = 7
 
 
-@dataclass(slots=True)
+@dataclass
 class Line:
-    """The words [first, last) of a segment: one line of an address."""
+    """The words [first, last) of a segment: one line of an address; never changed."""
 
     segment: Segment
     first: int
     last: int
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its words joined, without marks at the ends and a register number in brackets."""
         text = " ".join(self.segment.texts[self.first : self.last]).strip(" ,;:|•●·–—*")
         return _NUMBERED.sub("", text) or text
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """Around its words."""
         return box_of(self.segment, self.first, self.last)
 
 
-@dataclass(slots=True)
+@dataclass
 class Block:
     """Lines around one place. `above` is ordered from the place upwards.
 
@@ -80,9 +80,9 @@ class Block:
         """The page it stands on."""
         return self.place.page
 
-    @property
+    @cached_property
     def box(self) -> Box:
-        """Around the place and the lines above."""
+        """Around the place and the lines above; asked for only when the block is complete."""
         return around([self.place.box, *(a.box for a in self.above)])
 
 

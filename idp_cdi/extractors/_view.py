@@ -29,6 +29,8 @@ from idp_cdi.documents import Box, PageSource
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document, Page, Word
+    from idp_cdi.extractors import Candidate
+    from idp_cdi.extractors._blocks import Block
     from idp_cdi.extractors._lexicon import Hit
 
 _NOT_KEY = re.compile(r"[^0-9a-z]+")
@@ -86,7 +88,8 @@ class Segment:
 class View:
     """Segments, lines and blocks of a document; lines and blocks hold segment indexes.
 
-    `labels` has the label hits of each segment once `_lexicon.labels_of` has looked for them.
+    `labels` has the label hits of each segment once `_lexicon.labels_of` has looked for them;
+    `places` and `addresses` what `places.candidates` and `parties.blocks_of` found, likewise.
     """
 
     document: Document
@@ -96,6 +99,8 @@ class View:
     size: float
     of_word: dict[tuple[int, int], int] = field(default_factory=dict)
     labels: list[list[Hit]] = field(default_factory=list)
+    places: list[Candidate] | None = None
+    addresses: list[Block] | None = None
 
     @classmethod
     def of(cls, document: Document) -> View:

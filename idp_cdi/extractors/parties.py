@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.extractors import Candidate, places
 from idp_cdi.extractors._address import address
-from idp_cdi.extractors._blocks import NAME, REGISTERED, Line, blocks, neighbours, pieces
+from idp_cdi.extractors._blocks import NAME, REGISTERED, Block, Line, blocks, neighbours, pieces
 from idp_cdi.extractors._lexicon import labels_of, lexicon
 from idp_cdi.extractors._spans import spanned
 
@@ -102,9 +102,16 @@ def _wrapped(view: View) -> list[Candidate]:
 _JOINING = frozenset(("and", "und", "et", "y", "e", "en", "of", "de", "for", "fur", "pour"))
 
 
+def blocks_of(document: Document, view: View) -> list[Block]:
+    """The address blocks of a document, worked out at the first call."""
+    if view.addresses is None:
+        view.addresses = blocks(view, places.candidates(document, view))
+    return view.addresses
+
+
 def candidates(document: Document, view: View) -> list[Candidate]:
     """Addresses with their parts, and all lines that could be a name."""
-    found = [address(b) for b in blocks(view, places.candidates(document, view))]
+    found = [address(b) for b in blocks_of(document, view)]
     found += _wrapped(view)
     for line in name_lines(view):
         found.append(

@@ -228,14 +228,15 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
 
 def candidates(document: Document, view: View) -> list[Candidate]:
     """Places (with their parts) and countries that stand alone or at the end of a line."""
-    found: list[Candidate] = []
-    for segment in view.segments:
-        if len(segment.text) > 250:
-            continue
-        for place in find(segment.text):
-            found.append(_candidate(segment, place))
-        _countries(segment, found)
-    return found
+    if view.places is None:
+        view.places = []
+        for segment in view.segments:
+            if len(segment.text) > 250:
+                continue
+            for place in find(segment.text):
+                view.places.append(_candidate(segment, place))
+            _countries(segment, view.places)
+    return view.places
 
 
 def _candidate(segment: Segment, place: Place) -> Candidate:

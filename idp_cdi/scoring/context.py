@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import PageSource
 from idp_cdi.extractors import Candidate, find
-from idp_cdi.extractors._blocks import Block, blocks
 from idp_cdi.extractors._lexicon import Hit, labels_of
 from idp_cdi.extractors._view import View, key
+from idp_cdi.extractors.parties import blocks_of
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Box, Document
+    from idp_cdi.extractors._blocks import Block
     from idp_cdi.extractors._view import Segment
 
 _CLIMB = 7
@@ -50,8 +51,6 @@ class Context:
         found: dict[str, list[Candidate]] = {}
         for candidate in find(document, view=view):
             found.setdefault(candidate.kind, []).append(candidate)
-        places = [c for kind in ("place", "country") for c in found.get(kind, ())]
-        places.sort(key=lambda c: c.hints["segment"])
         bounds = {}
         for page in document.pages:
             boxes = [s.box for s in view.segments if s.page == page.number]
@@ -66,7 +65,7 @@ class Context:
             document=document,
             view=view,
             candidates=found,
-            blocks=blocks(view, places),
+            blocks=blocks_of(document, view),
             hits=labels_of(view),
             above=_above(view),
             bounds=bounds,
