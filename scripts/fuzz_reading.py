@@ -1,4 +1,4 @@
-"""Throws damaged files at the parsers: one target each for PDF words, XML, mail, ZIP and pictures.
+"""Throws damaged files at the parsers: one target each for PDF words, XML, mail, Outlook, ZIP, pictures.
 
     python scripts/fuzz_reading.py pdf --seconds 60
     python scripts/fuzz_reading.py xml --seconds 60 --seed 7
@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 import make_hostile as maker  # noqa: E402
+import make_messages as messages  # noqa: E402
 
 from idp_cdi.documents import Document  # noqa: E402
 from idp_cdi.errors import UnreadableInput  # noqa: E402
@@ -61,6 +62,9 @@ def seeds(target: str) -> list[bytes]:
         return [XML, maker.UBL.format("<c:ID>1</c:ID>").encode(), XML.decode().encode("utf-16")]
     if target == "mail":
         return [mail()]
+    if target == "msg":
+        attached = {"a.txt": b"Invoice 4711", "m": messages.message({"subject": "in"}, head=24)}
+        return [messages.message({"subject": "x", "body": "hello"}, attached)]
     if target == "zip":
         return [
             maker.zipped({"a.txt": b"hello"}),
@@ -133,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("target", choices=["pdf", "xml", "mail", "zip", "image"])
+    parser.add_argument("target", choices=["pdf", "xml", "mail", "msg", "zip", "image"])
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--slow", type=float, default=10.0)

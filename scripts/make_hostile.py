@@ -24,7 +24,9 @@ import zlib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+import make_messages  # noqa: E402
 
 Files = dict[str, bytes]
 
@@ -418,7 +420,7 @@ def make(folder: Path) -> list[Path]:
     """Write all files into `folder`; also a pipe, a folder and a dead link named like documents."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for group in (pdfs, pictures, xmls, archives, mails, others):
+    for group in (pdfs, pictures, xmls, archives, mails, make_messages.hostile, others):
         for name, data in group().items():
             path = folder / name
             path.write_bytes(data)

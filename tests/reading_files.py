@@ -11,14 +11,18 @@ from PIL import Image, ImageDraw, ImageFont
 ROOT = Path(__file__).parents[1]
 
 
-def hostile():
-    """The generator ``scripts/make_hostile.py`` as a module."""
-    name = "make_hostile"
+def script(name: str):
+    """``scripts/<name>.py`` as a module."""
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
         sys.modules[name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules[name])
     return sys.modules[name]
+
+
+def hostile():
+    """The generator ``scripts/make_hostile.py`` as a module."""
+    return script("make_hostile")
 
 
 def text_pdf(*lines: str, page: bytes = b"", size: int = 12) -> bytes:

@@ -39,6 +39,13 @@ REFUSED = {
     "entities.docx": "xml.doctype",
     "bomb.docx": "archive.too_large",
     "parts_1000.eml": "archive.too_many",
+    "truncated_75.msg": "mail.broken",
+    "table_nowhere.msg": "mail.broken",
+    "sectors_2_gigabytes.msg": "mail.broken",
+    "messages_40_deep.msg": "archive.too_deep",
+    "parts_1000.msg": "archive.too_many",
+    "unpacks_to_80_megabytes.msg": "archive.too_large",
+    "is_word.doc": "input.unknown_kind",
     "noise.bin": "input.unknown_kind",
     "nulls.txt": "input.unknown_kind",
     "folder.pdf": "input.no_file",
@@ -62,6 +69,7 @@ PROBLEM = {
     "page_tree_loop.pdf": "pdf.page_broken",
 }
 READ = {"really_a_pdf.jpg", "polyglot.pdf", "rubbish_before.pdf", "cmyk.jpg", "exif_odd.jpg"}
+READ |= {"table_loops.msg", "directory_loops.msg", "sizes_lie.msg", "rich_text_lies.msg"}
 OPTIONS = ReadOptions(ocr="off", deadline_s=6.0, max_unpacked=64 << 20, memory_bytes=640 << 20)
 PEAKS: list[int] = []
 
