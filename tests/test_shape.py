@@ -30,7 +30,7 @@ LAYERS = (
     {"connectors"},
     {"matching"},
     {"survivorship", "identity"},
-    {"engines", "evaluation"},
+    {"engines", "evaluation", "rules"},
     {"store"},
     {"sinks", "review"},
     {"steps"},

@@ -73,6 +73,7 @@ def run(
 ) -> None:
     """Run sources (their YAML files, or folders of them) from where they stopped."""
     from idp_cdi.steps.connect import run_source
+    from idp_cdi.steps.validate import validate_new
 
     settings, reports = _common.settings(ctx), []
     with _common.store(ctx, create=True) as database, _common.progress() as progress:
@@ -80,6 +81,7 @@ def run(
             reports += run_source(
                 spec, settings, database, streams=streams, full=full, progress=progress
             )
+        validate_new(database, settings)
     if as_json:
         _common.print_json([r.as_json() for r in reports])
     else:

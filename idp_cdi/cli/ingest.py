@@ -92,4 +92,8 @@ def _print_counts(summary: Summary) -> None:
         rejected = f", {summary.rows_rejected} rejected" if summary.rows_rejected else ""
         rows = f"{summary.rows} read, {summary.rows_new} new, {summary.rows_changed} changed"
         echo(f"{'feed rows':<12}{rows}{rejected}")
+    if summary.rows_erased:
+        echo(f"{'erased':<12}{summary.rows_erased} rows were erased on request: not taken in")
+    if summary.rules_failed:
+        echo(f"{'rules':<12}{summary.rules_failed} failures, see `idp-cdi rules results`")
     echo(f"{'new':<12}{summary.created:+d} customers in {summary.seconds:.1f} s")

@@ -48,6 +48,7 @@ CHOICES: dict[Kind, tuple[Action, ...]] = {
     Kind.CONFLICT: (Action.SAME, Action.DIFFERENT, Action.UNSURE),
     Kind.DUPLICATE: (Action.SAME, Action.DIFFERENT, Action.UNSURE),
     Kind.UNREADABLE: (Action.IGNORE, Action.RETRY),
+    Kind.RULE: (Action.ACCEPT, Action.UNSURE),
 }
 
 #: How the actions are called where people choose them.

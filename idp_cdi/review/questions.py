@@ -65,6 +65,7 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
     DUPLICATE = "duplicate"
     UNREADABLE = "unreadable"
+    RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from idp_cdi.connectors._mapping import StreamMapping
 from idp_cdi.errors import UsageError
 from idp_cdi.observations import content_id
 from idp_cdi.progress import SILENT
+from idp_cdi.steps._gate import Gate
 from idp_cdi.steps.map import Mapped, Mapper, check_columns
 from idp_cdi.store import feeds, log
 from idp_cdi.store import payload as payloads
@@ -47,6 +49,7 @@ _MOST_GONE = 0.3
 class Collected:
     """What one stream brought: rows read, what became of them, and what was odd.
 
+    `erased` rows were erased on request and are not taken in.
     `problems` counts values that could not be standardised by column and code; `notices` are the
     first oddities by row, `drift` how the source's columns changed.
     """
@@ -61,6 +64,7 @@ class Collected:
     facts: int = 0
     waiting: int = 0
     rejected: int = 0
+    erased: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], list[int]] = field(default_factory=dict)
@@ -77,7 +81,7 @@ class Collected:
                 name: getattr(self, name)
                 for name in (
                     "rows", "new", "changed", "unchanged", "deleted", "facts", "waiting",
-                    "rejected", "oddities", "notices", "drift",
+                    "rejected", "erased", "oddities", "notices", "drift",
                 )
             },
             "reasons": dict(self.reasons),
@@ -218,6 +222,7 @@ class _Run:
         by_file = "*" in spec.streams and stream.name not in spec.streams
         self.name = Path(spec.location).name if by_file else stream.name
         self.mapper = mapper_of(spec, stream.name, mapping, settings)
+        self.gate = Gate(settings.home, spec.source)
         self._touched: set[int] = set()
         self._echoes: dict[str, set[tuple[str, str]]] = {}
 
@@ -229,9 +234,10 @@ class _Run:
         same = memory.get("mapping") == self._mark()
         state = memory.get("state", {}) if same and not full else {}
         dirty = memory.get("dirty")
-        for chunk in way.read(connection, self.stream, state):
-            dirty = self._keep(chunk, dirty)
-            progress.advance(len(chunk))
+        with closing(self.gate):
+            for chunk in way.read(connection, self.stream, state):
+                dirty = self._keep(chunk, dirty)
+                progress.advance(len(chunk))
         self._finish(way, connection, dirty)
         return self.report
 
@@ -256,6 +262,8 @@ class _Run:
 
     def _keep(self, chunk: Chunk, dirty: int | None) -> int:
         mapped = self.mapper.map(chunk)
+        with self.database.reading() as db:
+            self.report.erased += self.gate.hold(db, mapped, chunk, self.mapper)
         if self._echoes:
             mapped.records = [without_echo(r, self._echoes) for r in mapped.records]
         source = self.spec.source
@@ -372,7 +380,9 @@ def keep_facts(
 
 
 def _add(total: Collected, part: Collected) -> None:
-    for name in ("rows", "new", "changed", "unchanged", "deleted", "facts", "waiting", "rejected"):
+    for name in (
+        "rows", "new", "changed", "unchanged", "deleted", "facts", "waiting", "rejected", "erased",
+    ):  # fmt: skip
         setattr(total, name, getattr(total, name) + getattr(part, name))
     total.oddities += part.oddities
     total.reasons += part.reasons

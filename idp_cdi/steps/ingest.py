@@ -52,6 +52,8 @@ class Summary:
     rows_new: int = 0
     rows_changed: int = 0
     rows_rejected: int = 0
+    rows_erased: int = 0
+    rules_failed: int = 0
     customers_before: int = 0
     customers: int = 0
     mentions: int = 0
@@ -92,6 +94,8 @@ def ingest(
     """
     import time
 
+    from idp_cdi.steps.validate import validate_new
+
     begin = time.perf_counter()
     files = walk(paths)
     summary = Summary()
@@ -107,6 +111,7 @@ def ingest(
     for batch in _batches(_understood(documents, settings, database, summary, progress)):
         _apply(database, settings, batch, summary)
     progress.finish()
+    summary.rules_failed = validate_new(database, settings).failed
     _count_after(database, summary)
     summary.seconds = time.perf_counter() - begin
     return summary
@@ -242,6 +247,7 @@ def _ingest_feed(
     summary.rows_new += collected.new
     summary.rows_changed += collected.changed
     summary.rows_rejected += collected.rejected
+    summary.rows_erased += collected.erased
 
 
 def _count_before(database: Database, summary: Summary) -> None:

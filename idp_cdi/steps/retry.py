@@ -6,10 +6,12 @@ A row that comes in is resolved; one that is refused again keeps waiting with it
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp_cdi.connectors import Chunk, Stream, find
+from idp_cdi.steps._gate import Gate
 from idp_cdi.steps.collect import keep_facts, mapper_of, mapping_of
 from idp_cdi.store import feeds, log
 
@@ -92,7 +94,8 @@ def _again(
     chunk = Chunk(columns, values, [item.id for item in items], {})
     mapper = mapper_of(spec, stream, mapping, settings)
     mapped = mapper.map(chunk)
-    with database.writing() as db:
+    with closing(Gate(settings.home, spec.source)) as gate, database.writing() as db:
+        gate.hold(db, mapped, chunk, mapper)
         done = log.append_records(db, spec.source, mapped.records)
         facts, waits = keep_facts(db, spec.source, mapped.facts, chunk, mapper.observed_at)
         refused = {r.row for r in (*mapped.rejects, *waits)}

@@ -126,7 +126,7 @@
     card.replaceChildren();
     if (!asked) { card.append(el("p", "Nothing to review.")); return; }
     const said = answers.get(asked.id);
-    card.append(el("h2", asked.field || { match: "One customer?", conflict: "One customer?", duplicate: "The same invoice?", unreadable: "Unreadable file" }[asked.kind]));
+    card.append(el("h2", asked.field || { match: "One customer?", conflict: "One customer?", duplicate: "The same invoice?", unreadable: "Unreadable file", rule: "Is this right as it is?" }[asked.kind]));
     card.append(el("div", asked.file + (asked.page ? ", page " + asked.page : ""), "note"));
     if (asked.field) card.append(el("div", asked.value || "(nothing found)", "value"));
     card.append(el("p", asked.why, "why"));
@@ -172,7 +172,7 @@
     const table = el("table");
     const head = el("tr");
     ["", "first", "second"].forEach((t) => head.append(el("th", t)));
-    table.append(head);
+    if (asked.kind !== "rule") table.append(head);
     asked.pairs.forEach(([label, left, right, says]) => {
       const line = el("tr");
       [label + (says ? " (" + says + ")" : ""), left, right].forEach((t) => line.append(el("td", t)));

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
     from idp_cdi.review.exports import Batch
-    from idp_cdi.review.questions import Question
+    from idp_cdi.review.questions import Pair, Question
 
 NAME = "xlsx"
 SUFFIX = ".xlsx"
@@ -40,6 +40,7 @@ _SHEETS = {
     "Matches": (Kind.MATCH, Kind.CONFLICT),
     "Duplicates": (Kind.DUPLICATE,),
     "Unreadable": (Kind.UNREADABLE,),
+    "Rules": (Kind.RULE,),
 }
 #: Title, width in characters, and whether a person fills it in.
 _COLUMNS = (
@@ -259,7 +260,7 @@ def _row(
     place = question.name.rpartition("/")[2]
     value = question.value
     if question.pairs:
-        value = "\n".join(f"{p.label}: {p.left}  |  {p.right}" for p in question.pairs)
+        value = "\n".join(_side_by_side(p) for p in question.pairs)
     texts = {
         2: f"{place}, page {question.page}" if question.page else place,
         3: question.field,
@@ -287,6 +288,10 @@ def _row(
         offered = DataValidation("list", formula1=area, showErrorMessage=False)
         offered.add(sheet.cell(number, _RIGHT))
         sheet.add_data_validation(offered)
+
+
+def _side_by_side(pair: Pair) -> str:
+    return f"{pair.label}: {pair.left}" + (f"  |  {pair.right}" if pair.right or pair.says else "")
 
 
 def _picture(sheet: Worksheet, number: int, question: Question, batch: Batch) -> float:
