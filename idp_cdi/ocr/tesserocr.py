@@ -1,7 +1,7 @@
 """Tesseract inside this process, through tesserocr: the same recognition, a third less time.
 
-The wheel brings its own Tesseract; the languages are those of the installed program. One engine
-per language set lives as long as the process, so that models are loaded once.
+The wheel brings its own Tesseract; the languages are those of the installed program. Engines
+live on for the next page, so that models are loaded once.
 
 Source: https://github.com/sirfz/tesserocr
 """
@@ -9,8 +9,9 @@ Source: https://github.com/sirfz/tesserocr
 from __future__ import annotations
 
 import os
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.errors import MissingDependency
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from idp_cdi.ocr._types import Request
 
 NAME = "tesserocr"
+_KEPT = 4  # engines that wait for their next page, for all languages together
 _PLACES = (
     "/usr/share/tesseract-ocr/5/tessdata",
     "/usr/share/tesseract-ocr/4.00/tessdata",
@@ -66,12 +68,36 @@ def languages() -> frozenset[str]:
     return iso_codes(path.stem for path in Path(_folder()).glob("*.traineddata"))
 
 
-@lru_cache(maxsize=3)
-def _engine(codes: str) -> Any:
-    import tesserocr
+class _Engines:
+    """Loaded engines that are free; several threads never share one."""
 
-    os.environ["OMP_THREAD_LIMIT"] = "1"
-    return tesserocr.PyTessBaseAPI(path=_folder(), lang=codes, oem=tesserocr.OEM.LSTM_ONLY)
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.free: list[tuple[str, Any]] = []  # the one that was used last is the last
+
+    def take(self, codes: str) -> Any:
+        """A free engine for the languages `codes`, or a new one."""
+        import tesserocr
+
+        with self.lock:
+            for index, (known, engine) in reversed(list(enumerate(self.free))):
+                if known == codes:
+                    del self.free[index]
+                    return engine
+        os.environ["OMP_THREAD_LIMIT"] = "1"
+        return tesserocr.PyTessBaseAPI(path=_folder(), lang=codes, oem=tesserocr.OEM.LSTM_ONLY)
+
+    def give_back(self, codes: str, engine: Any) -> None:
+        """Keep an engine for the next page; of many the one that waited longest ends."""
+        engine.Clear()
+        with self.lock:
+            self.free.append((codes, engine))
+            late = self.free.pop(0)[1] if len(self.free) > _KEPT else None
+        if late is not None:
+            late.End()
+
+
+_ENGINES = _Engines()
 
 
 def recognise(image: Image, request: Request) -> tuple[Word, ...]:
@@ -83,14 +109,15 @@ def recognise(image: Image, request: Request) -> tuple[Word, ...]:
             action="pip install 'idp-cdi[tesserocr]' and apt-get install tesseract-ocr",
         )
     try:
-        engine = _engine(codes_for(request.languages, languages()))
+        codes = codes_for(request.languages, languages())
+        engine = _ENGINES.take(codes)
     except RuntimeError as error:
         raise OcrFailed("the OCR engine did not start", action="reinstall its languages") from error
-    engine.SetPageSegMode(7 if request.line else 6 if request.block else 3)
-    grey = image if image.mode == "L" else image.convert("L")
-    engine.SetImageBytes(grey.tobytes(), grey.width, grey.height, 1, grey.width)
-    engine.SetSourceResolution(max(70, request.dpi))
     try:
+        engine.SetPageSegMode(7 if request.line else 6 if request.block else 3)
+        grey = image if image.mode == "L" else image.convert("L")
+        engine.SetImageBytes(grey.tobytes(), grey.width, grey.height, 1, grey.width)
+        engine.SetSourceResolution(max(70, request.dpi))
         if not engine.Recognize(int(1000 * max(1.0, request.deadline_s))):
             raise OcrFailed(
                 f"OCR failed or took longer than {request.deadline_s:.0f} s",
@@ -101,4 +128,4 @@ def recognise(image: Image, request: Request) -> tuple[Word, ...]:
     except RuntimeError as error:
         raise OcrFailed("OCR failed", action="look at the page") from error
     finally:
-        engine.Clear()
+        _ENGINES.give_back(codes, engine)

@@ -29,6 +29,8 @@ class ReadOptions:
         effort: How hard a bad scan is tried: "fast" reads once, "normal" tries again where the
             engine was unsure, "thorough" takes every means that is installed.
         dpi: Resolution at which PDF pages are turned into pictures for OCR.
+        threads: Pages of one file that OCR reads at once, 4 at most; 0: one a processor, and in
+            `read_many` the processors are divided among the workers.
         cache_dir: Where OCR results are kept by content hash, engine and settings; None: nowhere.
         max_bytes: Largest file, in bytes.
         max_pages: More pages than this are refused.
@@ -46,6 +48,7 @@ class ReadOptions:
     languages: tuple[str, ...] = ()
     effort: Effort = "normal"
     dpi: int = 200
+    threads: int = 0
     cache_dir: Path | None = None
     max_bytes: int = 512 * 1024 * 1024
     max_pages: int = 2000

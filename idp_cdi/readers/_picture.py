@@ -10,30 +10,30 @@ from idp_cdi.readers import _cache
 from idp_cdi.readers._order import by_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PIL.Image import Image
 
     from idp_cdi.readers._options import ReadOptions
 
 
-def page_of(
-    draw: Callable[[], Image],
-    sha256: str,
-    number: int,
-    dpi: float,
-    options: ReadOptions,
-    hint: str = "",
+def known_page(sha256: str, number: int, dpi: float, options: ReadOptions) -> Page | None:
+    """Page `number` of the file `sha256` from the cache, None where it isn't there."""
+    if options.cache_dir is None:
+        return None
+    return _cache.load(options.cache_dir, _cache.key_of(sha256, number, dpi, options))
+
+
+def read_picture(
+    picture: Image, sha256: str, number: int, dpi: float, options: ReadOptions, hint: str = ""
 ) -> tuple[Page, list[Problem]]:
     """Page `number` of the file `sha256` from its picture at `dpi` pixels per inch.
 
     Args:
-        draw: Makes the picture; not called when the page is in the cache.
+        picture: The page, grey or in colour.
         sha256: The file, for the cache.
         number: The page, from 1.
         dpi: Pixels per inch of the picture.
         options: Wishes and limits.
-        hint: Language of the page before.
+        hint: Language of a page before.
 
     Returns:
         The page, and what did not stop the reading.
@@ -42,14 +42,8 @@ def page_of(
         MissingDependency: No engine or an asked language missing.
         OcrFailed: The engine failed or took too long.
     """
-    key = ""
-    if options.cache_dir is not None:
-        key = _cache.key_of(sha256, number, dpi, options)
-        known = _cache.load(options.cache_dir, key)
-        if known is not None:
-            return known, []
     reading = read_image(
-        draw(),
+        picture,
         OcrOptions(
             engine=options.ocr,
             languages=options.languages,
@@ -81,5 +75,6 @@ def page_of(
         error = missing_language(code)
         problems.append(Problem(error.code, error.reason, error.action, number))
     if options.cache_dir is not None and not problems:
+        key = _cache.key_of(sha256, number, dpi, options)
         _cache.save(options.cache_dir, key, page)
     return page, problems

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -55,6 +56,8 @@ def read_many(
     then: Callable[[Document], Any] | None = None,
 ) -> Iterator[Any]:
     """See `idp_cdi.readers.read_many`."""
+    if isinstance(paths, Sized):
+        workers = min(workers, len(paths))
     with contextlib.ExitStack() as stack:
         pool = _Pool(max(1, workers), options, then)
         stack.callback(pool.close)
@@ -88,7 +91,8 @@ class _Pool:
     def __init__(
         self, workers: int, options: ReadOptions, then: Callable[[Document], Any] | None
     ) -> None:
-        self.options = options
+        threads = options.threads or max(1, (os.cpu_count() or 1) // workers)
+        self.options = options.within(threads=threads)  # processors divided among the workers
         self.then = then
         self.size = workers
         self.workers: list[_Worker] = []

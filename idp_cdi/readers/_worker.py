@@ -64,7 +64,8 @@ def limit(options: ReadOptions) -> None:
         wanted = min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime + options.deadline_s) + 2
+    processors = options.threads or os.cpu_count() or 1
+    seconds = int(used.ru_utime + used.ru_stime + processors * options.deadline_s) + 2
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     if hard == resource.RLIM_INFINITY or seconds <= hard:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))

@@ -7,18 +7,20 @@ taken for a page whose longer side is that of A4, within 72 and 300 dpi.
 from __future__ import annotations
 
 import io
-import time
 import warnings
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Document, Page, PageSource, Problem
 from idp_cdi.errors import IdpCdiError, LimitExceeded, UnreadableInput
+from idp_cdi.readers._pages import Scan, read_pages
+from idp_cdi.readers._picture import known_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from idp_cdi.readers._options import ReadOptions
+    from idp_cdi.readers._pages import Outcome
     from idp_cdi.readers._source import Source
 
 NAME = "image"
@@ -85,21 +87,8 @@ def read(source: Source, options: ReadOptions) -> Document:
             file=source.name,
             action="split it or raise max_pages",
         )
-    pages: list[Page] = []
-    problems: list[Problem] = []
-    began = time.monotonic()
-    for number in range(1, (1 if media_type == "image/gif" else count) + 1):
-        if time.monotonic() - began > options.deadline_s:
-            raise LimitExceeded(
-                f"reading took longer than {options.deadline_s:.0f} s",
-                code="input.deadline",
-                file=source.name,
-                action="split it or raise deadline_s",
-            )
-        hint = pages[-1].language if pages else ""
-        page, problem = _page(source, number, options, hint)
-        pages.append(page)
-        problems.extend(problem)
+    count = 1 if media_type == "image/gif" else count
+    pages, problems = read_pages(source, count, options, partial(_page, source, options))
     if all(page.source is PageSource.NONE for page in pages) and problems:
         first = problems[0]
         if first.code.startswith("image."):
@@ -111,27 +100,25 @@ def read(source: Source, options: ReadOptions) -> Document:
         sha256=source.sha256,
         media_type=media_type,
         reader=NAME,
-        pages=tuple(pages),
-        problems=tuple(problems),
+        pages=pages,
+        problems=problems,
         language=next((p.language for p in pages if p.language), ""),
     )
 
 
-def _page(
-    source: Source, number: int, options: ReadOptions, hint: str
-) -> tuple[Page, list[Problem]]:
-    from idp_cdi.readers._picture import page_of
-
-    width, height = 595.0, 842.0
+def _page(source: Source, options: ReadOptions, number: int) -> Outcome | Scan:
     try:
         picture, dpi = frame(source, number, options)
-        width, height = picture.width * 72 / dpi, picture.height * 72 / dpi
-        if options.ocr == "off":
-            return Page(number, width, height, source=PageSource.NONE, problem="OCR is off"), []
-        return page_of(lambda: picture, source.sha256, number, dpi, options, hint)
     except IdpCdiError as error:
-        problem = Problem(error.code, error.reason, error.action, number)
-        return Page(number, width, height, source=PageSource.NONE, problem=error.reason), [problem]
+        empty = Page(number, 595.0, 842.0, source=PageSource.NONE, problem=error.reason)
+        return empty, [Problem(error.code, error.reason, error.action, number)]
+    width, height = picture.width * 72 / dpi, picture.height * 72 / dpi
+    if options.ocr == "off":
+        return Page(number, width, height, source=PageSource.NONE, problem="OCR is off"), []
+    known = known_page(source.sha256, number, dpi, options)
+    if known is not None:
+        return known, []
+    return Scan(picture, dpi, Page(number, width, height, source=PageSource.NONE))
 
 
 def open_image(source: Source, options: ReadOptions) -> Image:

@@ -7,18 +7,22 @@ read into `Document.embedded`.
 
 from __future__ import annotations
 
-import time
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.documents import Document, Page, PageSource, Problem
 from idp_cdi.errors import IdpCdiError, LimitExceeded, UnreadableInput
 from idp_cdi.readers._order import by_lines
+from idp_cdi.readers._pages import Scan, read_pages
 from idp_cdi.readers._pdfium import TextLayer, frame_of, read_layer
+from idp_cdi.readers._picture import known_page
 from idp_cdi.readers._rules import Drawing, read_drawing
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Embedded
     from idp_cdi.readers._options import ReadOptions
+    from idp_cdi.readers._pages import Outcome
     from idp_cdi.readers._source import Source
 
 NAME = "pdf"
@@ -36,7 +40,6 @@ def score(source: Source) -> float:
 
 def read(source: Source, options: ReadOptions) -> Document:
     """All pages of a PDF."""
-    began = time.monotonic()
     pdf = open_pdf(source)
     try:
         count = len(pdf)
@@ -51,20 +54,8 @@ def read(source: Source, options: ReadOptions) -> Document:
                 file=source.name,
                 action="split it or raise max_pages",
             )
-        pages: list[Page] = []
-        problems: list[Problem] = []
-        for number in range(1, count + 1):
-            if time.monotonic() - began > options.deadline_s:
-                raise LimitExceeded(
-                    f"reading took longer than {options.deadline_s:.0f} s",
-                    code="input.deadline",
-                    file=source.name,
-                    action="split it or raise deadline_s",
-                )
-            hint = next((p.language for p in reversed(pages) if p.language), "")
-            page, problem = _page(pdf, source, number, options, hint)
-            pages.append(page)
-            problems.extend(problem)
+        pages, found = read_pages(source, count, options, partial(_page, pdf, source, options))
+        problems = list(found)
         embedded = _embedded(pdf, source, problems) if options.embedded else None
     finally:
         pdf.close()
@@ -73,7 +64,7 @@ def read(source: Source, options: ReadOptions) -> Document:
         sha256=source.sha256,
         media_type=MEDIA_TYPE,
         reader=NAME,
-        pages=tuple(pages),
+        pages=pages,
         embedded=embedded,
         problems=tuple(problems),
         language=_language(pages),
@@ -107,12 +98,9 @@ def open_pdf(source: Source) -> Any:
         ) from error
 
 
-def _page(
-    pdf: Any, source: Source, number: int, options: ReadOptions, hint: str
-) -> tuple[Page, list[Problem]]:
+def _page(pdf: Any, source: Source, options: ReadOptions, number: int) -> Outcome | Scan:
     import pypdfium2
 
-    from idp_cdi.readers._picture import page_of
     from idp_cdi.readers._render import draw
 
     try:
@@ -125,17 +113,17 @@ def _page(
         drawing = read_drawing(page, frame_of(page), layer.turn)
         if not needs_ocr(layer, drawing) or options.ocr == "off":
             return _text_page(number, layer, drawing), []
+        known = known_page(source.sha256, number, options.dpi, options)
+        if known is not None:
+            return known, []
+        empty = Page(number, layer.width, layer.height, source=PageSource.NONE)
+        otherwise = _text_page(number, layer, drawing) if layer.words else empty
         try:
-            return page_of(
-                lambda: draw(page, options.dpi, options.max_pixels),
-                source.sha256,
-                number,
-                options.dpi,
-                options,
-                hint,
-            )
+            return Scan(draw(page, options.dpi, options.max_pixels), options.dpi, otherwise)
         except IdpCdiError as error:
-            return _failed(number, layer, drawing, error)
+            problem = Problem(error.code, error.reason, error.action, number)
+            reason = "" if otherwise.words else error.reason
+            return replace(otherwise, problem=reason), [problem]
     finally:
         page.close()
 
@@ -190,17 +178,6 @@ def _text_page(number: int, layer: TextLayer, drawing: Drawing) -> Page:
     )
 
 
-def _failed(
-    number: int, layer: TextLayer, drawing: Drawing, error: IdpCdiError
-) -> tuple[Page, list[Problem]]:
-    """The page as good as it is without OCR, and why there was none."""
-    problem = Problem(error.code, error.reason, error.action, number)
-    if layer.words:
-        return _text_page(number, layer, drawing), [problem]
-    empty = Page(number, layer.width, layer.height, source=PageSource.NONE, problem=error.reason)
-    return empty, [problem]
-
-
 def _embedded(pdf: Any, source: Source, problems: list[Problem]) -> Embedded | None:
     from idp_cdi.readers._attached import attached_invoice
 
@@ -211,7 +188,7 @@ def _embedded(pdf: Any, source: Source, problems: list[Problem]) -> Embedded | N
         return None
 
 
-def _language(pages: list[Page]) -> str:
+def _language(pages: tuple[Page, ...]) -> str:
     from idp_cdi.ocr import detect_language
 
     return detect_language(" ".join(page.text for page in pages[:20]))

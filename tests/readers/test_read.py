@@ -242,6 +242,45 @@ def test_text_that_lies_under_a_picture_of_the_page_is_read_anew():
         assert of(data, options=ReadOptions(effort="fast")).pages[0].source is source
 
 
+def scan_of(*pages):
+    """A TIFF with a page for each of the `pages`, which are lines of print."""
+    pictures = [picture(lines, width=1000, size=28, height=420) for lines in pages]
+    out = io.BytesIO()
+    pictures[0].save(out, "TIFF", save_all=True, append_images=pictures[1:], dpi=(150, 150))
+    return out.getvalue()
+
+
+@needs_ocr
+def test_pages_read_at_once_are_those_read_one_by_one():
+    german = ("Wir bitten um Zahlung der Rechnung", "bis zum 3. Mai auf das Konto der Firma")
+    numbered = [(f"Page {n} of the scan", *(german if n % 3 else LINES[:2])) for n in range(7)]
+    data = scan_of(*numbered)
+    one, four = (of(data, options=ReadOptions(effort="fast", threads=n)) for n in (1, 4))
+    assert one.pages == four.pages
+    assert [f"Page {n}" in page.text for n, page in enumerate(four.pages)] == [True] * 7
+
+
+@needs_ocr
+def test_a_page_that_fails_among_pages_read_at_once_loses_only_itself(monkeypatch):
+    from idp_cdi.ocr import OcrFailed
+    from idp_cdi.readers import _pages
+
+    honest = _pages.read_picture
+
+    def third_fails(picture, sha256, number, *rest):
+        if number == 3:
+            raise OcrFailed("no luck", action="look at it")
+        return honest(picture, sha256, number, *rest)
+
+    monkeypatch.setattr(_pages, "read_picture", third_fails)
+    document = of(
+        scan_of(*[LINES[:1]] * 4), options=ReadOptions(ocr="auto", effort="fast", threads=2)
+    )
+    assert [p.source for p in document.pages].count(PageSource.OCR) == 3
+    assert document.pages[2].problem == "no luck"
+    assert [(p.code, p.page) for p in document.problems] == [("ocr.failed", 3)]
+
+
 def test_a_missing_language_says_what_to_install():
     with pytest.raises(MissingDependency) as caught:
         from idp_cdi.ocr._tessdata import codes_for
