@@ -83,7 +83,7 @@ def _models() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    for name in ("spacy", "pdfplumber", "pypdfium2", "rapidfuzz", "duckdb"):
+    for name in ("spacy", "pypdfium2", "rapidfuzz", "duckdb"):
         yield _package(name, "pip install idp-cdi", needed=True)
     for name, action in _OPTIONAL.items():
         yield _package(name, action, needed=False)
