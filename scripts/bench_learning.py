@@ -20,7 +20,9 @@ from pathlib import Path
 from idp_cdi.evaluation.same import same
 from idp_cdi.extractions import Extraction, Field
 from idp_cdi.review import memory as memories
-from idp_cdi.review.memory import ALIKE, Memory, alike, recall, remember
+from idp_cdi.review.memory import Memory, remember
+from idp_cdi.review.places import ALIKE, alike
+from idp_cdi.review.recall import recall
 from idp_cdi.steps.learn import _trust
 
 CORRECTED = (1, 2, 5, 20)

@@ -17,7 +17,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.review import memory as memories
-from idp_cdi.review.memory import Memory, kind_of, recall
+from idp_cdi.review.memory import Memory, kind_of
+from idp_cdi.review.recall import recall
 
 if TYPE_CHECKING:
     from pathlib import Path

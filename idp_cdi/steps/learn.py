@@ -21,8 +21,9 @@ from idp_cdi.errors import UsageError
 from idp_cdi.review import memory as memories
 from idp_cdi.review.answers import overlay
 from idp_cdi.review.learned import Correction, Learned, publish
-from idp_cdi.review.memory import Memory, Remembered, kind_of, recall, remember
+from idp_cdi.review.memory import Memory, Remembered, kind_of, remember
 from idp_cdi.review.questions import Kind, from_json
+from idp_cdi.review.recall import recall
 from idp_cdi.store import documents as log_documents
 from idp_cdi.store import models, questions
 
@@ -315,22 +316,26 @@ def _labelled(case: _Case) -> Iterable[dict[str, Any]]:
     own: Remembered | None = remember(case.document, case.answered, case.machine)
     said = {from_json(g.data["question"]).field for g in case.given}
     for page in case.document.pages:
-        known = [k for k in (own.known if own else ()) if k.page == page.number and k.value]
+        known = [
+            (k.name, k.places[0].box)
+            for k in (own.known if own else ())
+            if k.places[0].page == page.number and k.value
+        ]
         spans, text = [], ""
         begins: list[tuple[int, int]] = []
         for word in page.words:
             start = len(text) + bool(text)
             text += (" " if text else "") + word.text
             begins.append((start, len(text)))
-        for one in (k for k in known if k.name in said):
+        for name, box in (k for k in known if k[0] in said):
             inside = [
                 place
                 for place, word in zip(begins, page.words, strict=True)
-                if one.box.x0 - 1 <= (word.box.x0 + word.box.x1) / 2 <= one.box.x1 + 1
-                and one.box.y0 - 1 <= word.box.middle <= one.box.y1 + 1
+                if box.x0 - 1 <= (word.box.x0 + word.box.x1) / 2 <= box.x1 + 1
+                and box.y0 - 1 <= word.box.middle <= box.y1 + 1
             ]
             if inside:
-                spans.append([inside[0][0], inside[-1][1], one.name])
+                spans.append([inside[0][0], inside[-1][1], name])
         if spans:
             yield {"text": text, "spans": spans, "sha256": case.document.sha256}
 

@@ -14,7 +14,8 @@ from idp_cdi.readers import read
 from idp_cdi.review import learned
 from idp_cdi.review.answers import Action, Answer
 from idp_cdi.review.learned import in_force
-from idp_cdi.review.memory import Memory, recall, remember
+from idp_cdi.review.memory import Memory, remember
+from idp_cdi.review.recall import recall
 from idp_cdi.steps import learn as learning
 from idp_cdi.steps.learn import learn, undo
 from idp_cdi.steps.review import asked, import_answers
