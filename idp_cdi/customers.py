@@ -1,7 +1,4 @@
-"""A customer: the cluster of records that mean one party, and its golden values.
-
-`Customer` is derived; only its id is minted once and persists. Every id ever issued resolves.
-"""
+"""A golden value: what survives of all that was seen of a customer's field, with its lineage."""
 
 from __future__ import annotations
 
@@ -9,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from idp_cdi.observations import Origin, PartyKind, PartyRole
+    from idp_cdi.observations import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +19,3 @@ class GoldenValue:
     record: str
     origin: Origin
     rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """One customer as of `valid_from`; `valid_to` is None for the current version.
-
-    `records` are the record references (``source␟key``) of its cluster, sorted.
-    """
-
-    id: str
-    kind: PartyKind
-    roles: tuple[PartyRole, ...]
-    values: tuple[GoldenValue, ...]
-    records: tuple[str, ...]
-    valid_from: datetime
-    valid_to: datetime | None = None
-    version: int = 1
-
-    def value(self, field: str) -> str:
-        """The golden value of `field`, "" where there is none."""
-        return next((v.value for v in self.values if v.field == field), "")

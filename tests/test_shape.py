@@ -20,7 +20,7 @@ LAYERS = (
     {"errors", "progress"},
     {"documents", "plugins", "models_path"},
     {"extractions", "observations", "fields"},
-    {"decisions", "customers"},
+    {"customers"},
     {"settings"},
     {"standardisers"},
     {"ocr", "layout"},
