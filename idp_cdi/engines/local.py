@@ -32,6 +32,7 @@ class Options:
     `model` is a model learned before (else one is learned from the table); `columns` says what the
     columns are (else that is worked out); a pair counts as linked from `threshold` (probability);
     `labels` are answers of people, from which the model learns and the threshold is set.
+    `rank` is the place of each row in an order that does not depend on how the rows came.
     """
 
     model: model.Model | None = None
@@ -39,6 +40,7 @@ class Options:
     threshold: float = 0.5
     seed: int = 1
     labels: Labels | None = None
+    rank: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     ends = prepared.size, candidates.left, candidates.right, weights.weight
     if options.labels is not None and len(options.labels):
         cut = labels.threshold_for(options.labels, *ends)
-    label = clusters.cluster(*ends, threshold=cut)
+    label = clusters.cluster(*ends, threshold=cut, rank=options.rank)
     pairs = Pairs(
         candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
         scoring.pattern(scored.levels),

@@ -6,8 +6,8 @@ nothing can drift: incremental work, a rebuild and an undo give the same by cons
 
 - `standing`: the decisions that hold now (the latest of each pair; withdrawn ones vanish).
 - `partition`: records and links → clusters. What persons declared different is never joined, what
-  they declared same always is; two different valid VAT numbers, or two groups that hang together
-  by one weak link, are parted and reported (`Cut`) for review.
+  they declared same always is; two different valid VAT numbers, or two groups that only a few of
+  their records would join, are parted and reported (`Cut`) for review.
 - `neighbourhood`: the part of the graph that a change can reach, so that only it is done again.
 - `assign`: clusters → customer ids. An id is issued once for an anchor record; a cluster bears
   the oldest id anchored in it, the others redirect to it. After an undo the old id is back.

@@ -26,7 +26,7 @@ _RULES = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Records, and all links between them."""
+    """Records, and all compared pairs among them."""
 
     records: frozenset[int]
     links: tuple[Link, ...]
@@ -44,7 +44,7 @@ def neighbourhood(
     Args:
         start: Records that are new, changed or deleted or have a new decision, and the records
             that were linked with them before the change.
-        links_of: All links with an end in the given records; called once a step of the walk.
+        links_of: All compared pairs with an end in the given records; called once a step.
         decided: What persons decided.
         rules: Which links join.
 
@@ -62,12 +62,11 @@ def neighbourhood(
         seen |= front
         reached: set[int] = set()
         for link in links_of(front):
-            if link.weight >= rules.link:
-                place = (min(link.left, link.right), max(link.left, link.right))
-                if place not in links or links[place].weight < link.weight:
-                    links[place] = link
-                if place not in decided.different:
-                    reached.update((link.left, link.right))
+            place = (min(link.left, link.right), max(link.left, link.right))
+            if place not in links or links[place].weight < link.weight:
+                links[place] = link
+            if link.weight >= rules.link and place not in decided.different:
+                reached.update((link.left, link.right))
         for record in front:
             reached |= friends.get(record, set())
         front = reached - seen

@@ -1,7 +1,7 @@
 """The links that matching found, and the rules by which they make clusters.
 
->>> Rules(link=5.0).strong
-11.0
+>>> Link(1, 2, 9.0).weight >= Rules(link=5.0).link
+True
 """
 
 from __future__ import annotations
@@ -21,23 +21,13 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When a link joins, and what is too weak to hold a cluster together.
+    """When links join.
 
     Attributes:
         link: Match weight in bits from which two records link.
-        margin: A link of `link` + `margin` bits or more is strong: never cut for being a bridge.
-        side: A weak link that alone joins two groups of at least so many records is cut and goes
-            to review; 0 never cuts.
         respect_marks: Whether two different marks of one kind (valid VAT numbers of one country)
             keep clusters apart.
     """
 
     link: float = 0.0
-    margin: float = 6.0
-    side: int = 2
     respect_marks: bool = True
-
-    @property
-    def strong(self) -> float:
-        """The weight from which a link is safe."""
-        return self.link + self.margin

@@ -1,9 +1,19 @@
 """Clusters from pairs: records of one party, put together where the evidence on the whole says so.
 
-Connected components of the pairs above the threshold are only the start: within each, clusters
-grow from single records, the surest neighbours first, as long as the *average* weight between two
-clusters is positive. One weak bridge between two groups does not join them; many weak agreements
-with a whole group do. A cluster depends on the pairs of its component alone, whatever the order.
+The one rule of clustering, for a table in memory and for the store:
+
+1. What a person declared same is one group from the start, unless a person declared it different;
+   of decisions that contradict each other the later holds.
+2. Groups that are each other's surest neighbours join, round by round, as long as the *average*
+   weight between their records is above the threshold. One weak bridge between two groups does
+   not join them; many weak agreements with a whole group do.
+3. Groups with a pair that a person declared different, or with two different marks of one kind
+   (valid VAT numbers of one country), never join.
+
+A pair that speaks clearly against a match (`FLOOR`) counts like one that was never compared, so
+that nobody has to keep it. A cluster depends on the pairs of its connected component alone.
+Weights are counted in thousandths of a bit and ties go by rank, so the order of records, pairs and
+additions changes nothing.
 
 >>> import numpy as np
 >>> left, right = np.array([0, 1, 3, 2]), np.array([1, 2, 4, 3])
@@ -14,17 +24,18 @@ with a whole group do. A cluster depends on the pairs of its component alone, wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-# More than any number of pairs can outweigh.
-_VERDICT = 1e12
+#: Pairs below this weight in bits (probability 0.05) are as if they had never been compared.
+FLOOR = -4.248
+_UNIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,43 @@ class Linkage:
     most: float = 12.0
     least: float = -4.0
     unseen: float = -0.5
+
+
+class Mark(NamedTuple):
+    """A record's value of a kind of which one party has one value only."""
+
+    record: int
+    kind: Hashable
+    value: Hashable
+
+
+@dataclass(slots=True)
+class _Edges:
+    """Pairs of groups: `total` weight in thousandths of a bit over `pairs` compared pairs.
+
+    Groups that are `barred` may not join.
+    """
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    total: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    barred: NDArray[np.bool_]
+
+    def take(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> _Edges:
+        """Some of the edges."""
+        return _Edges(
+            self.left[which],
+            self.right[which],
+            self.total[which],
+            self.pairs[which],
+            self.barred[which],
+        )
+
+    def renamed(self, names: NDArray[np.int64]) -> _Edges:
+        """The same edges between other nodes."""
+        left, right = names[self.left], names[self.right]
+        return _Edges(left, right, self.total, self.pairs, self.barred)
 
 
 def components(size: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -67,11 +115,13 @@ def cluster(
     linkage: Linkage | None = None,
     same: Sequence[tuple[int, int]] = (),
     different: Sequence[tuple[int, int]] = (),
+    marks: Iterable[Mark] = (),
+    rank: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """Put records into clusters.
 
-    Give all pairs that were compared, those that speak against a match too: they keep clusters
-    apart. `threshold` decides, not what is left out.
+    Give the pairs that speak against a match too, down to `FLOOR`: they keep clusters apart.
+    `threshold` decides, not what is left out.
 
     Args:
         size: How many records there are.
@@ -80,75 +130,164 @@ def cluster(
         weight: Match weights in bits, the prior included: 0 is even odds.
         threshold: Pairs below it join nothing, and clusters join only above it.
         linkage: How pairs add up.
-        same: Pairs that a person calls one party: they outweigh everything.
+        same: Pairs that a person calls one party, the earliest decision first.
         different: Pairs that a person calls two.
+        marks: Values of which one party has one a kind; a group that a person put together in
+            spite of them has none of that kind.
+        rank: The place of each row in an order that does not depend on how they came: it breaks
+            ties between equal weights. The row numbers where left out.
 
     Returns:
         For each record the least record of its cluster.
     """
-    rule = linkage or Linkage()
-    weight = np.clip(weight - threshold, rule.least, rule.most)
-    left, right, weight = _with_verdicts(left, right, weight, same, different)
-    whole = components(size, left[weight > 0], right[weight > 0])
-    inside = whole[left] == whole[right]
-    left, right, weight = left[inside], right[inside], weight[inside]
-    members = np.bincount(whole, minlength=size)
-    simple = (members[whole[left]] == 2) & (weight > 0)
-    simple &= ~np.isin(whole[left], whole[left[weight <= 0]])
+    place = np.arange(size, dtype=np.int64) if rank is None else np.asarray(rank, dtype=np.int64)
+    edges = _edges(left, right, weight, threshold, linkage or Linkage())
+    edges = edges.renamed(place)
+    apart = [(int(place[a]), int(place[b])) for a, b in different]
+    label = _declared(size, [(int(place[a]), int(place[b])) for a, b in same], apart)
+    edges = _with_apart(edges, apart, label)
+    own = _Marks.of(size, (m._replace(record=int(place[m.record])) for m in marks), label)
+    label = _joined(label, edges, own, round((linkage or Linkage()).unseen * _UNIT))
+    return _named(label, place)
+
+
+def _edges(
+    left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64],
+    threshold: float, rule: Linkage,
+) -> _Edges:  # fmt: skip
+    """Pairs as edges, relative to the threshold; a pair at the threshold is just above."""
+    weight = weight.round(3)
+    known = weight >= FLOOR
+    left, right, weight = left[known], right[known], weight[known]
+    bits = np.rint(np.clip(weight - threshold, rule.least, rule.most) * _UNIT).astype(np.int64)
+    bits = np.where(weight >= threshold, np.maximum(bits, 1), np.minimum(bits, 0))
+    none = np.zeros(len(left), dtype=np.bool_)
+    return _Edges(left, right, bits, np.ones(len(left), dtype=np.int64), none)
+
+
+def _declared(
+    size: int, same: Sequence[tuple[int, int]], different: Sequence[tuple[int, int]]
+) -> NDArray[np.int64]:
+    """Groups that persons made, by least node; "different" outranks "same"."""
     label = np.arange(size, dtype=np.int64)
-    label[right[simple]] = left[simple]
-    busy = ~simple
-    return _grow(label, left[busy], right[busy], weight[busy], rule.unseen)
+    groups: dict[int, set[int]] = {}
+    enemies: dict[int, set[int]] = {}
+    for a, b in different if same else ():
+        enemies.setdefault(a, set()).add(b)
+        enemies.setdefault(b, set()).add(a)
+    for a, b in reversed(same):
+        low, high = sorted((int(label[a]), int(label[b])))
+        one, other = groups.get(low, {low}), groups.get(high, {high})
+        if low == high or any(enemies.get(m, set()) & one for m in other):
+            continue
+        groups[low] = one | other
+        groups.pop(high, None)
+        label[list(other)] = low
+    return label
 
 
-def _with_verdicts(
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    same: Sequence[tuple[int, int]],
-    different: Sequence[tuple[int, int]],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """The pairs with what persons said about some of them added."""
-    if not same and not different:
-        return left, right, weight
-    ends = np.sort(np.array([*same, *different], dtype=np.int64), axis=1)
-    says = np.repeat([_VERDICT, -_VERDICT], [len(same), len(different)])
-    left, right = np.concatenate((left, ends[:, 0])), np.concatenate((right, ends[:, 1]))
-    joined = _contract(left, right, np.concatenate((weight, says)), np.ones(len(left), np.int64))
-    return joined[0], joined[1], joined[2]
+def _with_apart(
+    edges: _Edges, different: Sequence[tuple[int, int]], label: NDArray[np.int64]
+) -> _Edges:
+    """Edges between declared groups, with those that may not join marked."""
+    if different:
+        ends = np.array(different, dtype=np.int64)
+        none = np.zeros(len(ends), dtype=np.int64)
+        barred = np.ones(len(ends), dtype=np.bool_)
+        edges = _Edges(
+            np.concatenate((edges.left, ends[:, 0])),
+            np.concatenate((edges.right, ends[:, 1])),
+            np.concatenate((edges.total, none)),
+            np.concatenate((edges.pairs, none)),
+            np.concatenate((edges.barred, barred)),
+        )
+    return _contract(edges.renamed(label))
+
+
+class _Marks:
+    """The marks of groups: per kind a column with the number of the group's value, 0 for none."""
+
+    def __init__(self, columns: list[NDArray[np.int32]]) -> None:
+        self.columns = columns
+
+    @classmethod
+    def of(cls, size: int, marks: Iterable[Mark], label: NDArray[np.int64]) -> _Marks:
+        """Of the groups that persons made."""
+        numbers: dict[Hashable, dict[Hashable, int]] = {}
+        columns: dict[Hashable, NDArray[np.int32]] = {}
+        clash: set[tuple[Hashable, int]] = set()
+        for record, kind, value in marks:
+            values = numbers.setdefault(kind, {})
+            number = values.setdefault(value, len(values) + 1)
+            if kind not in columns:
+                columns[kind] = np.zeros(size, dtype=np.int32)
+            group = int(label[record])
+            if columns[kind][group] not in (0, number):
+                clash.add((kind, group))
+            columns[kind][group] = number
+        for kind, group in clash:
+            columns[kind][group] = 0
+        return cls([c for k, c in columns.items() if len(numbers[k]) > 1])
+
+    def bar(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which pairs of groups differ in a mark."""
+        found = np.zeros(len(left), dtype=np.bool_)
+        for column in self.columns:
+            a, b = column[left], column[right]
+            found |= (a > 0) & (b > 0) & (a != b)
+        return found
+
+    def join(self, into: NDArray[np.int64], gone: NDArray[np.int64]) -> None:
+        """Groups take over the marks of those that they join."""
+        for column in self.columns:
+            column[into] = np.maximum(column[into], column[gone])
+
+
+def _joined(label: NDArray[np.int64], edges: _Edges, own: _Marks, unseen: int) -> NDArray[np.int64]:
+    """Join what belongs together, component by component."""
+    size = len(label)
+    joins = (edges.total > 0) & ~edges.barred
+    whole = components(size, edges.left[joins], edges.right[joins])
+    edges = edges.take(whole[edges.left] == whole[edges.right])
+    groups = np.bincount(whole[label == np.arange(size)], minlength=size)
+    records = np.bincount(label, minlength=size)
+    # Most components are two records and one pair: no rounds are needed for them.
+    simple = (groups[whole[edges.left]] == 2) & ~edges.barred & (edges.total > 0)
+    simple &= (records[edges.left] == 1) & (records[edges.right] == 1)
+    simple &= ~own.bar(edges.left, edges.right)
+    target = np.arange(size, dtype=np.int64)
+    target[edges.right[simple]] = edges.left[simple]
+    return _grow(target[label], edges.take(~simple), own, records, unseen)
 
 
 def _grow(
-    label: NDArray[np.int64],
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    unseen: float,
+    label: NDArray[np.int64], edges: _Edges, own: _Marks, sizes: NDArray[np.int64], unseen: int
 ) -> NDArray[np.int64]:
     """Join, round by round, clusters that are each other's surest neighbour."""
-    sizes = np.ones(len(label), dtype=np.int64)
-    count = np.ones(len(left), dtype=np.int64)
-    total = weight
-    while len(left):
-        possible = sizes[left] * sizes[right]
-        mean = (total + (possible - count) * unseen) / possible
-        good = np.flatnonzero(mean > 0)
+    target = np.arange(len(label), dtype=np.int64)
+    while len(edges.left):
+        possible = sizes[edges.left] * sizes[edges.right]
+        total = edges.total + (possible - edges.pairs) * unseen
+        free = (total > 0) & ~edges.barred
+        free[free] = ~own.bar(edges.left[free], edges.right[free])
+        good = np.flatnonzero(free)
         if not len(good):
             break
-        best = _mutual(left[good], right[good], mean[good], len(label))
-        a, b = left[good[best]], right[good[best]]
-        target = np.arange(len(label), dtype=np.int64)
+        mean = total[good] / possible[good]
+        best = good[_mutual(edges.left[good], edges.right[good], mean, len(label))]
+        a, b = edges.left[best], edges.right[best]
         target[b] = a
         sizes[a] += sizes[b]
+        own.join(a, b)
         label = target[label]
-        left, right, total, count = _contract(target[left], target[right], total, count)
+        edges = _contract(edges.renamed(target))
     return label
 
 
 def _mutual(
     left: NDArray[np.int64], right: NDArray[np.int64], mean: NDArray[np.float64], size: int
 ) -> NDArray[np.int64]:
-    """The edges that are the best of both their ends; ties go to the lesser rows."""
+    """The edges that are the best of both their ends; ties go to the lesser nodes."""
     order = np.lexsort((right, left, -mean))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
@@ -158,20 +297,31 @@ def _mutual(
     return np.flatnonzero((best[left] == rank) & (best[right] == rank))
 
 
-def _contract(
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    total: NDArray[np.float64],
-    count: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-    """Add up the edges between the same two clusters."""
-    low, high = np.minimum(left, right), np.maximum(left, right)
-    keep = low != high
-    low, high, total, count = low[keep], high[keep], total[keep], count[keep]
-    if not len(low):
-        return low, high, total, count
-    order = np.lexsort((total, high, low))
-    low, high, total, count = low[order], high[order], total[order], count[order]
+def _contract(edges: _Edges) -> _Edges:
+    """Add up the edges between the same two groups."""
+    edges.left, edges.right = (
+        np.minimum(edges.left, edges.right),
+        np.maximum(edges.left, edges.right),
+    )
+    edges = edges.take(edges.left != edges.right)
+    if not len(edges.left):
+        return edges
+    edges = edges.take(np.lexsort((edges.right, edges.left)))
+    low, high = edges.left, edges.right
     new = np.concatenate(([True], (low[1:] != low[:-1]) | (high[1:] != high[:-1])))
     at = np.flatnonzero(new)
-    return low[at], high[at], np.add.reduceat(total, at), np.add.reduceat(count, at)
+    return _Edges(
+        low[at],
+        high[at],
+        np.add.reduceat(edges.total, at),
+        np.add.reduceat(edges.pairs, at),
+        np.logical_or.reduceat(edges.barred, at),
+    )
+
+
+def _named(label: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Labels by rank as labels by row: for each row the least row of its cluster."""
+    mine = label[place]
+    least = np.full(len(label), len(label), dtype=np.int64)
+    np.minimum.at(least, mine, np.arange(len(mine), dtype=np.int64))
+    return least[mine]

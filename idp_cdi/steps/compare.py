@@ -1,5 +1,8 @@
 """Compare new records with all others: the pairs that may be one party, with their weights.
 
+Pairs below `FLOOR` are not kept: they neither link nor are asked about, and clustering takes them
+for pairs that were never compared.
+
 The model (weights and frequencies) is versioned and changes only by learning; so a pair found today
 weighs the same tomorrow, whatever came in between. A few records are compared through the index of
 all records, many in one run over all of them; both give the same pairs.
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from idp_cdi.matching.clusters import FLOOR
 from idp_cdi.steps.columns import compared_fields, current_columns
 from idp_cdi.store.derived import Edge
 
@@ -22,9 +26,6 @@ if TYPE_CHECKING:
 
     from idp_cdi.matching.model import Model
     from idp_cdi.settings import Settings
-
-#: Pairs below this probability are not kept: they would neither link nor be asked about.
-LEAST = 0.05
 
 #: One record through the index costs about as much as so many records of a run over all.
 _ONE_COSTS = 500
@@ -63,7 +64,8 @@ def _among_all(
         found.model.save(settings.home / "models" / "matching")
     pairs = found.pairs
     wanted = np.isin(ids, np.asarray(touched, dtype=np.int64))
-    keep = (pairs.probability >= LEAST) & (wanted[pairs.left] | wanted[pairs.right])
+    keep = pairs.weight.round(3) >= FLOOR
+    keep &= wanted[pairs.left] | wanted[pairs.right]
     yield from _rows(
         ids[pairs.left[keep]], ids[pairs.right[keep]], pairs.weight[keep], pairs.probability[keep]
     )
@@ -94,7 +96,9 @@ def _by_index(
     index = known.index(connection, settings, model)
     found: dict[tuple[int, int], Edge] = {}
     for mention, row in known.rows(connection, touched):
-        for match in index.score(row, least=LEAST, leave_out=str(mention)):
+        for match in index.score(row, leave_out=str(mention)):
+            if round(match.weight, 3) < FLOOR:
+                break  # the surest come first
             pair = (min(mention, int(match.id)), max(mention, int(match.id)))
             found[pair] = Edge(*pair, round(match.weight, 3), round(match.probability, 6))
     yield from found.values()

@@ -45,19 +45,20 @@ def identify(
     """
     ranks, gone = _mentions(connection, region)
     decided = standing(_rulings(connection, region))
-    links: Iterable[Link] = _links(connection, region, rules_of(settings))
-    links = list(links) if gone else links
+    rules = rules_of(settings)
+    links = list(_links(connection, region))
     found = partition(
         ranks,
         links,
         decided,
-        rules=rules_of(settings),
+        rules=rules,
         marks=_marks(connection, region),
         rank=ranks,
     )
     issued = list(_issued(connection, region))
     fresh = derived.next_customer(connection)
-    left_to = heirs(gone, links, decided, ranks) if gone else {}
+    joining = (link for link in links if link.weight >= rules.link) if gone else ()
+    left_to = heirs(gone, joining, decided, ranks) if gone else {}
     assigned = assign(found.groups, issued, fresh=fresh, heirs=left_to)
     derived.mint(connection, [i.anchor for i in assigned.minted])
     wanted: dict[int, int | None] = {
@@ -110,8 +111,9 @@ def _mentions(
     return ranks, gone
 
 
-def _links(connection: Connection, region: Sequence[int] | None, rules: Rules) -> Iterator[Link]:
-    statement = select(*edge.c).where(edge.c.weight >= rules.link)
+def _links(connection: Connection, region: Sequence[int] | None) -> Iterator[Link]:
+    """Every compared pair: those that speak against a match keep clusters apart."""
+    statement = select(*edge.c)
     for part in _parts(region):
         narrowed = statement
         if part is not None:

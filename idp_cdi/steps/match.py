@@ -114,9 +114,20 @@ def match(
         model=settings.model() if settings is not None else None,
         columns=tuple(found),
         threshold=threshold,
+        rank=_ranks(ids),
     )
     result = local.run(table, options, progress=progress)
     return Matched(ids, result)
+
+
+def _ranks(ids: Any) -> Any:
+    """The place of each row in the order of ids, which breaks ties whatever the order of rows."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    ranks = np.empty(len(ids), dtype=np.int64)
+    ranks[pc.sort_indices(ids).to_numpy()] = np.arange(len(ids), dtype=np.int64)
+    return ranks
 
 
 def _ids(table: Any, found: list[Column]) -> Any:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from idp_cdi.identity import Rules
     from idp_cdi.settings import Settings
 
 #: From so many touched mentions the whole store is looked at: arrays beat single look-ups.
@@ -51,10 +52,11 @@ def unify(connection: Connection, settings: Settings, touched: Sequence[int]) ->
         return Unified()
     bulk = len(touched) >= BULK
     # What was linked before counts too: a cut on the far side of a link that goes may be undone.
+    rules = identify.rules_of(settings)
     start = set(touched) if bulk else set(touched) | linked_with(connection, touched)
     found = compare.edges(connection, settings, touched)
     derived.replace_edges(connection, touched, found)
-    region = None if bulk else region_of(connection, start)
+    region = None if bulk else region_of(connection, start, rules)
     identified = identify.identify(connection, settings, region)
     stale = identified.moved | set(touched)
     changed = golden_records.derive(connection, stale)
@@ -67,10 +69,11 @@ def linked_with(connection: Connection, mentions: Iterable[int]) -> set[int]:
     return {end for e in derived.edges_of(connection, mentions) for end in (e.left, e.right)}
 
 
-def region_of(connection: Connection, touched: Iterable[int]) -> list[int]:
+def region_of(connection: Connection, touched: Iterable[int], rules: Rules) -> list[int]:
     """Every mention whose customer may be another one now: what is linked to what was touched.
 
-    Linked is by an edge, a person's decision, or by having been one customer until now.
+    Linked is by a weight from which records link, by a person's decision, or by having been one
+    customer until now.
     """
     region: set[int] = set()
     front = set(touched)
@@ -78,7 +81,8 @@ def region_of(connection: Connection, touched: Iterable[int]) -> list[int]:
         region |= front
         reached: set[int] = set()
         for edge in derived.edges_of(connection, front):
-            reached |= {edge.left, edge.right}
+            if edge.weight >= rules.link:
+                reached |= {edge.left, edge.right}
         for judged in derived.decisions_of(connection, front):
             reached |= {judged.left, judged.right}
         seqs = set(derived.customers_of(connection, front).values())

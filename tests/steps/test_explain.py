@@ -17,7 +17,7 @@ from idp_cdi.steps.explain import (
     lines,
 )
 
-RULES = Rules(link=5.0, side=0)
+RULES = Rules(link=5.0)
 
 
 def witness(left, right):

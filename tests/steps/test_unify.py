@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from made_up_people import people
 from sqlalchemy import select
 
 from idp_cdi.errors import UsageError
@@ -251,3 +253,32 @@ def test_an_id_whose_row_is_gone_still_redirects_and_comes_back_with_it(database
     arrive(database, settings, mention("2", DINER))
     with database.reading() as connection:
         assert customers.show(connection, "C-0000002").id == "C-0000002"
+
+
+NAMES = {"birth_date": "date_of_birth", "zip": "postal_code"}
+
+
+def test_customers_are_the_clusters_that_match_finds_for_the_same_records(database, settings):
+    from idp_cdi.engines.local import Options, run
+    from idp_cdi.steps.columns import current_columns
+    from idp_cdi.steps.compare import columns, model_of
+
+    many = [
+        mention(f"{n:04d}", {NAMES.get(f, f): v for f, v in row.items() if v})
+        for n, row in enumerate(people(120, seed=4)[0].to_pylist())
+    ]
+    bounds = [0, 200, 210, 212, len(many)]
+    for start, end in itertools.pairwise(bounds):
+        arrive(database, settings, *many[start:end])
+    with database.reading() as connection:
+        ids, table = current_columns(connection)
+        stored = derived.customers_of(connection, ids.tolist())
+    options = Options(model=model_of(settings), columns=columns(), threshold=settings.matching.link)
+    found = {}
+    for number, label in zip(ids.tolist(), run(table, options).clusters.tolist(), strict=True):
+        found.setdefault(label, set()).add(number)
+    held = {}
+    for number, seq in stored.items():
+        held.setdefault(seq, set()).add(number)
+    assert {frozenset(g) for g in held.values()} == {frozenset(g) for g in found.values()}
+    assert any(len(g) > 2 for g in held.values())
