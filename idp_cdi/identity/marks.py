@@ -39,14 +39,14 @@ def marks(record: Record, *, sure: float = SURE) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for seen in record.observations:
         if seen.field in ("vat_id", "lei") and seen.confidence >= sure:
-            kind = _kind(seen.field, seen.value)
+            kind = mark_kind(seen.field, seen.value)
             if kind:
                 found.append((kind, seen.value))
     return tuple(sorted(set(found)))
 
 
 @lru_cache(maxsize=65536)
-def _kind(field: str, value: str) -> str:
+def mark_kind(field: str, value: str) -> str:
     """The kind of mark, "" where the value is no valid number of its kind."""
     if field == "lei":
         return "lei" if lei.is_valid(value) else ""

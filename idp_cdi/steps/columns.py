@@ -15,6 +15,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from idp_cdi.fields import fields
+from idp_cdi.store.current import read_current
 from idp_cdi.store.log import chunked
 from idp_cdi.store.schema import mention, record
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Row, Select
+
+    from idp_cdi.store.current import Current
 
 #: Kinds of party as matching calls them; what is unknown may be either.
 _ENTITY = {"organisation": "organisation", "person": "person"}
@@ -52,19 +55,52 @@ def current_columns(
         .where(record.c.deleted.is_(False))
         .order_by(mention.c.id)
     )
-    columns, last = _Columns(), _last_words()
     if mentions is None:
-        gone = connection.execute(last).all()
-        living = connection.execute(statement, execution_options={"yield_per": 20_000})
-        columns.extend(merge(living, gone, key=itemgetter(0)) if gone else living)
-    else:
-        for chunk in chunked(mentions):
-            ours = mention.c.id.in_(chunk)
-            gone = connection.execute(last.where(ours)).all()
-            columns.extend(
-                merge(connection.execute(statement.where(ours)), gone, key=itemgetter(0))
-            )
+        current = read_current(connection)
+        return current.mentions, table_of(current)
+    columns, last = _Columns(), _last_words()
+    for chunk in chunked(mentions):
+        ours = mention.c.id.in_(chunk)
+        gone = connection.execute(last.where(ours)).all()
+        columns.extend(merge(connection.execute(statement.where(ours)), gone, key=itemgetter(0)))
     return np.array(columns.ids, dtype=np.int64), columns.table()
+
+
+def table_of(current: Current) -> Any:
+    """The columns of matching for all current records, a row for each."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    size, pieces = len(current.mentions), current.pieces
+    filled = pc.not_equal(pieces.value, "").to_numpy(zero_copy_only=False)
+    owners = current.owners()
+    kinds = pa.array([_ENTITY.get(kind, "") for kind in current.kinds], pa.string())
+    made: dict[str, Any] = {"entity_type": kinds.take(pa.array(current.kind))}
+    sure = pa.array(pieces.sure.astype(np.float32))
+    field = np.where(filled, pieces.field, -1)[current.codes]
+    for name in compared_fields():
+        best = np.full(size, -1, dtype=np.int64)
+        for source in ("address", "street") if name == "street" else (name,):
+            if source in pieces.names:
+                places = np.flatnonzero(field == pieces.names.index(source))
+                rows, codes = _surest(owners[places], current.codes[places], pieces.sure)
+                best[rows] = codes
+        where = pa.array(best, mask=best < 0)
+        made[name] = pieces.value.take(where)
+        made[f"{name}__confidence"] = sure.take(where)
+    return pa.table(made)
+
+
+def _surest(
+    rows: NDArray[np.int64], codes: NDArray[np.int32], sure: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Of the values of a row the most confident, of equals the first."""
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = rows[1:] != rows[:-1]
+    if not first.all():
+        order = np.lexsort((-sure[codes], rows))
+        rows, codes = rows[order], codes[order]
+    return rows[first], codes[first]
 
 
 def _last_words() -> Select[int, str, str]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.matching.clusters import FLOOR
-from idp_cdi.steps.columns import compared_fields, current_columns
+from idp_cdi.steps.columns import compared_fields, current_columns, table_of
 from idp_cdi.store.derived import Edge
+from idp_cdi.store.whole import Edges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from idp_cdi.matching.model import Model
     from idp_cdi.settings import Settings
+    from idp_cdi.store.current import Current
 
 #: One record through the index costs about as much as so many records of a run over all.
 _ONE_COSTS = 500
@@ -53,12 +55,33 @@ def edges(connection: Connection, settings: Settings, touched: Sequence[int]) ->
     return list(_by_index(connection, settings, model, touched))
 
 
+def edges_among(
+    connection: Connection, settings: Settings, current: Current, touched: Sequence[int]
+) -> Edges:
+    """The same for very many of `touched`, as columns; `current` has all current records."""
+    if len(current.mentions) < 2:
+        return _columns(current.mentions[:0], current.mentions[:0], np.zeros(0), np.zeros(0))
+    return _among(settings, model_of(settings), current.mentions, table_of(current), touched)
+
+
 def _among_all(
     connection: Connection, settings: Settings, model: Model | None, touched: Sequence[int]
 ) -> Iterator[Edge]:
+    ids, table = current_columns(connection)
+    found = _among(settings, model, ids, table, touched)
+    for row in zip(*(column.tolist() for column in found), strict=True):
+        yield Edge(*row)
+
+
+def _among(
+    settings: Settings,
+    model: Model | None,
+    ids: NDArray[np.int64],
+    table: Any,
+    touched: Sequence[int],
+) -> Edges:
     from idp_cdi.engines.local import Options, run
 
-    ids, table = current_columns(connection)
     found = run(table, Options(model=model, columns=columns()))
     if model is None and table.num_rows >= _LEARN_FROM:
         found.model.save(settings.home / "models" / "matching")
@@ -66,26 +89,21 @@ def _among_all(
     wanted = np.isin(ids, np.asarray(touched, dtype=np.int64))
     keep = pairs.weight.round(3) >= FLOOR
     keep &= wanted[pairs.left] | wanted[pairs.right]
-    yield from _rows(
+    return _columns(
         ids[pairs.left[keep]], ids[pairs.right[keep]], pairs.weight[keep], pairs.probability[keep]
     )
 
 
-def _rows(
+def _columns(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     weight: NDArray[np.float64],
     probability: NDArray[np.float64],
-) -> Iterator[Edge]:
+) -> Edges:
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    order = np.lexsort((high, low))
     # Rounded, so that an index of another machine says the same to the last digit.
-    columns = (
-        left.tolist(),
-        right.tolist(),
-        weight.round(3).tolist(),
-        probability.round(6).tolist(),
-    )
-    for a, b, bits, p in zip(*columns, strict=True):
-        yield Edge(min(a, b), max(a, b), bits, p)
+    return Edges(low[order], high[order], weight[order].round(3), probability[order].round(6))
 
 
 def _by_index(

@@ -33,7 +33,12 @@ _UNKNOWN_RULE = "most_trusted"
 
 def derive(connection: Connection, mentions: Iterable[int]) -> int:
     """Derive the golden records of the customers of `mentions`; returns how many changed."""
-    seqs = sorted(set(derived.customers_of(connection, mentions).values()))
+    return derive_seqs(connection, set(derived.customers_of(connection, mentions).values()))
+
+
+def derive_seqs(connection: Connection, customers: Iterable[int]) -> int:
+    """Derive the golden records of customers by their numbers; returns how many changed."""
+    seqs = sorted(customers)
     changed = 0
     for start in range(0, len(seqs), _BATCH):
         rows: dict[int, GoldenRow | None] = {}

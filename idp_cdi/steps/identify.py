@@ -44,7 +44,7 @@ def identify(
         region: Mentions closed under edges, decisions and present customers.
     """
     ranks, gone = _mentions(connection, region)
-    decided = standing(_rulings(connection, region))
+    decided = standing(rulings(connection, region))
     rules = rules_of(settings)
     links = list(_links(connection, region))
     found = partition(
@@ -122,7 +122,8 @@ def _links(connection: Connection, region: Sequence[int] | None) -> Iterator[Lin
             yield Link(left, right, weight, probability)
 
 
-def _rulings(connection: Connection, region: Sequence[int] | None) -> Iterator[Ruling]:
+def rulings(connection: Connection, region: Sequence[int] | None) -> Iterator[Ruling]:
+    """What persons decided about mentions of `region` (None: about any)."""
     for judged in derived.decisions_of(connection, region):
         yield Ruling(judged.left, judged.right, judged.verdict, judged.id)
 

@@ -9,29 +9,33 @@ by the machine or because the customers became one, goes away by itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from sqlalchemy import or_, select
 
+from idp_cdi.observations import content_id
 from idp_cdi.review.questions import Pair, Question, possible_match
-from idp_cdi.store import derived, log, questions
-from idp_cdi.store.schema import edge, membership
+from idp_cdi.store import derived, log, questions, whole
+from idp_cdi.store.schema import edge
 from idp_cdi.survivorship import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
     from idp_cdi.observations import Record
     from idp_cdi.settings import Settings
+    from idp_cdi.store.current import Current
     from idp_cdi.store.derived import Edge
 
 _SHOWN = ("name", "street", "postal_code", "city", "country", "vat_id", "phone", "email")
 
 
-def ask(connection: Connection, settings: Settings, region: Sequence[int] | None) -> int:
-    """Ask about the doubtful pairs of `region` (None: of the whole store).
+def ask(connection: Connection, settings: Settings, region: Sequence[int]) -> int:
+    """Ask about the doubtful pairs of `region`.
 
     Returns:
         How many questions are new or open again.
@@ -64,21 +68,85 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int] | None
     return questions.put(connection, items)
 
 
-def _doubtful(
-    connection: Connection, settings: Settings, region: Sequence[int] | None
-) -> list[Edge]:
-    low, high = settings.matching.review, settings.matching.link
-    statement = select(*edge.c).where(edge.c.probability >= low)
-    if region is None:
-        # A link that is strong enough and yet left out (a cut) is a question as well.
-        one, other = membership.alias(), membership.alias()
-        apart = one.c.customer_seq != other.c.customer_seq
-        statement = (
-            statement.outerjoin(one, one.c.mention_id == edge.c.left_id)
-            .outerjoin(other, other.c.mention_id == edge.c.right_id)
-            .where(or_(edge.c.probability < high, apart))
+def ask_all(
+    connection: Connection, settings: Settings, current: Current, owner: NDArray[np.int64]
+) -> int:
+    """Ask about the doubtful pairs of the whole store.
+
+    Args:
+        connection: A writing one.
+        settings: The match thresholds.
+        current: All current records.
+        owner: The customer number of each of them, -1 where it has none.
+
+    Returns:
+        How many questions are new or open again.
+    """
+    found = whole.edges_where(connection, edge.c.probability >= settings.matching.review)
+    left, right = current.rows_of(found.left), current.rows_of(found.right)
+    one, other = owner[left], owner[right]
+    apart = (one >= 0) & (other >= 0) & (one != other)
+    there = ~(current.deleted[left] | current.deleted[right])
+    known = np.flatnonzero(there)
+    judged = {(d.left, d.right): d.verdict for d in derived.decisions_of(connection)}
+    said = {pair for pair, verdict in judged.items() if verdict != "withdrawn"}
+    pairs = known[apart[known]]
+    if said:
+        ends = zip(found.left[pairs].tolist(), found.right[pairs].tolist(), strict=True)
+        pairs = pairs[np.array([end not in said for end in ends], dtype=bool)]
+    first, second = np.minimum(one, other)[pairs], np.maximum(one, other)[pairs]
+    order = np.lexsort((-found.probability[pairs], second, first))
+    best = np.ones(len(order), dtype=bool)
+    best[1:] = (np.diff(first[order]) != 0) | (np.diff(second[order]) != 0)
+    chosen = np.sort(pairs[order[best]])
+    settled = known[~np.isin(known, chosen)]
+    _forget(connection, _references(current, left[settled], right[settled]))
+    columns = (
+        _sides(current, left[chosen]),
+        _sides(current, right[chosen]),
+        found.probability[chosen].tolist(),
+        found.left[chosen].tolist(),
+    )
+    items = [
+        _asked(one_side, other_side, sure).item()._replace(mention_id=mention)
+        for one_side, other_side, sure, mention in zip(*columns, strict=True)
+    ]
+    return questions.put(connection, items)
+
+
+class _Side(NamedTuple):
+    """One end of a pair: its reference and its most confident value of each field shown."""
+
+    reference: str
+    values: tuple[str, ...]
+
+
+def _forget(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+    """Close the open questions about pairs that are settled."""
+    waiting = {item.id for item in questions.items(connection, kinds=("match",))}
+    if waiting:
+        settled = {content_id(("match", *sorted(pair))) for pair in pairs}
+        questions.forget_matches(connection, waiting & settled)
+
+
+def _references(
+    current: Current, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> Iterable[tuple[str, str]]:
+    return zip(current.references(left), current.references(right), strict=True)
+
+
+def _sides(current: Current, rows: NDArray[np.int64]) -> list[_Side]:
+    shown = [current.surest(name, rows) for name in _SHOWN]
+    return [
+        _Side(reference, values)
+        for reference, values in zip(
+            current.references(rows), zip(*shown, strict=True), strict=True
         )
-        return [derived.Edge(*row) for row in connection.execute(statement)]
+    ]
+
+
+def _doubtful(connection: Connection, settings: Settings, region: Sequence[int]) -> list[Edge]:
+    statement = select(*edge.c).where(edge.c.probability >= settings.matching.review)
     found: set[Edge] = set()
     for chunk in log.chunked(region):
         touching = or_(edge.c.left_id.in_(chunk), edge.c.right_id.in_(chunk))
@@ -91,12 +159,18 @@ def _whole(item: Edge, records: dict[int, Record]) -> bool:
 
 
 def _question(item: Edge, records: dict[int, Record]) -> Question:
-    left, right = records[item.left], records[item.right]
+    return _asked(_side(records[item.left]), _side(records[item.right]), item.probability)
+
+
+def _side(record: Record) -> _Side:
+    values = tuple(next((o.value for o in record.values(name)), "") for name in _SHOWN)
+    return _Side(reference(record), values)
+
+
+def _asked(left: _Side, right: _Side, probability: float) -> Question:
     pairs = []
-    for name in _SHOWN:
-        values = [next((o.value for o in r.values(name)), "") for r in (left, right)]
-        if any(values):
-            says = "same" if values[0] == values[1] else "different" if all(values) else "unknown"
-            pairs.append(Pair(name, values[0], values[1], says))
-    refs = [reference(r) for r in (left, right)]
-    return possible_match(refs[0], refs[1], pairs, probability=item.probability)
+    for name, one, other in zip(_SHOWN, left.values, right.values, strict=True):
+        if one or other:
+            says = "same" if one == other else "different" if one and other else "unknown"
+            pairs.append(Pair(name, one, other, says))
+    return possible_match(left.reference, right.reference, pairs, probability=probability)

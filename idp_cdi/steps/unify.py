@@ -46,17 +46,20 @@ def unify(connection: Connection, settings: Settings, touched: Sequence[int]) ->
     Returns:
         How many customers changed, how many ids were minted, how many pairs a person is asked.
     """
-    from idp_cdi.steps import compare
-
     if not touched:
         return Unified()
-    bulk = len(touched) >= BULK
+    if len(touched) >= BULK:
+        from idp_cdi.steps._whole import unify_all
+
+        return Unified(*unify_all(connection, settings, touched))
+    from idp_cdi.steps import compare
+
     # What was linked before counts too: a cut on the far side of a link that goes may be undone.
     rules = identify.rules_of(settings)
-    start = set(touched) if bulk else set(touched) | linked_with(connection, touched)
+    start = set(touched) | linked_with(connection, touched)
     found = compare.edges(connection, settings, touched)
     derived.replace_edges(connection, touched, found)
-    region = None if bulk else region_of(connection, start, rules)
+    region = region_of(connection, start, rules)
     identified = identify.identify(connection, settings, region)
     stale = identified.moved | set(touched)
     changed = golden_records.derive(connection, stale)

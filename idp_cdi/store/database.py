@@ -10,6 +10,7 @@ import fcntl
 import os
 import time
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,13 +164,8 @@ def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[object
 
 
 def _chunks(rows: Iterable[Sequence[object]]) -> Iterator[list[tuple[object, ...]]]:
-    chunk: list[tuple[object, ...]] = []
-    for row in rows:
-        chunk.append(tuple(row))
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
+    rest = iter(rows)
+    while chunk := list(map(tuple, islice(rest, _CHUNK))):
         yield chunk
 
 

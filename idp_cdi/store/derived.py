@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_GOLDEN = (
+GOLDEN = (
     "customer_seq",
     "version",
     "valid_from",
@@ -263,7 +263,7 @@ def put_golden(connection: Connection, rows: Mapping[int, GoldenRow | None]) -> 
         for seq, row in sorted(rows.items())
         if row is not None and (seq not in known or _changed(known[seq][1], row))
     ]
-    bulk_insert(connection, golden, _GOLDEN, begun)
+    bulk_insert(connection, golden, GOLDEN, begun)
     return len(set(ended) | {row[0] for row in begun})
 
 

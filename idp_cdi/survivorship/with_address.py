@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 NAME = "with_address"
 # What each part adds: a street makes an address, a country hardly says anything.
-_WORTH = {"street": 1.0, "postal_code": 1.0, "city": 0.8, "country": 0.3, "region": 0.2}
+WORTH = {"street": 1.0, "postal_code": 1.0, "city": 0.8, "country": 0.3, "region": 0.2}
+#: The parts of an address, in the order in which their worth is added up.
+PLACE_FIELDS = tuple(WORTH)
 
 
 def rank(candidates: Sequence[Candidate], spec: FieldSpec) -> list[Candidate]:
@@ -83,7 +85,7 @@ def together(
 
 def _standing(record: str, parts: Mapping[str, Candidate]) -> tuple[float, float, str]:
     """What orders records: the worth of their address, then the newer one, then the reference."""
-    worth = sum(_WORTH.get(name, 0.1) * c.score for name, c in parts.items())
+    worth = sum(WORTH[name] * parts[name].score for name in PLACE_FIELDS if name in parts)
     return (-round(worth, 9), -max(c.days for c in parts.values()), record)
 
 

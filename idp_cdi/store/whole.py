@@ -1,0 +1,184 @@
+"""Derived tables read and written as columns: for work on the whole store.
+
+The same as the functions of `idp_cdi.store.derived`, without an object or a statement a row.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+    update,
+)
+
+from idp_cdi.store import derived
+from idp_cdi.store.database import bulk_insert, next_id
+from idp_cdi.store.log import stamp
+from idp_cdi.store.schema import customer, edge, golden, membership
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import ColumnElement, Connection, Select
+
+_EDGE = ("left_id", "right_id", "weight", "probability", "pattern")
+
+
+class Edges(NamedTuple):
+    """Compared pairs of mentions, a column each; sorted by `left` and `right`."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+
+class Rows(NamedTuple):
+    """Golden records by customer number, a list a column."""
+
+    seqs: list[int]
+    kinds: list[str]
+    roles: list[str]
+    records: list[int]
+    contents: list[str]
+    payloads: list[str]
+
+
+def replace_edges(connection: Connection, mentions: Sequence[int], edges: Edges) -> None:
+    """Make `edges` all the edges that touch `mentions`."""
+    if connection.execute(select(exists(select(edge.c.left_id)))).scalar():
+        with _numbers(connection, mentions) as wanted:
+            for end in (edge.c.left_id, edge.c.right_id):
+                connection.execute(delete(edge).where(end.in_(select(wanted.c.n))))
+    columns = (edges.left, edges.right, edges.weight, edges.probability)
+    none = [""] * len(edges.left)
+    rows = zip(*(column.tolist() for column in columns), none, strict=True)
+    bulk_insert(connection, edge, _EDGE, rows)
+
+
+@contextmanager
+def _numbers(connection: Connection, numbers: Sequence[int]) -> Iterator[Table]:
+    """A temporary table of numbers, in its column ``n``."""
+    connection.execute(text("CREATE TEMPORARY TABLE wanted_number (n INTEGER PRIMARY KEY)"))
+    table = Table("wanted_number", MetaData(), Column("n", Integer, primary_key=True))
+    try:
+        bulk_insert(connection, table, ("n",), ((n,) for n in numbers))
+        yield table
+    finally:
+        connection.execute(text("DROP TABLE wanted_number"))
+
+
+def edges_where(connection: Connection, *wanted: ColumnElement[bool]) -> Edges:
+    """The edges for which all of `wanted` is true."""
+    order = (edge.c.left_id, edge.c.right_id)
+    statement = select(*order, edge.c.weight, edge.c.probability).where(*wanted).order_by(*order)
+    left, right, weight, probability = columns_of(connection, statement, 4)
+    return Edges(
+        left.astype(np.int64), right.astype(np.int64), weight.astype(np.float64), probability
+    )
+
+
+def owners(connection: Connection, mentions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The customer number of each of `mentions` (all of them, sorted), -1 where it has none."""
+    found = np.full(len(mentions), -1, dtype=np.int64)
+    statement = select(membership.c.mention_id, membership.c.customer_seq)
+    numbers, seqs = columns_of(connection, statement, 2)
+    found[np.searchsorted(mentions, numbers)] = seqs
+    return found
+
+
+def issued(connection: Connection) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number and anchor of every id that was ever issued."""
+    seqs, anchors = columns_of(connection, select(customer.c.seq, customer.c.anchor_id), 2)
+    return seqs.astype(np.int64), anchors.astype(np.int64)
+
+
+def columns_of(
+    connection: Connection, statement: Select[*tuple[object, ...]], width: int
+) -> list[NDArray[Any]]:
+    """The rows of a statement over numbers as `width` arrays."""
+    parts: list[list[NDArray[Any]]] = [[np.zeros(0)] for _ in range(width)]
+    rows = connection.execute(statement, execution_options={"yield_per": 50_000})
+    for batch in rows.partitions():
+        for into, column in zip(parts, zip(*batch, strict=True), strict=True):
+            into.append(np.array(column))
+    return [np.concatenate(p[1:] or p) for p in parts]
+
+
+def move(
+    connection: Connection,
+    mentions: NDArray[np.int64],
+    before: NDArray[np.int64],
+    now: NDArray[np.int64],
+) -> None:
+    """Give mentions their customer numbers; -1 takes one out of all customers."""
+    fresh = (before < 0) & (now >= 0)
+    others = (before >= 0) & (before != now)
+    derived.set_members(
+        connection,
+        {
+            m: None if seq < 0 else seq
+            for m, seq in zip(mentions[others].tolist(), now[others].tolist(), strict=True)
+        },
+    )
+    rows = zip(mentions[fresh].tolist(), now[fresh].tolist(), strict=True)
+    bulk_insert(connection, membership, ("mention_id", "customer_seq"), rows)
+
+
+def mint(connection: Connection, anchors: NDArray[np.int64]) -> int:
+    """Issue an id for each anchor in the order given; returns the number of the first."""
+    first, now = next_id(connection, customer.c.seq), stamp()
+    rows = (
+        (seq, derived.customer_id(seq), anchor, now)
+        for seq, anchor in enumerate(anchors.tolist(), first)
+    )
+    bulk_insert(connection, customer, ("seq", "id", "anchor_id", "minted_at"), rows)
+    return first
+
+
+def put_golden(connection: Connection, rows: Rows) -> int:
+    """Begin a new version where a golden record changed; returns how many changed."""
+    if not rows.seqs:
+        return 0
+    known = _known(connection, rows.seqs[0], rows.seqs[-1])
+    now = stamp()
+    states = [known.get(seq, (0, "")) for seq in rows.seqs]
+    changed = [s[1] != content for s, content in zip(states, rows.contents, strict=True)]
+    ended = [seq for seq, s, new in zip(rows.seqs, states, changed, strict=True) if new and s[1]]
+    if ended:
+        with _numbers(connection, ended) as wanted:
+            current = golden.c.customer_seq.in_(select(wanted.c.n))
+            statement = update(golden).where(current, golden.c.valid_to.is_(None))
+            connection.execute(statement.values(valid_to=now))
+    begun = (
+        (seq, version + 1, now, None, *row)
+        for seq, (version, _), new, *row in zip(rows.seqs, states, changed, *rows[1:], strict=True)
+        if new
+    )
+    return bulk_insert(connection, golden, derived.GOLDEN, begun)
+
+
+def _known(connection: Connection, low: int, high: int) -> dict[int, tuple[int, str]]:
+    """Customer number → last version, and its content where it still holds ("" where not)."""
+    statement = select(
+        golden.c.customer_seq, golden.c.version, golden.c.content, golden.c.valid_to
+    ).where(golden.c.customer_seq.between(low, high))
+    if connection.execute(select(func.max(golden.c.customer_seq))).scalar_one_or_none() is None:
+        return {}
+    known: dict[int, tuple[int, str]] = {}
+    for seq, version, content, ended in connection.execute(statement):
+        if version > known.get(seq, (0, ""))[0]:
+            known[seq] = (version, content if ended is None else "")
+    return known

@@ -1,0 +1,82 @@
+"""The whole store at once gives what one change after the other gives, whatever came before."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from test_unify import BAKERY, DINER, TOOLS, TWIN, arrive, delete, groups, mention, state
+
+from idp_cdi.settings import Settings
+from idp_cdi.steps import customers, unify
+from idp_cdi.store import derived, open_store, questions
+
+VARIANTS = [
+    BAKERY,
+    TWIN,
+    TOOLS,
+    TOOLS | {"name": "NORDWIND WERKZEUGE"},
+    BAKERY | {"name": 'Bäckerei "Sonnenthal"\\Köln', "phone": "+4922155501"},
+    BAKERY | {"vat_id": "DE136695976"},
+    BAKERY | {"name": "Sonnenthal Backwaren", "street": "Ring 7", "vat_id": ""},
+    DINER,
+    DINER | {"name": "Luigi's Diner", "street": "Dock Rd 1"},
+    {"name": "Luigi Rossi", "phone": "+441174960123"},
+]
+
+
+def operations(seed, count):
+    """What happens to a store: rows come, change and go, persons decide and take it back."""
+    rng = random.Random(seed)
+    for _ in range(count):
+        kind = rng.choices(("rows", "delete", "merge", "split", "undo"), (6, 1, 1, 1, 1))[0]
+        keys = [str(rng.randint(1, 9)) for _ in range(rng.randint(1, 4))]
+        yield kind, [(k, rng.choice(VARIANTS), rng.choice(("crm", "erp"))) for k in keys], rng
+
+
+def apply(database, settings, kind, rows, rng):
+    if kind == "rows":
+        for source in ("crm", "erp"):
+            arrive(database, settings, *(mention(k, v, s) for k, v, s in rows if s == source))
+        return
+    if kind == "delete":
+        delete(database, settings, rows[0][0], source=rows[0][2])
+        return
+    ids = sorted(groups(database))
+    first, second = rng.sample(ids, 2) if len(ids) > 1 else ("", "")
+    with database.reading() as connection:
+        made = [d.id for d in customers.decisions(connection)]
+        members = customers.show(connection, ids[0]).mentions if ids else ()
+    if kind == "merge" and first:
+        customers.merge(database, settings, first, second, person="ann")
+    elif kind == "split" and len(members) > 1:
+        place = f"{members[0].source}:{members[0].key}"
+        customers.split(database, settings, ids[0], [place], person="bo")
+    elif kind == "undo" and made:
+        customers.undo(database, settings, made[0], person="ann")
+
+
+def everything(database):
+    with database.reading() as connection:
+        open_items = questions.items(connection, kinds=("match",))
+        asked = sorted((i.id, i.payload, i.status, i.mention_id) for i in open_items)
+        edges = list(derived.all_edges(connection))
+    return *state(database), asked, edges
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bit_by_bit_is_all_at_once(tmp_path, monkeypatch, seed):
+    monkeypatch.setattr("idp_cdi.steps.compare._ONE_COSTS", 10**9)
+    stores = []
+    for name, bulk in (("bits", 20_000), ("whole", 1)):
+        monkeypatch.setattr(unify, "BULK", bulk)
+        settings = Settings(home=tmp_path / name)
+        stores.append(open_store(settings.store_url))
+        for kind, rows, rng in operations(seed, 14):
+            apply(stores[-1], settings, kind, rows, rng)
+    found = [everything(store) for store in stores]
+    for store in stores:
+        store.close()
+    for one, other in zip(*found, strict=True):
+        assert one == other
+    assert found[0][0]
