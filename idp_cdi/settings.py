@@ -76,6 +76,18 @@ class Source(_Part):
     owner: str = Field(default="", description="Who answers for it")
 
 
+class Finance(_Part):
+    """What the warehouse and its marts need to know."""
+
+    warehouse: str = Field(
+        default="",
+        description="duckdb:FILE, parquet:FOLDER or postgresql://…; empty: a file in home",
+    )
+    currency: str = Field(
+        default="", description="ISO 4217, of systems that name none; empty: the most frequent"
+    )
+
+
 class Settings(_Part):
     """All settings. `home` holds the store, originals, caches, exports and reports."""
 
@@ -85,6 +97,7 @@ class Settings(_Part):
     reading: Reading = Reading()
     matching: Matching = Matching()
     sources: dict[str, Source] = Field(default={}, description="By source name")
+    finance: Finance = Finance()
     thresholds: dict[str, float] = Field(
         default={}, description="Review threshold of single fields"
     )

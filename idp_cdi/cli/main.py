@@ -25,6 +25,7 @@ COMMANDS = {
     "learn": ("learn", "Learn from the answers of people; measured first, can be undone."),
     "train": ("train", "Improve a document type of your own from labelled documents."),
     "rules": ("rules", "Validation rules: list, run, results, check a file."),
+    "publish": ("publish", "Publish the star schema: DuckDB, Parquet or PostgreSQL."),
     "report": ("report", "Write one HTML report of what is in the store."),
     "evaluate": ("evaluate", "Measure extraction on labelled documents."),
     "doctor": ("doctor", "What is installed and what to do about each problem."),

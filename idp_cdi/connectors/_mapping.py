@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 FACT_VALUES = {
     "account": "identifier",
     "account_name": "text",
+    "account_type": "text",
     "amount": "amount",
     "bank_reference": "identifier",
     "batch": "identifier",
@@ -65,6 +66,7 @@ FACT_VALUES = {
     "net_amount": "amount",
     "open_amount": "amount",
     "order_key": "identifier",
+    "ownership_share": "number",
     "paid_amount": "amount",
     "payment_date": "date",
     "payment_method": "text",
@@ -141,7 +143,10 @@ Rules = Annotated[tuple[Rule, ...], BeforeValidator(_rules)]
 class FactRule(_Model):
     """One business event a row: its key, its parties by role (their keys here), its values."""
 
-    kind: Literal["invoice", "invoice_line", "payment", "gl_entry", "order", "contract"]
+    kind: Literal[
+        "invoice", "invoice_line", "instalment", "payment", "gl_entry", "ownership", "order",
+        "contract",
+    ]  # fmt: skip
     key: Names = ()
     parties: dict[str, Names] = Field(default_factory=dict)
     prefix: str = ""

@@ -1,0 +1,85 @@
+"""Every warehouse holds the same rows, takes only what changed, and survives a kill."""
+
+from __future__ import annotations
+
+import pytest
+from books import ask
+
+from idp_cdi.errors import StoreError, UsageError
+from idp_cdi.sinks import find, parquet
+from idp_cdi.steps import star
+from idp_cdi.steps.publish import publish
+
+
+def everything(location):
+    return {
+        t.name: [
+            tuple(r.values())
+            for r in ask(location, f"SELECT * FROM {t.name} ORDER BY {', '.join(t.key)}")
+        ]
+        for t in star.tables()
+    }
+
+
+def test_all_warehouses_hold_the_same(books, store, settings, anywhere, tmp_path):
+    first = f"duckdb:{tmp_path / 'first.duckdb'}"
+    publish(store, settings, first)
+    publish(store, settings, anywhere)
+    assert everything(anywhere) == everything(first)
+    assert publish(store, settings, anywhere).current
+    assert publish(store, settings, anywhere, full=True).written == 0
+    books.facts("billing", "invoice", [{"key": "4712", "deleted": True}])
+    books.facts(
+        "billing", "invoice",
+        [{"key": "4799", "party": "k2", "invoice_number": 'odd ,"\\N\n', "total": "1.00",
+          "issue_date": "2025-05-05", "status": "", "currency": "EUR"}],
+    )  # fmt: skip
+    changed = publish(store, settings, anywhere)
+    assert (changed.tables["fact_invoice"].written, changed.tables["fact_invoice"].removed) == (
+        1,
+        1,
+    )
+    publish(store, settings, first)
+    assert everything(anywhere) == everything(first)
+    assert ask(anywhere, "SELECT customer_name FROM invoice_as_is WHERE number_key = 'ODDN'") == [
+        {"customer_name": "Harrow & Finch Ltd"}
+    ]
+
+
+def test_a_run_killed_while_it_renames_is_completed_by_the_next_one(
+    books, store, settings, tmp_path, monkeypatch
+):
+    location = f"parquet:{tmp_path / 'lake'}"
+    publish(store, settings, location)
+    before = everything(location)
+    books.facts("billing", "invoice", [{"key": "4712", "deleted": True}])
+    monkeypatch.setattr(parquet.Warehouse, "_complete", lambda self: None)
+    publish(store, settings, location)  # killed after the journal was written
+    monkeypatch.undo()
+    assert len(everything(location)["fact_invoice"]) == len(before["fact_invoice"]) - 1
+    assert publish(store, settings, location).current
+
+
+def test_a_run_killed_before_its_journal_changed_nothing(books, store, settings, tmp_path):
+    location = f"parquet:{tmp_path / 'lake'}"
+    publish(store, settings, location)
+    half = tmp_path / "lake/.publishing/fact_invoice"
+    half.mkdir(parents=True)
+    (half / "part-000000.parquet").write_bytes(b"half a file")
+    assert publish(store, settings, location).current
+    assert not half.exists()
+
+
+def test_a_star_that_contradicts_itself_is_not_published(
+    books, store, settings, anywhere, monkeypatch
+):
+    monkeypatch.setitem(star._AUDITS, "no star is good enough", "SELECT 7")
+    with pytest.raises(StoreError, match="no star is good enough"):
+        publish(store, settings, anywhere)
+    monkeypatch.undo()
+    assert not publish(store, settings, anywhere).current
+
+
+def test_places_that_are_no_warehouse_are_named():
+    with pytest.raises(UsageError, match="no warehouse"):
+        find("mysql://host/db")
