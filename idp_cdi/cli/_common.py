@@ -36,13 +36,17 @@ def settings(ctx: click.Context) -> Settings:
 
 
 @contextmanager
-def store(ctx: click.Context, *, create: bool = False) -> Iterator[Database]:
-    """The open store of this call's settings."""
-    from idp_cdi.store import open_store
+def store(ctx: click.Context, *, create: bool = False, seal: bool = True) -> Iterator[Database]:
+    """The open store of this call's settings; at the end the head of its audit trail is kept."""
+    from idp_cdi.store import audit, open_store
 
-    database = open_store(settings(ctx).store_url, create=create)
+    found = settings(ctx)
+    database = open_store(found.store_url, create=create)
     try:
         yield database
+        if seal:
+            with database.reading() as connection:
+                audit.seal(connection, found.home)
     finally:
         database.close()
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from idp_cdi.steps.customers import Row
+    from idp_cdi.steps.forget import Erased, Plan
 
 _EPILOG = """\b
 Examples:
@@ -25,7 +26,8 @@ Examples:
   idp-cdi customers show C-0000001
   idp-cdi customers explain C-0000001 C-0000007
   idp-cdi customers merge C-0000001 C-0000007 --why "same VAT id on the phone"
-  idp-cdi customers undo 3"""
+  idp-cdi customers undo 3
+  idp-cdi customers forget C-0000042 --dry-run"""
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _PERSON = click.option(
@@ -193,6 +195,87 @@ def split(
     with _common.store(ctx) as database:
         new = decide(database, _common.settings(ctx), customer, mentions, person=person, why=why)
     click.echo(f"{', '.join(mentions)}: {new} now")
+
+
+@command.command()
+@click.argument("customer")
+@_PERSON
+@click.option("--why", default="", help="The request's number; kept for ever, so no name.")
+@click.option("--dry-run", is_flag=True, help="Only list what would go.")
+@click.option("--yes", is_flag=True, help="Don't ask; it can't be undone.")
+@_AS_JSON
+@click.pass_context
+def forget(
+    ctx: click.Context,
+    customer: str,
+    person: str,
+    why: str,
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    r"""Erase CUSTOMER on request: everywhere, for good, and prove it (docs/governance.md).
+
+    \b
+    Examples:
+      idp-cdi customers forget C-0000042 --dry-run
+      idp-cdi customers forget C-0000042 --why "request 2026-118"
+    """
+    from idp_cdi.steps.forget import forget as erase
+    from idp_cdi.steps.forget import plan
+
+    settings = _common.settings(ctx)
+    with _common.store(ctx) as database:
+        if dry_run or not yes:
+            found = plan(database, settings, customer)
+            if as_json and dry_run:
+                _common.print_json(asdict(found))
+            else:
+                _print_plan(found, err=not dry_run)
+        if dry_run:
+            return
+        if not yes:
+            click.confirm("Erase all this? It can't be undone", abort=True, err=True)
+        done = erase(database, settings, customer, person=person, why=why)
+    if as_json:
+        _common.print_json(asdict(done))
+    else:
+        _print_erased(done)
+    ctx.exit(1 if done.left else 0)
+
+
+def _print_plan(found: Plan, *, err: bool) -> None:
+    def echo(label: str, what: object) -> None:
+        click.echo(f"{label:<12}{what}", err=err)
+
+    echo("customer", ", ".join(found.ids) or found.customer)
+    for mention in found.mentions:
+        echo("mention", mention)
+    echo("records", found.records)
+    for name in found.documents:
+        echo("document", f"{name}: erased")
+    for name in found.shared:
+        echo("document", f"{name}: bytes erased, what it says of others stays")
+    for trace in found.files:
+        what = "left to its owner" if trace.kind == "work" else "erased"
+        echo("file", f"{trace.path} ({trace.kind}): {what}")
+    for label, many in (("values", found.fields), ("also others'", found.common)):
+        if many:
+            echo(label, ", ".join(f"{n} {f}" for f, n in many.items()))
+
+
+def _print_erased(done: Erased) -> None:
+    rows = ", ".join(f"{n} {table}" for table, n in done.rows.items())
+    click.echo(f"{'erased':<12}{done.customer}: {rows}")
+    click.echo(f"{'files':<12}{done.originals} originals, {len(done.files)} others")
+    for place in done.tell:
+        click.echo(f"{'tell':<12}{place} is still in that system; it is not taken in again")
+    searched = f"{done.values} values in {done.searched} files and every table"
+    click.echo(f"{'searched':<12}{searched}; {done.unsearched} short or shared ones were not")
+    for place in done.left:
+        click.echo(f"{'still in':<12}{place}")
+    click.echo(f"{'proof':<12}{'nothing is left' if not done.left else 'see above'}")
 
 
 @command.command()

@@ -26,6 +26,7 @@ COMMANDS = {
     "train": ("train", "Improve a document type of your own from labelled documents."),
     "rules": ("rules", "Validation rules: list, run, results, check a file."),
     "publish": ("publish", "Publish the star schema: DuckDB, Parquet or PostgreSQL."),
+    "audit": ("audit", "Who decided what, on which evidence, when: list, verify, head."),
     "report": ("report", "Write one HTML report of what is in the store."),
     "evaluate": ("evaluate", "Measure extraction on labelled documents."),
     "doctor": ("doctor", "What is installed and what to do about each problem."),

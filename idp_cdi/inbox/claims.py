@@ -11,11 +11,12 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING
 
-from idp_cdi.inbox.folder import found, printable
 from idp_cdi.steps.ingest import is_feed
 from idp_cdi.store import documents as log_documents
 from idp_cdi.store import intake
+from idp_cdi.store.intake import found, printable
 from idp_cdi.store.log import stamp
+from idp_cdi.store.suppression import NAME, erased_documents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,19 +75,22 @@ def keep(
         The entries as they are now: ``read``, or ``duplicate`` of bytes that this pipeline knows.
     """
     shas: dict[int, str] = {}
+    files = {e.id: f for e in entries if (f := run.file(e.run, e.id)) is not None}
+    hashes = {e.id: _hash(files[e.id]) for e in entries if e.id in files}
+    with database.reading() as connection:
+        erased = erased_documents(connection, originals.folder.parent, hashes.values())
     for entry in entries:
-        file = run.file(entry.run, entry.id)
+        file = files.get(entry.id)
         if file is None:
             continue
-        shas[entry.id] = (
-            originals.keep(file.read_bytes()) if entry.kind == "document" else _hash(file)
-        )
+        keeps = entry.kind == "document" and hashes[entry.id] not in erased
+        shas[entry.id] = originals.keep(file.read_bytes()) if keeps else hashes[entry.id]
     with database.writing() as connection:
         done = log_documents.extracted_by(connection, shas.values(), pipeline)
         # A mail that lacks an attachment is extracted, but it is not done.
         done -= intake.troubled(connection, shas.values())
         done -= {shas[e.id] for e in entries if e.place and e.id in shas}
-        names = log_documents.names(connection, done)
+        names = log_documents.names(connection, done) | dict.fromkeys(erased, NAME)
         gone = [e.id for e in entries if e.id not in shas]
         intake.drop(connection, gone)
         for entry in entries:
@@ -97,7 +101,7 @@ def keep(
             state = intake.READ if known is None else intake.DUPLICATE
             values = {"sha256": sha256, "first": known or "", "read_at": stamp()}
             intake.mark(connection, [entry.id], state, **values)
-            if known is not None:
+            if known is not None and known != NAME:
                 seen = log_documents.Seen(sha256, name_of(entry), "", entry.size)
                 log_documents.append_documents(connection, [seen])
         folder = str(run.folder)

@@ -25,15 +25,16 @@ from idp_cdi.inbox.arrivals import Arrivals
 from idp_cdi.inbox.arrivals import Options as Patience
 from idp_cdi.inbox.commit import Committed, commit
 from idp_cdi.inbox.feeds import take_feed
-from idp_cdi.inbox.folder import printable
 from idp_cdi.inbox.report import Report, reason
 from idp_cdi.inbox.tenants import Tenants
 from idp_cdi.inbox.trouble import LADDER, Trouble
 from idp_cdi.progress import SILENT
 from idp_cdi.readers import DEFAULTS
 from idp_cdi.store import intake
+from idp_cdi.store.intake import printable
 from idp_cdi.store.log import stamp
 from idp_cdi.store.originals import Originals
+from idp_cdi.store.suppression import NAME
 
 if TYPE_CHECKING:
     import threading
@@ -399,7 +400,9 @@ class Engine:
     def _move(self, entry: Entry) -> str:
         file = self.run.file(entry.run, entry.id)
         place = entry.place
-        if file is not None:
+        if file is not None and entry.first == NAME:
+            file.unlink()  # it was erased on request: no copy of it stays
+        elif file is not None:
             failed = entry.state == intake.FAILED
             kind = "quarantine" if failed else "done"
             put = self.run.put_away(file, kind, reason(entry) if failed else None)

@@ -188,26 +188,6 @@ class Run:
             os.close(handle)
 
 
-def printable(path: str) -> str:
-    r"""A path that can be stored and shown: bytes that are no UTF-8 and line breaks spelled out.
-
-    >>> printable("a\nb\udcff.pdf")
-    'a\\x0ab\\xff.pdf'
-    """
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() or c == " " else f"\\x{ord(c):02x}" for c in text)
-
-
-def found(place: str) -> Path | None:
-    """The file at a `printable` path, None where there is none."""
-    path = Path(place)
-    if not place or not path.parent.is_dir():
-        return None
-    if path.is_file():
-        return path
-    return next((p for p in path.parent.iterdir() if printable(p.name) == path.name), None)
-
-
 def _lock(path: Path) -> int:
     handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from idp_cdi.errors import UsageError
 from idp_cdi.inbox.arrivals import Arrivals
 from idp_cdi.inbox.arrivals import Options as Patience
-from idp_cdi.inbox.folder import found
 from idp_cdi.inbox.report import reason
 from idp_cdi.store import intake
+from idp_cdi.store.intake import found
 from idp_cdi.store.log import stamp
 
 if TYPE_CHECKING:

@@ -26,10 +26,10 @@ VERSION = 2  # raise it when our own steps around the engines change what is rea
 
 
 def key_of(sha256: str, number: int, dpi: float, options: ReadOptions) -> str:
-    """The name under which a page is kept."""
+    """The name under which a page is kept: its file's hash first, so that `erase` finds it."""
     from idp_cdi.ocr import engine_versions
 
-    return content_id(
+    made = content_id(
         VERSION,
         sha256,
         number,
@@ -39,6 +39,16 @@ def key_of(sha256: str, number: int, dpi: float, options: ReadOptions) -> str:
         options.effort,
         engine_versions(options.ocr),
     )
+    return f"{sha256}-{made}"
+
+
+def erase(folder: Path, sha256: str) -> int:
+    """Erase every page of a file; returns how many there were."""
+    gone = 0
+    for place in (folder / sha256[:2]).glob(f"{sha256}-*"):
+        place.unlink(missing_ok=True)
+        gone += 1
+    return gone
 
 
 def load(folder: Path, key: str) -> Page | None:

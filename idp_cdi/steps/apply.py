@@ -20,6 +20,7 @@ from idp_cdi.store import documents as log_documents
 from idp_cdi.store import log
 from idp_cdi.store import questions as store_questions
 from idp_cdi.store.originals import Originals
+from idp_cdi.store.suppression import NAME, erased_documents
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -76,14 +77,19 @@ def log_batch(connection: Connection, settings: Settings, batch: Sequence[Unders
     from idp_cdi.steps.understand import pipeline_version
 
     pipeline = pipeline_version()
-    items = [part for item in batch for part in item.all if part.sha256]
+    found = [part for item in batch for part in item.all if part.sha256]
+    erased = erased_documents(connection, settings.home, {i.sha256 for i in found})
+    items = [i for i in found if i.sha256 not in erased]
+    for sha256 in erased:
+        Originals(settings.originals).forget(sha256)
     seen = [log_documents.Seen(i.sha256, i.name, i.media_type, i.size) for i in items]
     known = log_documents.append_documents(connection, seen)
     done = log_documents.extracted_by(connection, (i.sha256 for i in items), pipeline)
     first_names = log_documents.names(connection, (i.sha256 for i in items))
     total = Applied(
         failed=sum(1 for item in batch for part in item.all if not part.sha256),
-        known={i.name: known[i.sha256] for i in items if i.sha256 in done},
+        known={i.name: known[i.sha256] for i in items if i.sha256 in done}
+        | {i.name: NAME for i in found if i.sha256 in erased},
     )
     new: list[Understood] = []
     for item in items:

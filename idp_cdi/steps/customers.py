@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from idp_cdi.errors import UsageError
+from idp_cdi.steps._subject import was_erased
 from idp_cdi.steps.parties import PARTY_SOURCE
 from idp_cdi.store import derived, documents, log
 from idp_cdi.store.payload import decode
@@ -125,7 +126,7 @@ def show(connection: Connection, text: str) -> View:
     statement = select(golden).where(golden.c.customer_seq == seq, golden.c.valid_to.is_(None))
     row = connection.execute(statement).first()
     if row is None:
-        raise UsageError(f"nothing is left of customer {text}", action="see its history")
+        raise _nothing_left(connection, text)
     values = json.loads(row.payload)["values"]
     members = derived.members_of(connection, [seq]).get(seq, [])
     return View(
@@ -255,8 +256,15 @@ def _members(connection: Connection, seq: int) -> list[int]:
     own = derived.members_of(connection, [seq]).get(seq, [])
     found = [m for m, _ in log.current_records(connection, own)]
     if not found:
-        raise UsageError(f"nothing is left of customer {derived.customer_id(seq)}")
+        raise _nothing_left(connection, derived.customer_id(seq))
     return found
+
+
+def _nothing_left(connection: Connection, text: str) -> UsageError:
+    if was_erased(connection, text):
+        action = "who did it and when is in `audit list`"
+        return UsageError(f"customer {text} was erased on request", action=action)
+    return UsageError(f"nothing is left of customer {text}", action="see its history")
 
 
 def _mention_id(connection: Connection, text: str) -> int:

@@ -155,7 +155,7 @@ def _understood(
     from idp_cdi.steps.understand import understand_many
 
     fresh = []
-    for path, first in _first_names(paths, database).items():
+    for path, first in _first_names(paths, settings, database).items():
         if first is None:
             fresh.append(path)
         else:
@@ -164,12 +164,15 @@ def _understood(
     yield from understand_many(fresh, settings, progress=progress)
 
 
-def _first_names(paths: Sequence[Path], database: Database) -> dict[Path, str | None]:
+def _first_names(
+    paths: Sequence[Path], settings: Settings, database: Database
+) -> dict[Path, str | None]:
     """Path → the name under which its bytes came first, None where they are new here."""
     import hashlib
 
     from idp_cdi.steps.understand import pipeline_version
     from idp_cdi.store import documents
+    from idp_cdi.store.suppression import NAME, erased_documents
 
     shas: dict[Path, str] = {}
     for path in paths:
@@ -178,6 +181,8 @@ def _first_names(paths: Sequence[Path], database: Database) -> dict[Path, str | 
     with database.reading() as connection:
         done = documents.extracted_by(connection, shas.values(), pipeline_version())
         names = documents.names(connection, done)
+        erased = erased_documents(connection, settings.home, shas.values())
+    names |= dict.fromkeys(erased, NAME)
     first: dict[Path, str | None] = {}
     for path, sha256 in shas.items():
         first[path] = names.get(sha256)

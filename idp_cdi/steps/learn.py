@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from idp_cdi.errors import UsageError
 from idp_cdi.review import memory as memories
 from idp_cdi.review.answers import overlay
-from idp_cdi.review.learned import Correction, Learned, publish
+from idp_cdi.review.learned import FILE, Correction, Learned, publish
 from idp_cdi.review.memory import Memory, Remembered, kind_of, remember
 from idp_cdi.review.questions import Kind, from_json
 from idp_cdi.review.recall import recall
@@ -124,14 +124,26 @@ def undo(database: Database, settings: Settings, kind: str) -> int:
     return back
 
 
-def forget(database: Database, settings: Settings, documents: Collection[str]) -> int:
-    """Erase what was learned from `documents` (SHA-256), in every version; for erasure requests.
+def forget(
+    database: Database,
+    settings: Settings,
+    documents: Collection[str],
+    references: Collection[str] = (),
+) -> int:
+    """Erase what was learned from some documents and records; for erasure requests.
+
+    Args:
+        database: The store.
+        settings: Where what was learned is kept.
+        documents: SHA-256 of the documents; they go from every version.
+        references: Records as judged pairs name them.
 
     Returns:
         How many remembered documents and labelled lines went.
     """
     gone = 0
     shas = set(documents)
+    named = [json.dumps(n, ensure_ascii=False) for n in (*sorted(shas), *references)]
     with database.writing() as connection:
         for one in models.versions(connection):
             data = json.loads(one.payload)
@@ -147,10 +159,11 @@ def forget(database: Database, settings: Settings, documents: Collection[str]) -
         if not path.exists():
             continue
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept_lines = [line for line in lines if not any(sha256 in line for sha256 in shas)]
+        kept_lines = [line for line in lines if not any(name in line for name in named)]
         gone += len(lines) - len(kept_lines)
         path.write_text("".join(kept_lines), encoding="utf-8")
-    _publish(database, settings)
+    if (settings.home / FILE).exists():
+        _publish(database, settings)
     return gone
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from idp_cdi.store import derived, questions
+from idp_cdi.store import derived, exported, questions
 from idp_cdi.store.schema import customer, extraction, golden, membership, mention, source
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def write_report(database: Database, settings: Settings, path: Path) -> None:
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")
     new.replace(path)
+    exported.note(database, path, "report")
 
 
 def _golden(connection: Connection) -> tuple[list[CoverageRow], list[CustomerRow], int]:

@@ -25,7 +25,7 @@ from idp_cdi.review import exports
 from idp_cdi.review.answers import WORDS, Action, Answer, checked
 from idp_cdi.review.questions import Kind, Question, from_json
 from idp_cdi.steps.follow import follow
-from idp_cdi.store import log, questions
+from idp_cdi.store import exported, log, questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -143,6 +143,7 @@ def export_questions(
             path.with_suffix(suffix).write_text(text, encoding="utf-8")
     finally:
         part.unlink(missing_ok=True)
+    exported.note(database, path, "review")
     return len(batch)
 
 
@@ -191,7 +192,7 @@ def withdraw(database: Database, settings: Settings, item_id: str, *, person: st
         if not found or not given:
             raise UsageError("nobody answered such a question", action="see `review list --all`")
         question = from_json(found[0].data)
-        questions.withdraw_answers(connection, [g.id for g in given])
+        questions.withdraw_answers(connection, [g.id for g in given], person=person)
         questions.settle(connection, [item_id], questions.OPEN)
         decisions = []
         if question.kind in (Kind.MATCH, Kind.CONFLICT):

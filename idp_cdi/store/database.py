@@ -96,6 +96,40 @@ class Database:
         finally:
             os.close(handle)
 
+    def compact(self) -> None:
+        """Write the database anew, so that nothing of deleted rows stays in its files.
+
+        Raises:
+            StoreBusy: Somebody reads what is to go; try again when nobody does.
+        """
+        self.engine.dispose()
+        with self._writer_lock():
+            if self.is_sqlite:
+                self._compact_sqlite()
+                return
+            from idp_cdi.store.schema import metadata
+
+            options = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            with options as connection:
+                for table in metadata.sorted_tables:
+                    connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+
+    def _compact_sqlite(self) -> None:
+        raw = self.engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA secure_delete=ON")
+            cursor.execute("VACUUM")
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if busy:
+                raise StoreBusy(
+                    "another program reads what is to go", file=str(self.path),
+                    action="end it, then run `customers forget` again",
+                )  # fmt: skip
+        finally:
+            raw.close()
+        self.engine.dispose()
+
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()

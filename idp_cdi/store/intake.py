@@ -13,7 +13,9 @@ States and what is true in each:
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
@@ -199,3 +201,23 @@ def seconds_between(earlier: str, later: str) -> float:
 def stamp_in(seconds: float) -> str:
     """The stored form of the time in so many seconds."""
     return stamp(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def printable(path: str) -> str:
+    r"""A path that can be stored and shown: bytes that are no UTF-8 and line breaks spelled out.
+
+    >>> printable("a\nb\udcff.pdf")
+    'a\\x0ab\\xff.pdf'
+    """
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() or c == " " else f"\\x{ord(c):02x}" for c in text)
+
+
+def found(place: str) -> Path | None:
+    """The file at a `printable` path, None where there is none."""
+    path = Path(place)
+    if not place or not path.parent.is_dir():
+        return None
+    if path.is_file():
+        return path
+    return next((p for p in path.parent.iterdir() if printable(p.name) == path.name), None)

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from sqlalchemy import Column, MetaData, String, Table, bindparam, insert, select, text, update
 
 from idp_cdi.observations import PartyKind, PartyRole, Record, content_id
+from idp_cdi.store import audit
 from idp_cdi.store import payload as payloads
 from idp_cdi.store.database import bulk_insert, next_id
-from idp_cdi.store.schema import decision, fact, fact_party, mention, record, source
+from idp_cdi.store.schema import decision, edge, fact, fact_party, mention, record, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -243,19 +244,30 @@ def append_decision(
     if left == right:
         raise ValueError("a decision is about two different records")
     left, right = sorted((left, right))
-    number = next_id(connection, decision.c.id)
-    connection.execute(
-        insert(decision).values(
-            id=number,
-            left_id=left,
-            right_id=right,
-            verdict=verdict,
-            person=person,
-            at=at or stamp(),
-            why=why,
-        )
+    row = {
+        "id": next_id(connection, decision.c.id),
+        "left_id": left,
+        "right_id": right,
+        "verdict": verdict,
+        "person": person,
+        "at": at or stamp(),
+        "why": why,
+    }
+    connection.execute(insert(decision).values(**row))
+    weighed = select(edge.c.probability, edge.c.weight).where(
+        edge.c.left_id == left, edge.c.right_id == right
     )
-    return number
+    known = connection.execute(weighed).first()
+    detail = {"verdict": verdict} | (
+        {"probability": known[0], "weight": known[1]} if known is not None else {}
+    )
+    about = {"decision": row["id"], "mentions": [left, right]}
+    audit.append(
+        connection,
+        stamp(),
+        [audit.New(person, "decide", about, detail, audit.bound("decision", row))],
+    )
+    return int(str(row["id"]))
 
 
 def current_records(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, insert, select, update
 
+from idp_cdi.store import audit
 from idp_cdi.store.log import stamp
 from idp_cdi.store.schema import model
 
@@ -31,6 +32,7 @@ def append(connection: Connection, kind: str, payload: str, *, active: bool) -> 
         _off(connection, kind)
     row = Version(kind, number, active, stamp(), payload)
     connection.execute(insert(model).values(**row._asdict()))
+    _tell(connection, "learn", kind, number, active=active)
     return number
 
 
@@ -61,6 +63,7 @@ def switch_back(connection: Connection, kind: str) -> int:
         return 0
     chosen = (model.c.kind == kind) & (model.c.version == number)
     connection.execute(update(model).where(chosen).values(active=True))
+    _tell(connection, "unlearn", kind, int(number), active=True)
     return int(number)
 
 
@@ -68,6 +71,11 @@ def rewrite(connection: Connection, kind: str, number: int, payload: str) -> Non
     """Replace what a version says; only an erasure request may do that."""
     chosen = (model.c.kind == kind) & (model.c.version == number)
     connection.execute(update(model).where(chosen).values(payload=payload))
+
+
+def _tell(connection: Connection, action: str, kind: str, number: int, *, active: bool) -> None:
+    about = {"model": kind, "version": number}
+    audit.append(connection, stamp(), [audit.New("idp-cdi", action, about, {"active": active})])
 
 
 def _off(connection: Connection, kind: str) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from idp_cdi.store import audit
 from idp_cdi.store.database import next_id
 from idp_cdi.store.log import Fact, chunked, moment, stamp
 from idp_cdi.store.schema import answer, fact, fact_party, review_item
@@ -189,7 +190,18 @@ def append_answers(connection: Connection, given: Iterable[Given]) -> int:
     rows = [g._asdict() | {"id": number + i} for i, g in enumerate(given)]
     if rows:
         connection.execute(insert(answer), rows)
+        audit.append(connection, stamp(), map(_told, rows))
     return len(rows)
+
+
+def _told(row: dict[str, Any]) -> audit.New:
+    """The entry of the audit trail about an answer: its evidence is the question as it was."""
+    question = json.loads(row["payload"]).get("question", {})
+    shown = ("kind", "field", "type", "confidence", "threshold")
+    detail = {name: question[name] for name in shown if question.get(name)}
+    detail |= {"answer": row["action"], "applied": row["applied"]}
+    about = {"answer": row["id"]}
+    return audit.New(row["person"], "answer", about, detail, audit.bound("answer", row))
 
 
 def answers(
@@ -261,8 +273,10 @@ def fact_of(connection: Connection, sha256: str) -> Fact | None:
     )
 
 
-def withdraw_answers(connection: Connection, ids: Collection[int]) -> None:
+def withdraw_answers(connection: Connection, ids: Collection[int], *, person: str) -> None:
     """Take applied answers back; the log keeps them, unapplied."""
+    about = {"answers_withdrawn": sorted(ids)}
+    audit.append(connection, stamp(), [audit.New(person, "withdraw", about, {})])
     for chunk in chunked(ids):
         connection.execute(update(answer).where(answer.c.id.in_(chunk)).values(applied=False))
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MENTION, DOCUMENT = "mention", "document"
+#: What stands where the name of the first file would, for a document that was erased.
+NAME = "(erased on request)"
 _CHECK = "key"
 
 
@@ -115,6 +117,12 @@ class Suppression:
             file=str(self._file),
             action="bring the file back from the backup of the home folder",
         )
+
+
+def erased_documents(connection: Connection, home: Path, shas: Iterable[str]) -> set[str]:
+    """Those documents (SHA-256) that were erased and must not come in again."""
+    guard = Suppression(connection, home)
+    return guard.blocked(DOCUMENT, "", shas, source_id=None) if guard else set()
 
 
 def _make(file: Path) -> bytes:
