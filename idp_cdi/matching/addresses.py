@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import extract, replace, without_quotes
+from idp_cdi.matching.strings import cleaned, extract, lower, replace, without_quotes
 from idp_cdi.matching.tokens import (
     Flat,
     Tokens,
@@ -35,13 +35,11 @@ def build(text: Any, places: list[Any]) -> Tokens:
     """Take an address column apart.
 
     Args:
-        text: Arrow strings: street and number, or a full address in one.
-        places: Arrow columns of town, state and postcode of the same records; their words are
+        text: Street and number, or a full address in one.
+        places: Columns of town, state and postcode of the same records; their words are
             no street and are left out, so that a full address and a split one compare alike.
     """
-    import pyarrow.compute as pc
-
-    flat = split(without_quotes(pc.utf8_lower(text)), change=_street_word)
+    flat = split(without_quotes(lower(text)), change=_street_word)
     for place in places:
         flat = _without(flat, place)
     flat = distinct(flat)
@@ -70,9 +68,7 @@ def _street_word(word: str) -> str:
 
 def _without(flat: Flat, place: Any) -> Flat:
     """Drop the words that the same record has in `place`, as long as others are left."""
-    import pyarrow.compute as pc
-
-    other = split(pc.utf8_lower(place), change=_street_word)
+    other = split(lower(place), change=_street_word)
     drop = shared_with(flat, other)
     drop &= flat.place() >= 2
     left = np.bincount(flat.rows[~drop], minlength=flat.size)
@@ -81,9 +77,7 @@ def _without(flat: Flat, place: Any) -> Flat:
 
 def postcode_in(text: Any) -> Any:
     """A postcode at or near the end of a full address, null where there is none."""
-    import pyarrow.compute as pc
-
-    flat = replace(pc.utf8_trim_whitespace(text), r"[\s,]+", " ")
+    flat = replace(cleaned(text), r"[\s,]+", " ")
     return extract(
         flat,
         r"^.{6,}[ -](?P<code>\d{5}|\d{6}|[A-Za-z]{1,2}\d[A-Za-z\d]? \d[A-Za-z]{2})(?: [^\d]*)?$",

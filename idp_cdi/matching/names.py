@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import hash_list, mix, without_quotes
+from idp_cdi.matching.strings import choose, lower, without, without_quotes
+from idp_cdi.matching.text import hash_list, mix
 from idp_cdi.matching.tokens import (
     Flat,
     Tokens,
@@ -50,17 +51,12 @@ def build(text: Any, group: NDArray[np.int8], places: Sequence[Any] = ()) -> Nam
     """Take a name column apart.
 
     Args:
-        text: Arrow strings, the full names.
+        text: The full names.
         group: `PERSON`, `ORGANISATION` or `UNKNOWN` of each record.
-        places: Arrow columns of town and region: their words say little in the same record's name.
+        places: Columns of town and region: their words say little in the same record's name.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    lower = without_quotes(pc.utf8_lower(text))
-    is_person = pa.array(group == PERSON)
-    dotless = pc.replace_substring(lower, ".", "")
-    flat = split(pc.if_else(is_person, lower, dotless))
+    bare = without_quotes(lower(text))
+    flat = split(choose(group == PERSON, bare, without(bare, ".")))
     seen = np.zeros(flat.size, dtype=bool)
     seen[flat.rows] = True
     flat, legal = _take_legal(flat, group)
@@ -77,13 +73,11 @@ def _of_place(
     flat: Flat, places: Sequence[Any], group: NDArray[np.int8], shape: tuple[int, ...]
 ) -> NDArray[np.bool_] | None:
     """Which cells of the word matrix are words of the record's own place."""
-    import pyarrow.compute as pc
-
     if not places or bool((group == PERSON).all()):
         return None
     found = np.zeros(len(flat.rows), dtype=bool)
     for column in places:
-        found |= shared_with(flat, split(pc.utf8_lower(column)))
+        found |= shared_with(flat, split(lower(column)))
     found &= group[flat.rows] != PERSON
     left = np.bincount(flat.rows[~found], minlength=flat.size)
     found &= left[flat.rows] > 0
@@ -209,6 +203,4 @@ def looks_like_organisation(text: Any) -> NDArray[np.bool_]:
 
 
 def _dotless(text: Any) -> Any:
-    import pyarrow.compute as pc
-
-    return pc.replace_substring(pc.utf8_lower(text), ".", "")
+    return without(lower(text), ".")

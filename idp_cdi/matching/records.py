@@ -13,11 +13,12 @@ import numpy as np
 
 from idp_cdi.matching import addresses, names, values
 from idp_cdi.matching.columns import Column, Kind, squeeze
+from idp_cdi.matching.strings import FEW, cleaned, coalesce, is_plain, joined, mean_length
 from idp_cdi.matching.text import fold
 from idp_cdi.matching.tokens import Place, Tokens, Values, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -108,13 +109,51 @@ def columns_of(plan_: Plan, *, confidences: bool = False) -> list[str]:
 
 def prepare(table: Any, plan_: Plan) -> Records:
     """Build the fields of every row of an Arrow table of strings."""
-    text = {
-        name: _text(table, name)
-        for f in plan_.fields
-        for name in f.columns
-        if name not in ("", "|")
+    known = set(table.column_names)
+    text = {name: _text(table, name) for name in columns_of(plan_)}
+    sure = {n: _sure(table.column(n + CONFIDENCE)) for n in text if n + CONFIDENCE in known}
+    return _build(table.num_rows, text, sure, plan_)
+
+
+def prepare_rows(rows: Sequence[Mapping[str, Any]], plan_: Plan) -> Records:
+    """`prepare` of a few rows given as values by column name; what is not there is missing.
+
+    The result is the same, in a tenth of the time for one row.
+    """
+    names_ = columns_of(plan_)
+    text = {n: [None if (v := r.get(n)) is None else str(v) for r in rows] for n in names_}
+    named = {n for n in names_ if any(n + CONFIDENCE in r for r in rows)}
+    if len(rows) > FEW or not all(is_plain(column) for column in text.values()):
+        return prepare(_table(rows, text, named), plan_)
+    sure = {
+        n: np.clip(np.array([_number(r.get(n + CONFIDENCE)) for r in rows], np.float32), 0.0, 1.0)
+        for n in names_
+        if n in named
     }
-    group = _groups(table, plan_, text)
+    return _build(len(rows), {n: cleaned(column) for n, column in text.items()}, sure, plan_)
+
+
+def _table(
+    rows: Sequence[Mapping[str, Any]], text: Mapping[str, list[str | None]], named: set[str]
+) -> Any:
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {n: pa.array(column, pa.string()) for n, column in text.items()}
+    for n in named:
+        values_ = [_number(r.get(n + CONFIDENCE)) for r in rows]
+        columns[n + CONFIDENCE] = pa.array(values_, pa.float32())
+    return pa.table(columns)
+
+
+def _number(value: Any) -> float:
+    return 1.0 if value is None else float(value)
+
+
+def _build(
+    size: int, text: dict[str, Any], sure: dict[str, NDArray[np.float32]], plan_: Plan
+) -> Records:
+    """The fields from the columns of text, and how sure they are."""
+    group = _groups(size, plan_, text)
     built: dict[str, Field] = {}
     place = next((f.columns for f in plan_.fields if f.compare == "place"), ())
     places = [text[c] for c in place if c]
@@ -124,28 +163,33 @@ def prepare(table: Any, plan_: Plan) -> Records:
             towns = [text[c] for c in place[1:3] if c]
             _build_names(built, _full_name(spec, text), group, towns)
         elif spec.compare == "address":
-            built[spec.name] = addresses.build(_join(cols), places)
+            built[spec.name] = addresses.build(joined(cols), places)
         elif spec.compare == "place":
             built[spec.name] = _build_place(spec, plan_, text)
-        elif spec.compare != "small":
+        elif spec.columns:
             built[spec.name] = _build_value(spec, cols, day_first=spec.name in plan_.day_first)
-    return Records(table.num_rows, group, built, _confidences(table, plan_))
+    return Records(size, group, built, _confidences(sure, plan_))
 
 
-def _confidences(table: Any, plan_: Plan) -> dict[str, NDArray[np.float32]]:
-    """The least confidence among the columns of each field, where the table has any."""
+def _sure(column: Any) -> NDArray[np.float32]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    filled = pc.fill_null(column.cast(pa.float32()), 1.0)
+    sure: NDArray[np.float32] = np.clip(filled.to_numpy(), 0.0, 1.0)
+    return sure
+
+
+def _confidences(
+    sure: Mapping[str, NDArray[np.float32]], plan_: Plan
+) -> dict[str, NDArray[np.float32]]:
+    """The least confidence among the columns of each field, where any is known."""
     out: dict[str, NDArray[np.float32]] = {}
-    known = set(table.column_names)
     for spec in plan_.fields:
         for name in spec.columns:
-            if name + CONFIDENCE not in known:
-                continue
-            column = pc.fill_null(table.column(name + CONFIDENCE).cast(pa.float32()), 1.0)
-            values_ = np.clip(column.to_numpy(), 0.0, 1.0)
-            out[spec.name] = np.minimum(out[spec.name], values_) if spec.name in out else values_
+            if name in sure:
+                known = out.get(spec.name)
+                out[spec.name] = sure[name] if known is None else np.minimum(known, sure[name])
     if "name" in out:
         out |= {part: out["name"] for part in ("legal form", "affiliate", "generation")}
     return out
@@ -174,7 +218,7 @@ def _build_value(spec: FieldPlan, cols: list[Any], *, day_first: bool) -> Field:
     if spec.compare == "category" and "gender" in squeeze(spec.name):
         return values.gender(cols[0])
     if spec.compare == "category" and len(cols) > 1:
-        return values.category(_join(cols))
+        return values.category(joined(cols))
     builders: dict[str, Callable[[Any], Field]] = {
         "phone": values.phone, "email": values.email,
         "website": values.website, "identifier": values.identifier, "category": values.category,
@@ -186,58 +230,36 @@ def _build_value(spec: FieldPlan, cols: list[Any], *, day_first: bool) -> Field:
 def _text(table: Any, name: str) -> Any:
     """A column as strings without chunks; blanks around values go, "" becomes null."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     column = table.column(name)
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    if not pa.types.is_string(column.type):
-        column = column.cast(pa.string())
-    trimmed = pc.utf8_trim_whitespace(column)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
-
-
-def _join(cols: list[Any]) -> Any:
-    """Columns joined by blanks, nulls skipped; null where all are."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if len(cols) == 1:
-        return cols[0]
-    # null_handling="skip" loses rows that are all null in some versions of Arrow.
-    filled = [pc.fill_null(c, "") for c in cols]
-    text = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*filled, " "))
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    return cleaned(column if pa.types.is_string(column.type) else column.cast(pa.string()))
 
 
 def _full_name(spec: FieldPlan, text: dict[str, Any]) -> Any:
     """The fullest name column first; where it is empty the next, then the parts joined."""
-    import pyarrow.compute as pc
-
     at = spec.columns.index("|")
     full = [text[c] for c in spec.columns[:at]]
     if len(full) > 1:
-        full.sort(key=lambda c: -(pc.mean(pc.utf8_length(c)).as_py() or 0.0))
+        full.sort(key=lambda c: -mean_length(c))
     parts = [text[c] for c in spec.columns[at + 1 :]]
     if parts:
-        full.append(_join(parts))
-    return pc.coalesce(*full) if len(full) > 1 else full[0]
+        full.append(joined(parts))
+    return coalesce(*full) if len(full) > 1 else full[0]
 
 
 def _with_postcode_of_address(column: Any, plan_: Plan, text: dict[str, Any]) -> Any:
-    import pyarrow.compute as pc
-
     street = next((f for f in plan_.fields if f.compare == "address"), None)
     if street is None:
         return column
-    return pc.coalesce(column, addresses.postcode_in(text[street.columns[-1]]))
+    return coalesce(column, addresses.postcode_in(text[street.columns[-1]]))
 
 
-def _groups(table: Any, plan_: Plan, text: dict[str, Any]) -> NDArray[np.int8]:
+def _groups(size: int, plan_: Plan, text: dict[str, Any]) -> NDArray[np.int8]:
     """Person, organisation or unknown, of each row."""
-    size = table.num_rows
     if plan_.entity_type:
-        kinds = values_of(_text(table, plan_.entity_type))
+        kinds = values_of(text[plan_.entity_type])
         by_kind = np.array([_group_of(str(s)) for s in kinds.strings] or [0], dtype=np.int8)
         return np.where(kinds.codes >= 0, by_kind[np.maximum(kinds.codes, 0)], 0).astype(np.int8)
     if plan_.has_persons:

@@ -10,20 +10,19 @@ Latin letters. A word in a script that can't be transliterated letter by letter 
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from idp_cdi.matching.strings import FEW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-# Up to so many strings Python's regular expressions are faster than compiling Arrow's.
-SMALL = 2000
 _LETTERS: dict[str, str] = {
     "ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "a", "œ": "o", "ı": "i",
     "ä": "a", "ö": "o", "ü": "u", "å": "a", "ħ": "h", "ŋ": "n", "ĸ": "k", "ŧ": "t",
@@ -45,6 +44,8 @@ _OCR_TABLE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "6
 _BYTES = np.random.default_rng(20240229).integers(1, 1 << 63, 256, dtype=np.uint64) | np.uint64(1)
 _MULTIPLIER = 0x9E3779B97F4A7C15
 _POWERS = np.array([pow(_MULTIPLIER, i, 1 << 64) for i in range(4096)], dtype=np.uint64)
+_PLAIN_BYTES, _PLAIN_POWERS = _BYTES.tolist(), _POWERS.tolist()
+_FULL = (1 << 64) - 1
 
 
 def fold(text: str) -> str:
@@ -74,58 +75,6 @@ def skeleton(text: str) -> str:
         if pair in text:
             text = text.replace(pair, letter)
     return text.translate(_OCR_TABLE)
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-def _plain(values: Any) -> list[str | None] | None:
-    """The strings, where they are few and of letters that both regex engines see alike."""
-    if len(values) > SMALL:
-        return None
-    strings: list[str | None] = values.to_pylist()
-    joined = "".join(s for s in strings if s)
-    return strings if joined.isascii() or max(joined) < "\u0300" else None
-
-
-def replace(values: Any, pattern: str, by: str, python: str = "") -> Any:
-    """Replace what matches `pattern` (RE2) in an Arrow string array.
-
-    Compiling an RE2 pattern with Unicode classes takes milliseconds; for a few strings Python's
-    own engine does the same with the pattern `python`.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    strings = _plain(values)
-    if strings is None:
-        return pc.replace_substring_regex(values, pattern, by)
-    substitute = _compiled(python or pattern).sub
-    return pa.array([s if s is None else substitute(by, s) for s in strings], type=pa.string())
-
-
-def without_quotes(values: Any) -> Any:
-    """An Arrow string array without apostrophes and quotes: "O'Hara" is "OHara"."""
-    import pyarrow.compute as pc
-
-    for sign in "'’`´":
-        values = pc.replace_substring(values, sign, "")
-    return values
-
-
-def extract(values: Any, pattern: str) -> Any:
-    """The first group of `pattern` in each string of an Arrow array, null where there is none."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    strings = _plain(values)
-    if strings is None:
-        return pc.struct_field(pc.extract_regex(values, pattern), [0])
-    search = _compiled(pattern).search
-    found = [None if s is None else search(s) for s in strings]
-    return pa.array([None if m is None else m[1] for m in found], type=pa.string())
 
 
 def hash_strings(values: Any) -> NDArray[np.uint64]:
@@ -176,6 +125,25 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def hash_list(values: Sequence[str]) -> NDArray[np.uint64]:
     """`hash_strings` of Python strings."""
+    if len(values) <= FEW:
+        return np.array([hash_one(v) for v in values], dtype=np.uint64)
     import pyarrow as pa
 
     return hash_strings(pa.array(values, type=pa.large_string()))
+
+
+@lru_cache(maxsize=1 << 16)
+def hash_one(value: str) -> int:
+    """The hash of one string, the same number as `hash_strings` gives.
+
+    >>> hash_one("käse") == int(hash_list(["käse"] * 100)[0])
+    True
+    """
+    data = value.encode()
+    x = len(data)
+    for byte, power in zip(data, _PLAIN_POWERS, strict=False):
+        x += _PLAIN_BYTES[byte] * power
+    x &= _FULL
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _FULL
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _FULL
+    return x ^ (x >> 31)

@@ -6,12 +6,15 @@ groups); pairs of records are then compared by integers, and by spelling only wh
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import SMALL, fold, hash_list, hash_strings, replace, skeleton
+from idp_cdi.matching.strings import FEW, SMALL, replace
+from idp_cdi.matching.text import fold, hash_list, hash_one, hash_strings, skeleton
 from idp_cdi.matching.words import words
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 PREFIXES = 4
 NICKS = 4
+_NO_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,12 @@ class Flat:
 
 
 def split(text: Any, change: Callable[[str], str] | None = None) -> Flat:
-    """Cut an Arrow string column into folded words; `change` maps a folded word to another.
+    """Cut a column of strings into folded words; `change` maps a folded word to another.
 
     Words that fold to "" (another script) are dropped.
     """
+    if isinstance(text, list):
+        return _split_few(text, change)
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -132,6 +138,25 @@ def split(text: Any, change: Callable[[str], str] | None = None) -> Flat:
     rows = np.insert(rows, more + 1, rows[more])
     flat = Flat(rows, codes, list(known), len(lengths))
     return flat.keep(codes >= 0)
+
+
+def _split_few(text: list[str | None], change: Callable[[str], str] | None) -> Flat:
+    """`split` of a short list."""
+    known: dict[str, int] = {}
+    rows: list[int] = []
+    codes: list[int] = []
+    for row, line in enumerate(text):
+        for word in _NO_WORD.split(line) if line else ():
+            folded = word if word.isascii() and word.isdigit() else fold(word)
+            if change is not None:
+                folded = change(folded)
+            one, _, other = folded.partition(" ")
+            found = [known.setdefault(part, len(known)) for part in (one, other) if part]
+            codes += found
+            rows += [row] * len(found)
+    return Flat(
+        np.array(rows, dtype=np.int64), np.array(codes, dtype=np.int32), list(known), len(text)
+    )
 
 
 def _spread(flat: Flat, indices: Any) -> Flat:
@@ -180,6 +205,8 @@ def shared_with(flat: Flat, other: Flat) -> NDArray[np.bool_]:
 
 def joined(flat: Flat) -> Values:
     """The words of each record run together, as one value."""
+    if flat.size <= FEW:
+        return _joined_few(flat)
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -193,8 +220,21 @@ def joined(flat: Flat) -> Values:
     return found
 
 
+def _joined_few(flat: Flat) -> Values:
+    """`joined` of few records."""
+    lines: list[str | None] = [None] * flat.size
+    for row, code in zip(flat.rows.tolist(), flat.codes.tolist(), strict=True):
+        lines[row] = (lines[row] or "") + flat.strings[code]
+    found = values_of(lines)
+    lengths = found.extra["length"].astype(np.int32)
+    found.extra["letters"] = _letter_sets(found.strings, lengths)
+    return found
+
+
 def values_of(text: Any, *, empty: NDArray[np.bool_] | None = None) -> Values:
-    """An Arrow string column as `Values`; null and "" are missing."""
+    """A column of strings as `Values`; null and "" are missing."""
+    if isinstance(text, list):
+        return _values_few(text)
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -209,8 +249,29 @@ def values_of(text: Any, *, empty: NDArray[np.bool_] | None = None) -> Values:
     return Values(codes, strings, hash_strings(encoded.dictionary), shape_of(encoded.dictionary))
 
 
+def _values_few(text: list[str | None]) -> Values:
+    """`values_of` of a short list."""
+    known: dict[str, int] = {}
+    codes = [known.setdefault(s, len(known)) if s else -1 for s in text]
+    names = list(known)
+    return Values(
+        np.array(codes, dtype=np.int32), np.array(names, dtype=object), hash_list(names),
+        shape_of(names),
+    )  # fmt: skip
+
+
 def shape_of(strings: Any) -> dict[str, NDArray[Any]]:
-    """Of each string of an Arrow array its length and the hashes of its first and last three."""
+    """Of each string its length and the hashes of its first and last three letters."""
+    if isinstance(strings, list) and len(strings) > FEW:
+        import pyarrow as pa
+
+        strings = pa.array(strings, type=pa.string())
+    if isinstance(strings, list):
+        return {
+            "length": np.array([len(s) for s in strings], dtype=np.int32),
+            "head": hash_list([s[:3] for s in strings]),
+            "tail": hash_list([s[-3:] for s in strings]),
+        }
     import pyarrow.compute as pc
 
     return {
@@ -222,6 +283,8 @@ def shape_of(strings: Any) -> dict[str, NDArray[Any]]:
 
 def vocabulary(strings: Sequence[str]) -> Vocabulary:
     """Describe every word once."""
+    if len(strings) <= FEW:
+        return _vocabulary_few(strings)
     lists = words()
     count = len(strings)
     lengths = np.fromiter((len(s) for s in strings), dtype=np.int32, count=count)
@@ -247,6 +310,35 @@ def vocabulary(strings: Sequence[str]) -> Vocabulary:
     )
 
 
+@lru_cache(maxsize=1 << 16)
+def _described(word: str) -> tuple[int, int, int, int, tuple[int, ...], tuple[int, ...], bool]:
+    """What a vocabulary has of a word, in the order of its columns."""
+    letters = 0
+    for byte in word.encode("ascii", "replace"):
+        letters |= 1 << (byte % 64)
+    prefixes = tuple(hash_one(word[: k + 1]) if len(word) > k else 0 for k in range(PREFIXES))
+    groups = sorted(words().nicknames.get(word, ()))[:NICKS]
+    nicks = (*groups, *[-1] * (NICKS - len(groups)))
+    numeric = word[:1].isdigit()
+    return hash_one(word), hash_one(skeleton(word)), letters, len(word), prefixes, nicks, numeric
+
+
+def _vocabulary_few(strings: Sequence[str]) -> Vocabulary:
+    """`vocabulary` of few words."""
+    rows = [_described(word) for word in strings]
+    shape = (len(rows), -1) if rows else (0, PREFIXES)
+    return Vocabulary(
+        strings=np.array(list(strings), dtype=object),
+        hashes=np.array([r[0] for r in rows], dtype=np.uint64),
+        skeletons=np.array([r[1] for r in rows], dtype=np.uint64),
+        letters=np.array([r[2] for r in rows], dtype=np.uint64),
+        lengths=np.array([r[3] for r in rows], dtype=np.int32),
+        prefixes=np.array([r[4] for r in rows], dtype=np.uint64).reshape(shape),
+        nicks=np.array([r[5] for r in rows], dtype=np.int32).reshape(shape),
+        numeric=np.array([r[6] for r in rows], dtype=np.bool_),
+    )
+
+
 def _letter_sets(
     strings: Sequence[str] | NDArray[np.object_], lengths: NDArray[np.int32]
 ) -> NDArray[np.uint64]:
@@ -255,9 +347,9 @@ def _letter_sets(
         return np.zeros(0, dtype=np.uint64)
     data = np.frombuffer("".join(strings).encode("ascii", "replace"), dtype=np.uint8)
     bits = np.uint64(1) << (data % 64).astype(np.uint64)
-    starts = np.zeros(len(strings), dtype=np.int64)
-    np.cumsum(lengths[:-1], out=starts[1:])
-    if not len(bits):
-        return np.zeros(len(strings), dtype=np.uint64)
-    found = np.bitwise_or.reduceat(bits, np.minimum(starts, len(bits) - 1))
-    return np.where(lengths > 0, found, np.uint64(0))
+    ends = np.cumsum(lengths, dtype=np.int64)
+    there = lengths > 0
+    out = np.zeros(len(strings), dtype=np.uint64)
+    if there.any():
+        out[there] = np.bitwise_or.reduceat(bits, (ends - lengths)[there])
+    return out

@@ -1,6 +1,6 @@
 """Single values made comparable: phones, e-mails, dates, identifiers, words, lists, places.
 
-Each builder takes an Arrow string column and returns `Values`; what a comparison needs beyond
+Each builder takes a column of strings and returns `Values`; what a comparison needs beyond
 equality lies in `extra`, by distinct value.
 """
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.text import extract, fold, hash_list, replace, skeleton
+from idp_cdi.matching.strings import at_least, extract, last, lower, replace, upper, without
+from idp_cdi.matching.text import fold, hash_list, skeleton
 from idp_cdi.matching.tokens import (
     Tokens,
     Values,
@@ -44,14 +45,8 @@ _SHARED_BOXES = frozenset(
 
 def phone(text: Any) -> Values:
     """Digits without the trunk zero in brackets; compared by their last seven and nine."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    digits = pc.replace_substring(text, "(0)", "")
-    digits = replace(digits, r"[^0-9]", "")
-    none = pa.scalar(None, pa.string())
-    digits = pc.if_else(pc.greater_equal(pc.utf8_length(digits), 6), digits, none)
-    found = values_of(pc.utf8_slice_codeunits(digits, -10))
+    digits = replace(without(text, "(0)"), r"[^0-9]", "")
+    found = values_of(last(at_least(digits, 6), 10))
     tails = [s[-7:] for s in found.strings]
     return Values(
         found.codes, found.strings, found.hashes, found.extra | {"last": hash_list(tails)}
@@ -60,9 +55,7 @@ def phone(text: Any) -> Values:
 
 def email(text: Any) -> Values:
     """The address alone, in lower case, with the hashes of its two parts."""
-    import pyarrow.compute as pc
-
-    found = extract(pc.utf8_lower(text), r"(?P<a>[^\s<>\"',;:]+@[^\s<>\"',;:]+)")
+    found = extract(lower(text), r"(?P<a>[^\s<>\"',;:]+@[^\s<>\"',;:]+)")
     values = values_of(found)
     parts = [s.partition("@") for s in values.strings]
     shared = np.fromiter((p[0] in _SHARED_BOXES for p in parts), dtype=bool, count=len(parts))
@@ -78,9 +71,7 @@ def email(text: Any) -> Values:
 
 def identifier(text: Any) -> Values:
     """Letters and digits only; leading zeros stay; with the look-alike skeleton."""
-    import pyarrow.compute as pc
-
-    plain = pc.utf8_upper(replace(text, r"[^\p{L}\p{N}]+", "", r"[\W_]+"))
+    plain = upper(replace(text, r"[^\p{L}\p{N}]+", "", r"[\W_]+"))
     values = values_of(plain)
     shapes = hash_list([skeleton(s.lower()) for s in values.strings])
     return Values(values.codes, values.strings, values.hashes, values.extra | {"skeleton": shapes})
@@ -88,9 +79,7 @@ def identifier(text: Any) -> Values:
 
 def website(text: Any) -> Values:
     """The host without "www."."""
-    import pyarrow.compute as pc
-
-    bare = replace(pc.utf8_lower(text), r"^\s*(https?://)?(www\d?\.)?", "")
+    bare = replace(lower(text), r"^\s*(https?://)?(www\d?\.)?", "")
     return values_of(replace(bare, r"[/?#].*$|\s+", ""))
 
 
@@ -121,15 +110,13 @@ def place(text: Any) -> Values:
 
 
 def _by_distinct(text: Any, clean: Any) -> Values:
-    import pyarrow as pa
-
     raw = values_of(text)
     cleaned = [clean(s) for s in raw.strings]
     known: dict[str, int] = {}
     mapped = np.array([known.setdefault(c, len(known)) if c else -1 for c in cleaned] or [-1])
     codes = np.where(raw.codes >= 0, mapped[np.maximum(raw.codes, 0)], -1).astype(np.int32)
     names = list(known)
-    shape = shape_of(pa.array(names, type=pa.string()))
+    shape = shape_of(names)
     return Values(codes, np.array(names, dtype=object), hash_list(names), shape)
 
 
@@ -142,18 +129,15 @@ def date(text: Any, *, day_first: bool) -> Values:
         text: Arrow strings.
         day_first: Whether 3/4/2020 is in April.
     """
-    import pyarrow as pa
-
     raw = values_of(text)
-    lower = [s.strip().lower() for s in raw.strings]
-    parts = [_parse_date(s, day_first=day_first) for s in lower]
+    parts = [_parse_date(s.strip().lower(), day_first=day_first) for s in raw.strings]
     known: dict[tuple[int, int, int], int] = {}
     mapped = [known.setdefault(p, len(known)) if p is not None else -1 for p in parts]
     codes = np.where(raw.codes >= 0, np.array(mapped or [-1])[np.maximum(raw.codes, 0)], -1)
     names = [f"{y:04d}{m:02d}{d:02d}" for y, m, d in known]
     table = np.array(list(known) or [(0, 0, 0)], dtype=np.int32)
     extra: dict[str, NDArray[Any]] = {"year": table[:, 0], "month": table[:, 1], "day": table[:, 2]}
-    extra |= shape_of(pa.array(names, type=pa.string()))
+    extra |= shape_of(names)
     return Values(codes.astype(np.int32), np.array(names, dtype=object), hash_list(names), extra)
 
 
@@ -187,17 +171,12 @@ def _year(text: str) -> int:
 
 def listed(text: Any) -> Tokens:
     """A list in one cell ("a | b", "a; b") as a bag of its items."""
-    import pyarrow.compute as pc
-
-    lower = pc.utf8_lower(text)
-    bare = replace(lower, r"[^\p{L}\p{N}|;]+", "", r"[^\w|;]+|_")
+    bare = replace(lower(text), r"[^\p{L}\p{N}|;]+", "", r"[^\w|;]+|_")
     flat = distinct(split(replace(bare, r"[|;]+", " ")))
     return Tokens(matrix(flat, 24), vocabulary(flat.strings), joined(flat))
 
 
 def bag(text: Any) -> Tokens:
     """Free words as a bag."""
-    import pyarrow.compute as pc
-
-    flat = distinct(split(pc.utf8_lower(text)))
+    flat = distinct(split(lower(text)))
     return Tokens(matrix(flat, 8), vocabulary(flat.strings), joined(flat))
