@@ -271,6 +271,8 @@ def _print_erased(done: Erased) -> None:
     click.echo(f"{'files':<12}{done.originals} originals, {len(done.files)} others")
     for place in done.tell:
         click.echo(f"{'tell':<12}{place} is still in that system; it is not taken in again")
+    for place in done.by_hand:
+        click.echo(f"{'by hand':<12}{place}")
     searched = f"{done.values} values in {done.searched} files and every table"
     click.echo(f"{'searched':<12}{searched}; {done.unsearched} short or shared ones were not")
     for place in done.left:

@@ -39,7 +39,8 @@ _MOST = 1 << 28
 class Trace(NamedTuple):
     """Values found in a file: of which fields, and what the file is to us.
 
-    `kind` is "database", "original", "cache", "put away", "export", or "work" (left alone).
+    `kind` is "database", "original", "cache", "put away", "export", "warehouse" (published
+    anew) or "work" (left alone).
     """
 
     path: Path
@@ -60,9 +61,10 @@ def files(
     for drop in drops:
         for name in _OURS:
             found.update((p, "put away") for p in _walk(Path(drop) / name))
-    for place in connection.execute(select(exported.c.path)).scalars():
+    for place, kind in connection.execute(select(exported.c.path, exported.c.kind)):
         path = Path(place)
-        found.update((p, "export") for p in ([path] if path.is_file() else _walk(path)))
+        what = "warehouse" if kind.startswith("warehouse:") else "export"
+        found.update((p, what) for p in ([path] if path.is_file() else _walk(path)))
     return sorted(found.items())
 
 
@@ -78,6 +80,8 @@ def _kind(path: Path, home: Path, first: str) -> str:
         return "database"
     if first in _WORK or (path.parent == home and path.suffix in _YAML):
         return "work"
+    if path.suffix in (".duckdb", ".parquet") and first not in ("cache", "learned", "originals"):
+        return "warehouse"
     return {"originals": "original", "cache": "cache", "learned": "cache"}.get(first, "export")
 
 
@@ -116,6 +120,8 @@ def _parts(path: Path) -> Iterator[bytes]:
             return
         yield plain
         yield _read_words(plain)
+    elif content[:4] == b"PAR1" or content[8:12] == b"DUCK":
+        yield from _texts(path, "parquet" if content[:4] == b"PAR1" else "duckdb")
     elif content[:4] == b"PK\x03\x04":
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as box:
@@ -124,6 +130,31 @@ def _parts(path: Path) -> Iterator[bytes]:
                         yield box.read(info)
         except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error, NotImplementedError):
             return
+
+
+def _texts(path: Path, form: str) -> Iterator[bytes]:
+    """The texts of every column of a Parquet or DuckDB file, which are packed in it."""
+    import duckdb
+
+    place = str(path).replace("'", "''")
+    duck = duckdb.connect()
+    try:
+        if form == "duckdb":
+            duck.execute(f"ATTACH '{place}' AS box (READ_ONLY)")
+            query = (
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'box'"
+            )
+            named = [f'box."{s}"."{t}"' for s, t in duck.execute(query).fetchall()]
+        else:
+            named = [f"read_parquet('{place}')"]
+        for table in named:
+            result = duck.execute(f"SELECT CAST(t AS VARCHAR) FROM {table} AS t")
+            while rows := result.fetchmany(10_000):
+                yield "\n".join(row[0] for row in rows).encode()
+    except duckdb.Error:
+        return  # a file that DuckDB can't read is searched by its bytes alone
+    finally:
+        duck.close()
 
 
 def _read_words(plain: bytes) -> bytes:

@@ -21,6 +21,7 @@ from sqlalchemy import String, Text, cast, or_, select
 from idp_cdi.errors import UsageError
 from idp_cdi.steps import _installation, _subject
 from idp_cdi.steps._erase import Rows, erase
+from idp_cdi.steps._warehouses import publish_again
 from idp_cdi.store import audit, documents, schema, suppression
 from idp_cdi.store.log import stamp
 from idp_cdi.store.originals import Originals
@@ -57,7 +58,8 @@ class Erased:
     """What an erasure did, and what was still found afterwards (empty: the proof).
 
     `tell` are the rows of other systems that the customer came from: whoever keeps those has to
-    erase them there. `left` are files and tables in which values are still found.
+    erase them there. `by_hand` are warehouses that can't be reached from here. `left` are files
+    and tables in which values are still found.
     """
 
     customer: str
@@ -65,6 +67,7 @@ class Erased:
     files: tuple[Path, ...] = ()
     originals: int = 0
     tell: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
     searched: int = 0
     values: int = 0
     unsearched: int = 0
@@ -138,6 +141,7 @@ def forget(
         _suppress(connection, settings, found)
         _note(connection, settings, found, done, person.strip(), why)
         unify(connection, settings, sorted(neighbours))
+    by_hand = publish_again(database, settings)
     database.compact()
     left, searched = _prove(database, settings, found)
     return Erased(
@@ -146,6 +150,7 @@ def forget(
         files=tuple(gone),
         originals=originals,
         tell=tuple(f"{p.source}:{p.key}" for p in found.places if p.source != "documents"),
+        by_hand=tuple(by_hand),
         searched=searched,
         values=len(found.values),
         unsearched=len(found.common) + len(found.short),

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.progress import SILENT
 from idp_cdi.sinks import Plan, Shape, open_warehouse
+from idp_cdi.steps import _warehouses, star
 from idp_cdi.steps import stage as staging
-from idp_cdi.steps import star
 from idp_cdi.store.log import stamp
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def publish(
             plan = Plan(_shapes(), star.views(), version(), mark, stamp())
             changes = _write(duck, warehouse, plan, rows, anew=note.version != version())
             progress.finish()
+    _warehouses.note(database, location)
     return Published(location, current=False, seconds=time.monotonic() - begin, tables=changes)
 
 

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 def note(database: Database, path: Path, kind: str) -> None:
     """Remember that `path` (a file or folder) was written; `kind` says what it is."""
-    place = str(path.absolute())
+    note_text(database, str(path.absolute()), kind)
+
+
+def note_text(database: Database, place: str, kind: str) -> None:
+    """The same for a place that is no path."""
     with database.reading() as connection:
         known = select(exported.c.kind).where(exported.c.path == place)
         if connection.execute(known).scalar() == kind:

@@ -201,6 +201,33 @@ def test_a_file_that_is_somebodys_work_is_named_and_left(house):
     assert mine.exists()
 
 
+def test_a_warehouse_is_published_anew_and_keeps_what_others_made_in_it(house):
+    import duckdb
+
+    from idp_cdi.steps.publish import publish
+
+    file, folder = house.folder / "out" / "star.duckdb", house.folder / "out" / "star"
+    for place in (f"duckdb:{file}", f"parquet:{folder}"):
+        publish(house.database, house.settings, place)
+    with duckdb.connect(str(file)) as duck:
+        duck.execute("CREATE TABLE mine AS SELECT 1 AS a")
+    name = house.person(1)["name"]
+
+    def persons():
+        with duckdb.connect(str(file)) as duck:
+            held = duck.execute("SELECT name FROM dim_customer").fetchall()
+        held += duckdb.sql(f"SELECT name FROM '{folder}/dim_customer/*.parquet'").fetchall()
+        return {n for (n,) in held if n}
+
+    assert name in persons()
+    done = forget(house.database, house.settings, house.customer(1), person="ann")
+    assert done.left == ()
+    assert name not in persons()
+    assert house.person(2)["name"] in persons()
+    with duckdb.connect(str(file)) as duck:
+        assert duck.execute("SELECT a FROM mine").fetchall() == [(1,)]
+
+
 def test_the_command_asks_first_and_proves_it(tmp_path):
     settings = Settings(home=tmp_path / "home")
     store = open_store(settings.store_url)
