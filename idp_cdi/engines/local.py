@@ -47,7 +47,7 @@ class Options:
 class Pairs:
     """Compared pairs by row number, `left` < `right`, with weight in bits and probability.
 
-    `related` has the probabilities of a household and of a namesake, a row each.
+    `related` has the probabilities of a household, a namesake and a branch, a row each.
     `pattern` numbers the levels of all fields, one decimal digit a field in the model's order.
     """
 

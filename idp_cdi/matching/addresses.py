@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WIDTH = 8
 _NUMBER = re.compile(r"\d+[a-z]?$")
+_DIGITS = re.compile(r"\d+")
 _GLUED = ("strasse", "straat", "platz", "plein", "str", "pl")
 
 
@@ -94,3 +95,12 @@ def numbers(tokens: Tokens) -> NDArray[np.bool_]:
     is_number = vocab.numeric.copy()
     is_number[vocab.numeric] = plain
     return valid & is_number[np.maximum(tokens.codes, 0)]
+
+
+def number_values(tokens: Tokens) -> NDArray[np.int64]:
+    """The digits that each word of the vocabulary begins with, as a number; -1 where none."""
+    vocab = tokens.vocabulary
+    out = np.full(len(vocab.numeric), -1, dtype=np.int64)
+    plain = [_DIGITS.match(s) for s in vocab.strings[vocab.numeric]]
+    out[vocab.numeric] = [int(m[0][:9]) if m else -1 for m in plain]
+    return out

@@ -64,6 +64,7 @@ _DATE = re.compile(
 )
 _LIST = re.compile(r" \| |;")
 _SAMPLE = 2000
+_BY_NAME, _BY_CONTENTS = "by its name", "by its contents"
 
 
 @cache
@@ -97,6 +98,13 @@ def squeeze(name: str) -> str:
 
 def _second_thoughts(columns: list[Column]) -> list[Column]:
     """What only the whole table tells: a sole unknown words column is the name."""
+    if any(c.kind is Kind.STREET and c.why == _BY_NAME for c in columns):
+        columns = [
+            Column(c.name, Kind.WORDS, c.why)
+            if c.kind is Kind.STREET and c.why == _BY_CONTENTS
+            else c
+            for c in columns
+        ]
     kinds = {c.kind for c in columns}
     if kinds & {Kind.NAME, Kind.GIVEN, Kind.FAMILY}:
         return columns
@@ -125,7 +133,7 @@ def _detect_one(name: str, values: Any, rows: int) -> Column:
     by_name = next((kind for kind, pattern in _by_name() if pattern.search(head)), None)
     by_content = _content_kind(sample)
     if by_name is None:
-        return Column(name, by_content, "by its contents")
+        return Column(name, by_content, _BY_CONTENTS)
     if by_name is Kind.NAME and by_content in (Kind.EMAIL, Kind.DATE):
         return Column(name, by_content, "by its contents, against its name")
     if by_name is Kind.NAME and _repeats(sample) and rows > 50 and len(set(sample)) < 30:
@@ -134,7 +142,7 @@ def _detect_one(name: str, values: Any, rows: int) -> Column:
         return Column(name, Kind.LIST, "lists of values")
     if by_name is Kind.DATE and by_content not in (Kind.DATE, Kind.IDENTIFIER, Kind.WORDS):
         return Column(name, by_content, "by its contents, against its name")
-    return Column(name, by_name, "by its name")
+    return Column(name, by_name, _BY_NAME)
 
 
 def _sample(values: Any) -> list[str]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from idp_cdi.matching.addresses import numbers
+from idp_cdi.matching.addresses import number_values, numbers
 from idp_cdi.matching.alignment import align
+from idp_cdi.matching.levels import LEVELS
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
@@ -22,29 +23,6 @@ if TYPE_CHECKING:
     from idp_cdi.matching.records import Field
 
 Pairs: TypeAlias = "NDArray[np.int64]"
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One level of agreement, and how often it comes up before anything is learned.
-
-    `m` is its share among records of one party, `household` among records of two parties that
-    live or work together (a household, sister companies), `namesake` of two that share a name and
-    nothing else. `exact` says that the values are equal, so that how often that happens by chance
-    follows from their frequency.
-    """
-
-    label: str
-    agrees: bool
-    m: float
-    household: float
-    namesake: float
-    exact: bool = False
-
-    @property
-    def shares(self) -> tuple[float, float, float]:
-        """`m`, `household` and `namesake`."""
-        return self.m, self.household, self.namesake
 
 
 @dataclass(slots=True)
@@ -64,84 +42,6 @@ class Compared:
 
 
 _Near: TypeAlias = "tuple[NDArray[np.uint8], NDArray[np.float32]]"
-
-
-def _levels(*items: tuple[str, bool, float, float, float]) -> tuple[Level, ...]:
-    """Levels from their rows; the last one is equality."""
-    made = [Level(*item, exact=item is items[-1]) for item in items]
-    return (Level("missing", agrees=False, m=1.0, household=1.0, namesake=1.0), *made)
-
-
-NAME = _levels(
-    ("different", False, 0.02, 0.42, 0.005),
-    ("little in common", True, 0.03, 0.12, 0.035),
-    ("some words in common, others replaced", True, 0.05, 0.27, 0.16),
-    ("one name within the other, much left over", True, 0.05, 0.04, 0.06),
-    ("one name within the other", True, 0.12, 0.05, 0.12),
-    ("same words, misspelt or short", True, 0.22, 0.03, 0.09),
-    ("same", True, 0.51, 0.07, 0.53),
-)
-ADDRESS = _levels(
-    ("different", False, 0.14, 0.08, 0.92),
-    ("only the number", True, 0.02, 0.03, 0.03),
-    ("same street, another number", True, 0.03, 0.06, 0.02),
-    ("same street, no number to compare", True, 0.05, 0.02, 0.01),
-    ("same number, street similar", True, 0.10, 0.04, 0.01),
-    ("same street and number, more on one side", True, 0.16, 0.12, 0.005),
-    ("same", True, 0.50, 0.65, 0.005),
-)
-DATE = _levels(
-    ("different", False, 0.04, 0.76, 0.80),
-    ("within ten years", False, 0.06, 0.14, 0.13),
-    ("same year", True, 0.05, 0.04, 0.03),
-    ("two parts of three, or within a month", True, 0.08, 0.02, 0.02),
-    ("one digit off", True, 0.09, 0.01, 0.01),
-    ("day and month swapped", True, 0.03, 0.005, 0.005),
-    ("same", True, 0.65, 0.025, 0.005),
-)
-PHONE = _levels(
-    ("different", False, 0.18, 0.50, 0.82), ("one digit off", True, 0.06, 0.02, 0.01),
-    ("same without area code", True, 0.08, 0.03, 0.01), ("same", True, 0.68, 0.45, 0.16),
-)  # fmt: skip
-EMAIL = _levels(
-    ("different", False, 0.18, 0.60, 0.74), ("same domain", True, 0.07, 0.15, 0.16),
-    ("same before the @", True, 0.07, 0.01, 0.02), ("misspelt", True, 0.06, 0.01, 0.005),
-    ("same", True, 0.62, 0.23, 0.075),
-)  # fmt: skip
-IDENTIFIER = _levels(
-    ("different", False, 0.05, 0.98, 0.98),
-    ("misspelt", True, 0.09, 0.01, 0.01),
-    ("same", True, 0.86, 0.01, 0.01),
-)
-PLACE = _levels(
-    ("another country", False, 0.01, 0.01, 0.10),
-    ("another town", False, 0.10, 0.06, 0.70),
-    ("same region or country, no more known", True, 0.04, 0.03, 0.10),
-    ("same postcode area, town unknown or another", True, 0.03, 0.02, 0.02),
-    ("same town, another postcode", True, 0.08, 0.04, 0.04),
-    ("same town, postcode one sign off", True, 0.08, 0.06, 0.01),
-    ("same town, no postcode", True, 0.10, 0.10, 0.01),
-    ("same postcode, another town", True, 0.08, 0.06, 0.01),
-    ("same town and postcode", True, 0.48, 0.62, 0.01),
-)
-CATEGORY = _levels(("different", False, 0.20, 0.50, 0.60), ("same", True, 0.80, 0.50, 0.40))
-SMALL = _levels(("different", False, 0.06, 0.40, 0.30), ("same", False, 0.94, 0.60, 0.70))
-WEBSITE = _levels(("different", False, 0.2, 0.7, 0.95), ("same", True, 0.8, 0.3, 0.05))
-WORDS = _levels(
-    ("different", False, 0.4, 0.7, 0.9),
-    ("some in common", True, 0.2, 0.1, 0.06),
-    ("same", True, 0.4, 0.2, 0.04),
-)
-LIST = _levels(
-    ("nothing shared", False, 0.4, 0.5, 0.7), ("something shared", True, 0.3, 0.3, 0.2),
-    ("much shared", True, 0.3, 0.2, 0.1),
-)  # fmt: skip
-
-LEVELS: dict[str, tuple[Level, ...]] = {
-    "name": NAME, "address": ADDRESS, "date": DATE, "phone": PHONE, "email": EMAIL,
-    "identifier": IDENTIFIER, "place": PLACE, "category": CATEGORY,
-    "small": SMALL, "website": WEBSITE, "words": WORDS, "list": LIST,
-}  # fmt: skip
 
 
 def compare(kind: str, field: Field, worth: Worth, left: Pairs, right: Pairs) -> Compared:
@@ -232,20 +132,51 @@ def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared
     numbered = left_no.any(axis=1) & right_no.any(axis=1)
     level = np.ones(len(left), dtype=np.uint8)
     level[shared] = 2
-    level[(some >= 0.6) & numbered & ~shared] = 3
-    level[(some >= 0.8) & ~numbered] = 4
-    level[(some >= 0.5) & shared] = 5
-    level[(some >= 0.85) & shared] = 6
-    level[(most >= 0.85) & (shared | ~numbered)] = 7
+    at = np.flatnonzero(numbered & ~shared)
+    if len(at):
+        bits = np.append(worth.items, np.float32(0.0))
+        sides = ((found.left, a, left_no), (found.right, b, right_no))
+        street = [f[at] - (bits[c[at]] * n[at]).sum(axis=1) for f, c, n in sides]
+        whole = np.minimum(*street)
+        at = at[(whole > 0.5) & (found.agree[at] >= 0.7 * whole)]
+        level[at] = 3
+        level[at[_near_numbers(field, is_number, left[at], right[at])]] = 4
+    level[(some >= 0.8) & ~numbered] = 5
+    level[(some >= 0.5) & shared] = 6
+    level[(some >= 0.85) & shared] = 7
+    level[(most >= 0.85) & (shared | ~numbered)] = 8
     x, y = field.whole.codes[left], field.whole.codes[right]
     same = x == y
-    level[same] = 7
+    level[same] = 8
     bits = found.bits
     at = np.flatnonzero(same)
     bits[at] = np.minimum(bits[at], worth.whole[x[at]])
     missing = (x < 0) | (y < 0)
     level[missing], bits[missing] = 0, 0.0
     return Compared(level, bits)
+
+
+def _near_numbers(
+    field: Tokens, is_number: NDArray[np.bool_], left: Pairs, right: Pairs
+) -> NDArray[np.bool_]:
+    """Whether house numbers lie within twenty of each other, or differ in one digit only."""
+    value = number_values(field)
+    a, b = (np.where(is_number[r], value[field.codes[r]], -1) for r in (left, right))
+    near = np.zeros(len(left), dtype=bool)
+    for i in range(a.shape[1]):
+        for j in range(b.shape[1]):
+            x, y = a[:, i], b[:, j]
+            gap, both = np.abs(x - y), (x >= 0) & (y >= 0)
+            digit = np.zeros(len(x), dtype=bool)
+            for power in (100, 1000, 10_000):
+                # 7510 and 7610: the same but for one digit, and of the same length.
+                digit |= (
+                    (gap % power == 0)
+                    & (gap < 10 * power)
+                    & (x // (10 * power) == y // (10 * power))
+                )
+            near |= both & ((gap <= 20) | (digit & (np.minimum(x, y) >= 100)))
+    return near
 
 
 def _words(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:

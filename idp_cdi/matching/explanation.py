@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idp_cdi.matching import records, scoring
-from idp_cdi.matching.comparisons import LEVELS
+from idp_cdi.matching.levels import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from idp_cdi.matching.model import Model
+
+
+_KIN = ("household or sister company", "namesake", "branch of the same group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def waterfall(
             steps.append(Step(name, seen[0], seen[1], label, float(by_field[i])))
     weight = float(total.weight[0])
     rest = weight - sum(step.bits for step in steps)
-    likely = ("household or sister company", "namesake")[int(np.argmax(total.related[:, 0]))]
+    likely = _KIN[int(np.argmax(total.related[:, 0]))]
     steps.append(Step("another explanation", "", "", f"most likely a {likely}", rest))
     return Waterfall(tuple(steps), weight, float(total.probability[0]))
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idp_cdi.matching.comparisons import LEVELS, Worth
+from idp_cdi.matching.comparisons import Worth
+from idp_cdi.matching.levels import CLASSES, LEVELS, PERSONS
 from idp_cdi.matching.tokens import Place, Tokens
 
 if TYPE_CHECKING:
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from idp_cdi.matching.records import Plan, Records
+    from idp_cdi.matching.records import Field, Plan, Records
 
 GROUPS = 3
-CLASSES = ("same party", "household", "namesake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ RARITY: dict[str, Rarity] = {
     "phone": Rarity(1e7, 100, 20), "email": Rarity(1e7, 100, 20),
     "identifier": Rarity(1e8, 100, 22), "place": Rarity(1e4, 100, 13),
     "category": Rarity(20, 20, 10),
-    "small": Rarity(10, 20, 6), "website": Rarity(1e6, 100, 18),
+    "generation": Rarity(10, 20, 6), "small": Rarity(10, 20, 6), "website": Rarity(1e6, 100, 18),
     "words": Rarity(3e4, 100, 12), "list": Rarity(3e3, 100, 8),
 }  # fmt: skip
 
@@ -156,6 +156,29 @@ def count(hashes: NDArray[np.uint64], share: NDArray[np.float64]) -> Frequencies
     return Frequencies(known[edge], np.add.reduceat(share, edge), float(share.sum()))
 
 
+def shipped(kind: str, content: Field) -> NDArray[np.float64]:
+    """How often each level comes up to begin with, by class, group and level.
+
+    Where a table has no postcodes or no towns, the levels that need them cannot come up: what they
+    would have had goes to those that are left.
+    """
+    shares = np.array([level.shares for level in LEVELS[kind]]).T[:, None, :].repeat(GROUPS, axis=1)
+    if kind in PERSONS:
+        shares[:, 1] = PERSONS[kind]
+    if isinstance(content, Place):
+        moves: list[tuple[int, int]] = []
+        if content.postcode is None:
+            moves += [(9, 7), (6, 7), (5, 7), (8, 2), (4, 2)]
+        if content.city is None:
+            moves += [(9, 8), (7, 8), (6, 4), (5, 4)]
+        if content.country is None:
+            moves += [(1, 2)] if content.region is not None else [(1, 2), (3, 2)]
+        for a, b in moves:
+            shares[..., b] += shares[..., a] - 1e-4
+            shares[..., a] = 1e-4
+    return shares
+
+
 def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None) -> Model:
     """A model with the frequencies of `records` and the weights that ship with the package.
 
@@ -171,10 +194,8 @@ def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None
         if spec.compare == "none" or spec.name not in records.fields:
             continue
         content = records.fields[spec.name]
-        levels = LEVELS[spec.compare]
-        shipped = np.array([level.shares for level in levels]).T
-        shares = np.repeat(shipped[:, None, :], GROUPS, axis=1)
-        chance = np.zeros((GROUPS, len(levels)))
+        shares = shipped(spec.compare, content)
+        chance = np.zeros((GROUPS, shares.shape[2]))
         if isinstance(content, Place):
             none = np.zeros(records.size, dtype=np.uint64)
             items = count(content.city.row_hashes() if content.city else none, share)

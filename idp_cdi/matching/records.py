@@ -74,7 +74,7 @@ def plan(columns: Sequence[Column], table: Any = None) -> Plan:
         out.append(FieldPlan("name", "name", (*full, "|", *parts)))
         out.append(FieldPlan("legal form", "small", ()))
         out.append(FieldPlan("affiliate", "small", ()))
-        out.append(FieldPlan("generation", "small", ()))
+        out.append(FieldPlan("generation", "generation", ()))
     if of[Kind.STREET]:
         out.append(FieldPlan("address", "address", (*of[Kind.HOUSE], *of[Kind.STREET])))
     elif of[Kind.HOUSE]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idp_cdi.matching.comparisons import LEVELS, compare
+from idp_cdi.matching.comparisons import compare
+from idp_cdi.matching.levels import LEVELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.errors import SettingsError
-from idp_cdi.matching.comparisons import LEVELS
-from idp_cdi.matching.model import CLASSES, FieldModel, Frequencies, Model
+from idp_cdi.matching.levels import CLASSES, LEVELS
+from idp_cdi.matching.model import FieldModel, Frequencies, Model
 from idp_cdi.matching.records import FieldPlan, Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 GROUP_NAMES = ("unknown", "person", "organisation")
 
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from idp_cdi.matching import blocking
 from idp_cdi.matching.clusters import cluster
-from idp_cdi.matching.comparisons import LEVELS
 from idp_cdi.matching.labels import COUNTS
-from idp_cdi.matching.model import blank
+from idp_cdi.matching.levels import CLASSES, LEVELS
+from idp_cdi.matching.model import blank, shipped
 from idp_cdi.matching.scoring import Scored, compare_all, joined, weigh
 from idp_cdi.matching.tokens import Tokens
 
@@ -34,6 +34,9 @@ ROUNDS = 10
 PRIOR_PAIRS = 120.0
 NAME_PAIRS = 400.0
 KIN_PAIRS = 200.0
+# A firm that moved looks like a branch: what a branch looks like is learned slowly.
+BRANCH_PAIRS = 1000.0
+BRANCH = CLASSES.index("branch")
 RECOUNT = 20_000
 RECOUNTS = 2
 RECOUNT_ROUNDS = 7
@@ -44,7 +47,15 @@ _BIT_CAP = 16.0
 # Fields that follow from where and what a record is (a legal form from its country): their chance
 # agreement is learned from unrelated candidates, which have that in common, not from random pairs.
 _LOCAL = frozenset({"small", "category"})
-_GIVEN = frozenset({"address", "place"})
+# The most pairs of each class (by group: unknown, person, organisation) a pair of one party.
+KIN = np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0.25, 0.25, 0.25], [0.25, 0.001, 1.0]])
+# What makes kin kin stays as shipped, by class.
+_GIVEN: tuple[frozenset[str], ...] = (
+    frozenset(),
+    frozenset({"address", "place"}),
+    frozenset({"address", "place"}),
+    frozenset({"address"}),
+)
 
 
 def fit(
@@ -118,6 +129,7 @@ def learn(
     scored = compare_all(model, records, worth, candidates.left[picked], candidates.right[picked])
     local = [part.kind in _LOCAL for part in model.fields.values()]
     free = _free(model, candidates, picked)
+    start = [shipped(part.kind, records.fields[n]) for n, part in model.fields.items()]
     if labels is not None and len(labels):
         answered = compare_all(model, records, worth, labels.left, labels.right)
         scored = joined(scored, answered)
@@ -127,12 +139,13 @@ def learn(
     total = _pairs_by_group(groups)
     model.prior[:] = np.clip(groups.sum() / np.maximum(total, 1.0), 1e-9, 0.05)
     apart = np.ones(len(chance[0]))
+    kin = _most_kin(model)
     for i in range(len(local)):
         _fit_chance(model, i, random_set, apart, first=True)
     for _ in range(rounds):
         found = weigh(model, scored)
         p = _as_answered(np.vstack((found.probability, found.related)), labels)
-        _fit_shares(model, scored, p, free)
+        _fit_shares(model, scored, p, free, start)
         far = weigh(model, random_set)
         apart = 1.0 - far.probability - far.related.sum(axis=0)
         for i, nearby in enumerate(local):
@@ -144,7 +157,17 @@ def learn(
             mine = np.flatnonzero(scored.group[: len(picked)] == g)
             mass = p[:, mine].sum(axis=1) * factor
             prior = np.clip((mass + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
-            model.prior[:, g] = np.minimum(prior, [1.0, prior[0], 0.25 * prior[0]])
+            model.prior[:, g] = np.minimum(prior, prior[0] * kin[:, g])
+
+
+def _most_kin(model: Model) -> NDArray[np.float64]:
+    """`KIN`, less of the classes that nothing in the table tells from one party."""
+    out = KIN.copy()
+    if "address" not in model.fields:
+        out[3] = 1e-6  # only the address tells a branch from its head office
+    if not any(part.kind == "identifier" for part in model.fields.values()):
+        out[1, (0, 2)] = 0.02  # and only a number a sister company at the same address
+    return out
 
 
 def _as_answered(p: NDArray[np.float64], labels: Labels | None) -> NDArray[np.float64]:
@@ -196,8 +219,9 @@ def _free(model: Model, candidates: Candidates, picked: NDArray[np.int64]) -> ND
 
 
 def _fit_shares(
-    model: Model, scored: Scored, p: NDArray[np.float64], free: NDArray[np.bool_]
-) -> None:
+    model: Model, scored: Scored, p: NDArray[np.float64], free: NDArray[np.bool_],
+    start: list[NDArray[np.float64]],
+) -> None:  # fmt: skip
     """Set the shares of the levels in each class from the candidates, which count `p` each.
 
     Where kin live is what makes them kin: that stays as shipped.
@@ -205,17 +229,26 @@ def _fit_shares(
     for i, part in enumerate(model.fields.values()):
         levels = LEVELS[part.kind]
         for which in range(len(p)):
-            if which and part.kind in _GIVEN:
+            if part.kind in _GIVEN[which]:
                 continue
-            shipped = np.array([level.shares[which] for level in levels])
-            shipped[0] = 0.0
             for g in range(3):
+                known = start[i][which, g].copy()
+                known[0] = 0.0
                 use = free[:, i] & (scored.group == g)
                 mass = np.bincount(scored.levels[use, i], p[which, use], len(levels)) + 0.0
                 mass[0] = 0.0
-                trust = KIN_PAIRS if which else NAME_PAIRS if part.kind == "name" else PRIOR_PAIRS
-                mass += trust * shipped / shipped.sum()
+                trust = _trust(part.kind, which)
+                mass += trust * known / known.sum()
                 part.shares[which, g] = mass / mass.sum()
+
+
+def _trust(kind: str, which: int) -> float:
+    """How many pairs the shipped shares count for."""
+    if which == BRANCH:
+        return BRANCH_PAIRS
+    if which:
+        return KIN_PAIRS
+    return NAME_PAIRS if kind == "name" else PRIOR_PAIRS
 
 
 def _fit_chance(

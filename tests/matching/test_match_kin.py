@@ -1,0 +1,88 @@
+"""Kin are not one party: sites of a group, households, namesakes; those who moved still are."""
+
+from __future__ import annotations
+
+import random
+
+import pyarrow as pa
+import pytest
+
+from idp_cdi.engines.local import run
+from idp_cdi.matching.records import plan, prepare
+from idp_cdi.matching.scoring import compare_all
+
+STREETS = (
+    "Mill Oak Elm Lake Park Hill Bridge Station Church Market Cedar Walnut River Spring".split()
+)
+GROUPS = "Tiny Steps,Blue Door,Happy Acorn,Little Lantern,Green Meadow,Silver Birch".split(",")
+SITES = "North South East West Riverside Uptown Central Harbour".split()
+
+
+def _site_list(seed: int) -> tuple[pa.Table, list[str]]:
+    """Sites in one city by several lists: a group has one name and one switchboard."""
+    chance = random.Random(seed)
+    rows, truth = [], []
+    for g, group in enumerate([*GROUPS, *(f"{a} {b}" for a in STREETS for b in SITES[:5])]):
+        phone = f"{chance.randrange(2000000, 9999999)}"
+        sites = chance.sample(SITES, 5 if g < len(GROUPS) else 1)
+        for site in sites:
+            street = (
+                f"{chance.randrange(100, 9000)} {chance.choice('NSEW')} {chance.choice(STREETS)}"
+            )
+            code = f"606{chance.randrange(10, 60)}"
+            for _ in range(chance.choice([1, 2, 2, 3])):
+                name = f"{group} {site}" if chance.random() < 0.6 else group
+                rows.append(
+                    {
+                        "name": name.upper() if chance.random() < 0.3 else name,
+                        "address": street + chance.choice([" St", " Street", " St."]),
+                        "zip": code if chance.random() < 0.7 else None,
+                        "phone": phone if chance.random() < 0.9 else None,
+                        "entity_type": "organization",
+                    }
+                )
+                truth.append(f"{group} {site}")
+    return pa.Table.from_pylist(rows), truth
+
+
+def _pairs(labels, truth):
+    both = [(labels[i] == labels[j], truth[i] == truth[j])
+            for i in range(len(truth)) for j in range(i)]  # fmt: skip
+    hits = sum(a and b for a, b in both)
+    return hits / max(1, sum(a for a, _ in both)), hits / sum(b for _, b in both)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_sites_of_a_group_stay_apart(seed):
+    table, truth = _site_list(seed)
+    precision, recall = _pairs(run(table).clusters.tolist(), truth)
+    assert precision > 0.9
+    assert recall > 0.95
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "label"),
+    [
+        ("12 Mill Street", "12 Mill St", "same"),
+        ("2140 W 79th St", "2141 W 79th Street", "same street, number near or misread"),
+        ("7510 N Ashland Ave", "7610 N. Ashland", "same street, number near or misread"),
+        ("4444 S Evans Ave", "4511 S Evans Ave", "same street, another number"),
+        ("12 Mill Street", "77 Harbour Lane", "different"),
+    ],
+)
+def test_levels_of_addresses(one, other, label):
+    from idp_cdi.matching.columns import detect
+    from idp_cdi.matching.levels import LEVELS
+    from idp_cdi.matching.model import blank
+
+    streets = [one, other, *(f"{n} {s} Road" for n, s in enumerate(STREETS, start=100))]
+    table = pa.table({"name": [f"N{i}" for i in range(len(streets))], "address": streets})
+    made = plan(detect(table), table)
+    records = prepare(table, made)
+    model = blank(made, records)
+    import numpy as np
+
+    pair = np.array([0]), np.array([1])
+    scored = compare_all(model, records, model.worth(records), *pair)
+    level = scored.levels[0, list(model.fields).index("address")]
+    assert LEVELS["address"][level].label == label
