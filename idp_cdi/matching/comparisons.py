@@ -94,7 +94,7 @@ def _name(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
         whole = np.minimum(worth.whole[x[at[near]]], worth.whole[y[at[near]]]) - 3.0
         whole = np.minimum(whole, np.minimum(found.left[at], found.right[at])[near])
         bits[at[near]] = np.maximum(bits[at[near]], whole)
-    at = np.flatnonzero(x == y)
+    at = np.flatnonzero((x == y) & (x >= 0))
     bits[at] = np.minimum(bits[at], worth.whole[x[at]])
     missing = (x < 0) | (y < 0)
     level[missing], bits[missing] = 0, 0.0
@@ -146,7 +146,7 @@ def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared
     level[(some >= 0.85) & shared] = 7
     level[(most >= 0.85) & (shared | ~numbered)] = 8
     x, y = field.whole.codes[left], field.whole.codes[right]
-    same = x == y
+    same = (x == y) & (x >= 0)
     level[same] = 8
     bits = found.bits
     at = np.flatnonzero(same)
