@@ -87,7 +87,7 @@ def _name(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
     same = (x == y) | found.exact
     level[same] = 7
     bits = found.bits
-    at = np.flatnonzero(level < 6)
+    at = np.flatnonzero((level < 6) & (x >= 0) & (y >= 0))
     if len(at):
         near = _run_together(field, x[at], y[at])
         level[at[near]] = 6

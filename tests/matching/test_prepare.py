@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from idp_cdi.matching import records, strings
 from idp_cdi.matching.columns import Column, Kind
+from idp_cdi.matching.model import blank
+from idp_cdi.matching.scoring import compare_all
 from idp_cdi.matching.text import hash_list, hash_one
 from idp_cdi.matching.tokens import Place, Tokens
 
@@ -111,3 +113,18 @@ def test_the_types_of_both_ways_are_the_same():
                 mine = getattr(field.vocabulary, column)
                 assert mine.dtype == getattr(many.fields[name].vocabulary, column).dtype, column
             assert np.array_equal(field.vocabulary.hashes, many.fields[name].vocabulary.hashes)
+
+
+@given(st.lists(ROW, min_size=2, max_size=3))
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_whatever_is_missing_can_be_compared(rows):
+    few = records.prepare_rows(rows, PLAN)
+    many = records.prepare(
+        pa.table({n: pa.array([*(r[n] for r in rows), *[None] * 99], pa.string()) for n in KINDS}),
+        PLAN,
+    )
+    model = blank(PLAN, many)
+    left, right = np.zeros(len(rows) - 1, np.int64), np.arange(1, len(rows))
+    one, other = (compare_all(model, r, model.worth(r), left, right) for r in (few, many))
+    assert np.array_equal(one.levels, other.levels)
+    assert np.allclose(one.bits, other.bits)
