@@ -11,6 +11,7 @@ from idp_cdi.cli import _common
 
 if TYPE_CHECKING:
     from idp_cdi.evaluation import Report
+    from idp_cdi.evaluation.score import Count
     from idp_cdi.steps.understand import Understood
 
 _EPILOG = """\b
@@ -88,16 +89,30 @@ def as_dict(report: Report, errors: int = 0) -> dict[str, object]:
     """The result as plain JSON."""
     from dataclasses import asdict
 
+    from idp_cdi.evaluation.diagram import reliability
     from idp_cdi.scoring import calibration
 
     points = report.all_points
     share, threshold = report.straight_through(0.98)
     return {
         "documents": report.documents,
-        "fields": {name: _count(count) for name, count in report.fields.items()},
+        "fields": {
+            name: _count(count) | _said(report.points.get(name, []))
+            for name, count in report.fields.items()
+        },
         "micro": _count(report.micro),
         "confidence": {
             "ece": calibration.ece(points),
+            "bins": [
+                {
+                    "from": low,
+                    "to": high,
+                    "values": n,
+                    "right": right,
+                    "interval": calibration.wilson(right, n),
+                }
+                for low, high, n, right in reliability(points)
+            ],
             "auroc": calibration.auroc(points),
             "errors_in_least_certain_tenth": calibration.caught(points),
             "straight_through@0.98": share,
@@ -107,27 +122,48 @@ def as_dict(report: Report, errors: int = 0) -> dict[str, object]:
     }
 
 
-def _count(count: object) -> dict[str, object]:
+def _count(count: Count) -> dict[str, object]:
     names = ("gold", "predicted", "right", "precision", "recall", "f1")
     return {name: getattr(count, name) for name in names}
 
 
+def _said(points: list[tuple[float, bool]]) -> dict[str, object]:
+    """What the confidence of a field said on average, and the interval of the share right."""
+    from idp_cdi.scoring.calibration import ece, wilson
+
+    if not points:
+        return {"said": None, "ece": None, "right_interval": None}
+    return {
+        "said": sum(c for c, _ in points) / len(points),
+        "ece": ece(points),
+        "right_interval": wilson(sum(ok for _, ok in points), len(points)),
+    }
+
+
 def _print(report: Report, errors: int) -> None:
+    from idp_cdi.evaluation.diagram import reliability
     from idp_cdi.scoring import calibration
 
     echo = click.echo
-    echo(f"{'field':<26}{'gold':>6}{'found':>7}{'P':>8}{'R':>8}{'F1':>8}{'ECE':>8}   95 % of R")
+    echo(
+        f"{'field':<26}{'gold':>6}{'found':>7}{'P':>8}{'R':>8}{'F1':>8}  95 % of R    "
+        f"{'said':>6}{'right':>7}  95 % of right"
+    )
     for name, count in report.fields.items():
-        ece = calibration.ece(report.points.get(name, []))
-        _print_row(name, count, ece)
+        _print_row(name, count, report.points.get(name, []))
     points = report.all_points
-    _print_row("micro", report.micro, calibration.ece(points))
+    _print_row("micro", report.micro, points)
     auroc, caught = calibration.auroc(points), calibration.caught(points)
     share, threshold = report.straight_through(0.98)
     echo("")
     echo(f"documents {report.documents}, values {report.micro.gold}")
+    echo("reliability, all fields (confidence: values, right, 95 %):")
+    for low, high, n, right in reliability(points):
+        below, above = calibration.wilson(right, n)
+        echo(f"  {low:.1f}–{high:.1f}:{n:>6}  {right / n:.3f}  {below:.3f}–{above:.3f}")
     echo(
-        f"confidence: AUROC {_number(auroc)}, least certain tenth holds {_number(caught)} of errors"
+        f"confidence: ECE {calibration.ece(points):.3f}, AUROC {_number(auroc)}, "
+        f"least certain tenth holds {_number(caught)} of errors"
     )
     echo(f"straight through at 98 % right: {share:.3f} (threshold {_number(threshold)})")
     for miss in report.misses[:errors]:
@@ -135,15 +171,20 @@ def _print(report: Report, errors: int) -> None:
         echo(f"  {miss.document} {miss.field}: {miss.predicted!r}{sure}, right: {miss.gold}")
 
 
-def _print_row(name: str, count: object, ece: float) -> None:
+def _print_row(name: str, count: Count, points: list[tuple[float, bool]]) -> None:
+    """One line: counts, then what the confidence said on average beside the share that is right."""
     from idp_cdi.scoring.calibration import wilson
 
-    c = _count(count)
-    low, high = wilson(int(str(c["right"])), int(str(c["gold"])))
-    click.echo(
-        f"{name:<26}{c['gold']:>6}{c['predicted']:>7}{c['precision']:>8.3f}{c['recall']:>8.3f}"
-        f"{c['f1']:>8.3f}{ece:>8.3f}   {low:.3f}–{high:.3f}"
+    low, high = wilson(count.right, count.gold)
+    line = (
+        f"{name:<26}{count.gold:>6}{count.predicted:>7}{count.precision:>8.3f}"
+        f"{count.recall:>8.3f}{count.f1:>8.3f}  {low:.3f}–{high:.3f}"
     )
+    if points:
+        said, right = sum(c for c, _ in points) / len(points), sum(ok for _, ok in points)
+        low, high = wilson(right, len(points))
+        line += f"  {said:>6.3f}{right / len(points):>7.3f}  {low:.3f}–{high:.3f}"
+    click.echo(line)
 
 
 def _number(value: float | None) -> str:

@@ -19,6 +19,23 @@ if TYPE_CHECKING:
 _SIZE, _LEFT, _TOP, _FOOT = 320, 46, 18, 70
 
 
+def reliability(
+    points: Iterable[tuple[float, bool]], bins: int = 10
+) -> list[tuple[float, float, int, int]]:
+    """The table behind the diagram: from, to, values and how many of them are right, by bin.
+
+    >>> reliability([(0.95, True), (0.9, False), (0.2, False)])
+    [(0.2, 0.3, 1, 0), (0.9, 1.0, 2, 1)]
+    """
+    found: dict[int, list[bool]] = {}
+    for confidence, right in points:
+        found.setdefault(min(bins - 1, int(confidence * bins)), []).append(right)
+    return [
+        (slot / bins, (slot + 1) / bins, len(found[slot]), sum(found[slot]))
+        for slot in sorted(found)
+    ]
+
+
 def reliability_svg(points: Iterable[tuple[float, bool]], bins: int = 10) -> str:
     """The diagram as one SVG text.
 

@@ -28,13 +28,13 @@ from idp_cdi.errors import SettingsError
 from idp_cdi.extractions import Alternative
 from idp_cdi.fields import fields
 from idp_cdi.observations import content_id
-from idp_cdi.store.questions import Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from idp_cdi.extractions import Extraction, Field
     from idp_cdi.settings import Settings
+    from idp_cdi.store.questions import Item
 
 _IDENTITY = frozenset(
     [
@@ -124,6 +124,8 @@ class Question:
 
     def item(self) -> Item:
         """The stored form."""
+        from idp_cdi.store.questions import Item
+
         return Item(
             id=self.id,
             kind=self.kind.value,

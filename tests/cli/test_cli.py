@@ -52,6 +52,21 @@ def test_a_table_of_one_file_is_on_stdout():
     assert {f["name"]: f["value"] for f in document["fields"]}["invoice_number"] == "2026-10533"
 
 
+def test_reading_one_invoice_loads_no_database_and_no_language_model():
+    code = (
+        "import sys\n"
+        "from idp_cdi.cli.main import cli\n"
+        "cli.main(['extract', sys.argv[1]], standalone_mode=False)\n"
+        "print(','.join(m for m in sys.modules if '.' not in m), file=sys.stderr)"
+    )
+    invoice = str(SAMPLES / "inbox" / "invoice-en.pdf")
+    command = [sys.executable, "-c", code, invoice]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    slow = {"sqlalchemy", "spacy", "lightgbm", "duckdb", "pandas", "scipy", "rich"}
+    assert not slow & set(done.stderr.strip().split(","))
+    assert "invoice_number" in done.stdout
+
+
 def test_a_file_that_cannot_be_read_gives_problems_and_exit_code_3():
     result = program("extract", "--format", "jsonl", SAMPLES / "inbox" / "broken.pdf")
     document = json.loads(result.stdout)
@@ -108,6 +123,10 @@ def test_evaluate_prints_what_it_counts(tmp_path):
     assert report["fields"]["invoice_number"]["right"] == 1
     assert report["micro"]["f1"] == 0.5
     assert report["errors"][0]["field"] == "total"
+    assert report["fields"]["total"]["right_interval"][0] == 0.0
+    assert sum(b["values"] for b in report["confidence"]["bins"]) == 2
+    table = run("evaluate", "--embedded", gold, home=tmp_path).stdout
+    assert "said" in table and "reliability, all fields" in table
     diagram = tmp_path / "reliability.svg"
     run("evaluate", "--embedded", "--draw", diagram, gold, home=tmp_path)
     assert diagram.read_text(encoding="utf-8").startswith("<svg")
