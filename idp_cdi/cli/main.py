@@ -27,6 +27,7 @@ COMMANDS = {
     "rules": ("rules", "Validation rules: list, run, results, check a file."),
     "publish": ("publish", "Publish the star schema: DuckDB, Parquet or PostgreSQL."),
     "audit": ("audit", "Who decided what, on which evidence, when: list, verify, head."),
+    "finance": ("finance", "Ageing, DSO, revenue, reconciliation, forecast from the warehouse."),
     "report": ("report", "Write one HTML report of what is in the store."),
     "evaluate": ("evaluate", "Measure extraction on labelled documents."),
     "doctor": ("doctor", "What is installed and what to do about each problem."),

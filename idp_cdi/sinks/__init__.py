@@ -3,6 +3,7 @@
 A warehouse is a module of this folder (or an entry point of the group ``idp_cdi.sinks``) with
 
 - ``NAME``: the word before the colon of ``publish --to``;
+- ``KEEPS_MARTS``: whether mart tables stay there (else they are made for each session);
 - ``fits(location) -> bool``: whether it writes to this location;
 - ``Warehouse(location)``: a context manager, see the protocol below.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NAME = "duckdb"
+KEEPS_MARTS = True
 
 
 def fits(location: str) -> bool:

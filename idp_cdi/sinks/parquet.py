@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NAME = "parquet"
+KEEPS_MARTS = False
 #: Rows a file: numbers are handed out in the order of arrival, so new rows touch the last file.
 _SPAN = 250_000
 _NEW, _JOURNAL = ".publishing", "journal.json"
@@ -96,6 +97,15 @@ class Warehouse:
 
     def query(self, text: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Ask the files, through views."""
+        found = self._own().execute(text)
+        return [d[0] for d in found.description or ()], found.fetchall()
+
+    def run(self, statements: Sequence[str]) -> None:
+        """Make marts in memory, for the questions until the end of the ``with`` block."""
+        for statement in statements:
+            self._own().execute(statement)
+
+    def _own(self) -> DuckDBPyConnection:
         if self._duck is None:
             import duckdb
 
@@ -106,16 +116,7 @@ class Warehouse:
             self._duck = duckdb.connect()
             self._duck.execute(f"SET file_search_path = {_quoted(str(self.root))}")
             self._duck.execute((self.root / "star.sql").read_text(encoding="utf-8"))
-        found = self._duck.execute(text)
-        return [d[0] for d in found.description or ()], found.fetchall()
-
-    def run(self, statements: Sequence[str]) -> None:
-        """Files hold no marts; ask for them with `query`."""
-        raise StoreError(
-            "marts can't be written into Parquet files",
-            file=str(self.root),
-            action="publish to DuckDB or PostgreSQL for that, or ask for one mart at a time",
-        )
+        return self._duck
 
     def _write_table(
         self, duck: DuckDBPyConnection, shape: Shape, new: Path, *, anew: bool

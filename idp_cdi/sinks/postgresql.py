@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NAME = "postgresql"
+KEEPS_MARTS = True
 _LOCK = 0x1D9CD2
 _BATCH = 50_000
 

@@ -1,0 +1,57 @@
+-- Each invoice as the document, the billing system and the ledger tell it, side by side.
+-- A difference is named only where both sides say something.
+WITH told AS (
+    SELECT s.*, n.customer_key,
+        row_number() OVER (
+            PARTITION BY s.invoice_sk, s.channel ORDER BY s.confidence DESC, s.event_key) AS place
+    FROM fact_invoice_source s
+    LEFT JOIN customer_now n ON n.mention_key = s.customer_mention
+),
+shown AS (SELECT * FROM told WHERE channel = 'document' AND place = 1),
+billed AS (SELECT * FROM told WHERE channel = 'system' AND place = 1),
+posted AS (
+    SELECT
+        g.invoice_sk,
+        count(DISTINCT g.batch) AS batches,
+        min(g.posting_date) AS posting_date,
+        min(g.currency) AS currency,
+        max(n.customer_key) AS customer_key,
+        sum(CASE WHEN g.account_class = 'receivable' THEN g.amount ELSE 0 END) AS gross,
+        -sum(CASE WHEN g.account_class = 'revenue' THEN g.amount ELSE 0 END) AS net,
+        -sum(CASE WHEN g.account_class = 'tax' THEN g.amount ELSE 0 END) AS tax
+    FROM fact_gl_entry g
+    LEFT JOIN customer_now n ON n.mention_key = g.party_mention AND g.party_mention > 0
+    WHERE g.invoice_sk > 0 GROUP BY g.invoice_sk
+),
+ledgers AS (SELECT count(*) AS n FROM posted)
+SELECT
+    i.invoice_sk, i.invoice_number, i.issue_date, i.currency, c.customer_key,
+    d.invoice_sk IS NOT NULL AS in_document,
+    b.invoice_sk IS NOT NULL AS in_billing,
+    p.invoice_sk IS NOT NULL AS in_ledger,
+    d.gross AS document_gross, b.gross AS billing_gross,
+    CAST(p.gross AS DECIMAL(18, 4)) AS ledger_gross,
+    concat(
+        CASE WHEN d.customer_key <> b.customer_key THEN 'document customer;' ELSE '' END,
+        CASE WHEN d.issue_date <> b.issue_date THEN 'document date;' ELSE '' END,
+        CASE WHEN d.net <> b.net THEN 'document net;' ELSE '' END,
+        CASE WHEN d.tax <> b.tax THEN 'document tax;' ELSE '' END,
+        CASE WHEN d.gross <> b.gross THEN 'document gross;' ELSE '' END,
+        CASE WHEN d.currency <> b.currency THEN 'document currency;' ELSE '' END,
+        CASE WHEN p.customer_key <> c.customer_key THEN 'ledger customer;' ELSE '' END,
+        CASE WHEN p.posting_date <> i.issue_date THEN 'ledger date;' ELSE '' END,
+        CASE WHEN p.batches > 1 AND p.gross <> i.gross THEN 'ledger twice;'
+            ELSE concat(
+                CASE WHEN p.net <> 0 AND p.net <> i.net THEN 'ledger net;' ELSE '' END,
+                CASE WHEN p.net <> 0 AND p.tax <> i.tax THEN 'ledger tax;' ELSE '' END,
+                CASE WHEN p.gross <> i.gross THEN 'ledger gross;' ELSE '' END) END,
+        CASE WHEN p.currency <> i.currency THEN 'ledger currency;' ELSE '' END,
+        CASE WHEN p.invoice_sk IS NULL AND l.n > 0 THEN 'not in ledger;' ELSE '' END
+    ) AS differences
+FROM fact_invoice i
+JOIN customer_now c ON c.mention_key = i.sold_to_mention
+CROSS JOIN ledgers l
+LEFT JOIN shown d ON d.invoice_sk = i.invoice_sk
+LEFT JOIN billed b ON b.invoice_sk = i.invoice_sk
+LEFT JOIN posted p ON p.invoice_sk = i.invoice_sk
+WHERE i.direction = 'sale'
