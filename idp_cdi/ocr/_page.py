@@ -66,20 +66,26 @@ def _by_lines(grey: Image, engine: Engine, options: OcrOptions, late: float) -> 
 
 
 def _upright(grey: Image) -> tuple[int, float, Image, list[Box]]:
-    """Quarter turns and skew to undo, the upright picture, and its lines of print."""
+    """Quarter turns and skew to undo, the upright picture, and its lines of print.
+
+    Finding lines is the dear part; where the rough look at the page was right it happens once.
+    """
     from idp_cdi.ocr import rapidocr
 
-    lines = rapidocr.find_lines(grey)
-    rotation = 90 if rapidocr.lies_on_its_side(lines) else 0
-    upright = turn(grey, rotation, 0.0)
-    skew = skew_of(upright)
-    if rotation or skew:
+    rotation = quarter_turn(grey)
+    skew = skew_of(turn(grey, rotation, 0.0))
+    upright = turn(grey, rotation, skew)
+    lines = rapidocr.find_lines(upright)
+    if rapidocr.lies_on_its_side(lines):
+        rotation = 90 - rotation
+        skew = skew_of(turn(grey, rotation, 0.0))
         upright = turn(grey, rotation, skew)
         lines = rapidocr.find_lines(upright)
     if rapidocr.stands_on_its_head(upright, lines):
         rotation += 180
-        upright = turn(grey, rotation, skew)
-        lines = rapidocr.find_lines(upright)
+        upright = turn(upright, 180, 0.0)
+        width, height = upright.size
+        lines = [Box(width - b.x1, height - b.y1, width - b.x0, height - b.y0) for b in lines[::-1]]
     return rotation, skew, upright, lines
 
 

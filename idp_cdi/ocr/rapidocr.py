@@ -21,7 +21,7 @@ from idp_cdi.errors import MissingDependency
 from idp_cdi.ocr._upright import turn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from PIL.Image import Image
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NAME = "rapidocr"
 HEIGHT = 48  # pixels that the reading model wants a line to be high
 _WIDEST = 2400  # pixels of a line at that height
-_BATCH = 8
+_BATCH = 800  # pixels of width read in one go; more takes memory and no less time
 _SIDE = 1280  # longest side, in pixels, of the picture in which lines are looked for
 _INK = 0.3  # probability above which a pixel counts as print
 _LINE = 0.5  # mean probability above which a region counts as a line
@@ -213,9 +213,8 @@ def read_lines(image: Image, boxes: Sequence[Box]) -> list[list[Word]]:
     order = sorted(range(len(lines)), key=lambda i: lines[i][0])
     session = _session("rec")
     name = session.get_inputs()[0].name
-    for start in range(0, len(order), _BATCH):
-        part = order[start : start + _BATCH]
-        widest = max(320, max(int(lines[i][0]) for i in part))
+    for part in _batches(order, [line[0] for line in lines]):
+        widest = int(lines[part[-1]][0])
         batch = np.zeros((len(part), 3, HEIGHT, widest), dtype=np.float32)
         for row, index in enumerate(part):
             pixels = np.asarray(lines[index][1], dtype=np.float32)
@@ -224,6 +223,18 @@ def read_lines(image: Image, boxes: Sequence[Box]) -> list[list[Word]]:
         for row, index in enumerate(part):
             found[index] = _decode(scores[row], widest, lines[index][0], lines[index][2])
     return found
+
+
+def _batches(order: Sequence[int], widths: Sequence[float]) -> Iterator[list[int]]:
+    """Lines of `order`, the narrowest first, in batches of so much print; a long line alone."""
+    part: list[int] = []
+    for index in order:
+        if part and (len(part) + 1) * widths[index] > _BATCH:
+            yield part
+            part = []
+        part.append(index)
+    if part:
+        yield part
 
 
 def _decode(scores: Any, padded: float, width: float, box: Box) -> list[Word]:

@@ -144,6 +144,26 @@ def test_the_neural_reader_gives_each_word_its_own_box():
         assert before.box.x1 <= after.box.x0 + 6
 
 
+@needs_neural
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_lines_of_print_lie_on_the_upright_picture(rotation):
+    from idp_cdi.ocr._page import _upright
+
+    image = turn(turn(picture(height=1240), 0, -3.0), rotation, 0.0)
+    undone, skew, upright, lines = _upright(image)
+    assert (undone + rotation) % 360 == 0 and abs(abs(skew) - 3.0) < 0.5
+    words = [word for line in neural.read_lines(upright, lines) for word in line]
+    assert recall(words) > 0.9
+
+
+@given(st.lists(st.integers(1, 2400), max_size=40))
+def test_lines_are_read_in_batches_of_bounded_width(widths):
+    order = sorted(range(len(widths)), key=lambda i: widths[i])
+    batches = list(neural._batches(order, widths))
+    assert [i for part in batches for i in part] == order
+    assert all(len(p) == 1 or len(p) * widths[p[-1]] <= neural._BATCH for p in batches)
+
+
 def test_way_up_and_skew_of_made_pages():
     image = picture(height=1240)
     assert quarter_turn(image) == 0
