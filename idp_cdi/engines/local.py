@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from idp_cdi.matching import clusters, columns, labels, model, records, scoring, training
+from idp_cdi.matching import clusters, columns, labels, marks, model, records, scoring, training
 from idp_cdi.progress import SILENT
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     ends = prepared.size, candidates.left, candidates.right, weights.weight
     if options.labels is not None and len(options.labels):
         cut = labels.threshold_for(options.labels, *ends)
-    label = clusters.cluster(*ends, threshold=cut, rank=options.rank)
+    apart = marks.marks(prepared, *ends[1:], cut)
+    label = clusters.cluster(*ends, threshold=cut, rank=options.rank, marks=apart)
     pairs = Pairs(
         candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
         scoring.pattern(scored.levels),

@@ -14,10 +14,9 @@ wrong check digit, or one read with little confidence, says nothing here.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from idp_cdi.standardisers import lei, vat_id
+from idp_cdi.matching.marks import mark_kind
 
 if TYPE_CHECKING:
     from idp_cdi.observations import Record
@@ -43,12 +42,3 @@ def marks(record: Record, *, sure: float = SURE) -> tuple[tuple[str, str], ...]:
             if kind:
                 found.append((kind, seen.value))
     return tuple(sorted(set(found)))
-
-
-@lru_cache(maxsize=65536)
-def mark_kind(field: str, value: str) -> str:
-    """The kind of mark, "" where the value is no valid number of its kind."""
-    if field == "lei":
-        return "lei" if lei.is_valid(value) else ""
-    country = dict(vat_id.derive(value)).get("country", "")
-    return f"vat_id:{country}" if country and vat_id.is_valid(value) else ""

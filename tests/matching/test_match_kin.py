@@ -86,3 +86,25 @@ def test_levels_of_addresses(one, other, label):
     scored = compare_all(model, records, model.worth(records), *pair)
     level = scored.levels[0, list(model.fields).index("address")]
     assert LEVELS["address"][level].label == label
+
+
+def test_two_valid_vat_ids_of_one_country_are_never_one_party():
+    rows = [
+        {
+            "name": "Acme Bau GmbH",
+            "city": "Ulm",
+            "street": "Mill 3",
+            "phone": "0731 447711",
+            "vat": v,
+        }
+        for v in ("DE136695976", "DE129273398", None, "DE136695976")
+    ]
+    noise = [
+        {"name": f"{a} {b} GmbH", "city": "Ulm", "street": f"{a} {n}", "phone": f"0731 55{n}11",
+         "vat": None}
+        for n, (a, b) in enumerate(((a, b) for a in STREETS for b in SITES[:4]), start=10)
+    ]  # fmt: skip
+    labels = run(pa.Table.from_pylist([*rows, *noise])).clusters.tolist()
+    assert labels[0] == labels[3]
+    assert labels[0] != labels[1]
+    assert len({labels[2], labels[0], labels[1]}) == 2
