@@ -30,7 +30,7 @@ LAYERS = (
     {"connectors"},
     {"matching"},
     {"survivorship", "identity"},
-    {"engines", "evaluation", "rules"},
+    {"engines", "evaluation", "rules", "charts"},
     {"store"},
     {"sinks", "review"},
     {"steps"},

@@ -36,7 +36,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], source: str, *, as_json
     settings = _common.settings(ctx)
     with _common.store(ctx, create=True) as database, _common.progress() as progress:
         summary = ingest(paths, settings, database, source=source, progress=progress)
-        outputs = _write_outputs(settings, database)
+        outputs = _write_outputs(settings, database, summary.mentions)
     if as_json:
         _common.print_json(asdict(summary) | {k: str(v) for k, v in outputs.items()})
     else:
@@ -44,7 +44,11 @@ def command(ctx: click.Context, paths: tuple[Path, ...], source: str, *, as_json
     ctx.exit(_exit_code(summary))
 
 
-def _write_outputs(settings: Settings, database: Database) -> dict[str, Path]:
+#: In a larger store the report is made when it is asked for.
+_SMALL = 100_000
+
+
+def _write_outputs(settings: Settings, database: Database, mentions: int) -> dict[str, Path]:
     """What a night batch should leave behind: the review export and the report."""
     from idp_cdi.steps.report import write_report
     from idp_cdi.steps.review import export_questions
@@ -52,6 +56,8 @@ def _write_outputs(settings: Settings, database: Database) -> dict[str, Path]:
     review = settings.home / "review.csv"
     report = settings.home / "report.html"
     export_questions(database, settings, review, form="csv", pictures=False)
+    if mentions > _SMALL:
+        return {"review": review}
     write_report(database, settings, report)
     return {"review": review, "report": report}
 
@@ -76,7 +82,7 @@ def _print(summary: Summary, settings: Settings, outputs: dict[str, Path]) -> No
     echo("")
     echo(f"{'database':<12}{settings.store_url.removeprefix('sqlite:///')}")
     echo(f"{'review':<12}{outputs['review']}")
-    echo(f"{'report':<12}{outputs['report']}")
+    echo(f"{'report':<12}{outputs.get('report', 'run `idp-cdi report`')}")
     program = "idp-cdi" if shutil.which("idp-cdi") else sys.argv[0]
     echo("")
     echo(f"Next: {program} --home {settings.home} customers list")

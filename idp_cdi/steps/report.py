@@ -1,195 +1,185 @@
-"""One self-contained HTML page of what is in the store; no server, no network."""
+"""One self-contained HTML page of what is in the store, and its tables as files.
+
+No server, no network: charts are inline SVG (`idp_cdi.charts`), every chart has its numbers beside
+it, and the page follows the reader's light or dark scheme. A part for which there is nothing yet
+says what would fill it.
+"""
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
-
-from idp_cdi.store import derived, exported, questions
-from idp_cdi.store.schema import customer, extraction, golden, membership, mention, source
+from idp_cdi.steps import _figures, _figures_people, quality
+from idp_cdi.steps._tables import Table, write_tables
+from idp_cdi.store import exported, questions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
 
     from idp_cdi.settings import Settings
+    from idp_cdi.steps._figures import Section
     from idp_cdi.store import Database
+    from idp_cdi.store.checks import Measure
 
-_LARGEST = 20
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRow:
-    """A source: how many mentions, of how many customers, how many of them others know too."""
-
-    name: str
-    mentions: int
-    customers: int
-    shared: int
+#: Sections whose first table is shown at once; those of the others are folded below their charts.
+_OPEN = ("sources", "coverage", "documents", "review", "quality", "rules", "largest")
 
 
 @dataclass(frozen=True, slots=True)
-class CoverageRow:
-    """A field: in how many golden records it is filled, and how sure they are on average."""
+class Report:
+    """What goes onto the page: cards (label, number) and sections."""
 
-    field: str
-    count: int
-    share: float
-    confidence: float
+    cards: tuple[tuple[str, int], ...]
+    sections: tuple[Section, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A document type: documents, pages, seconds a page."""
-
-    type: str
-    count: int
-    pages: int
-    per_page: float
+    @property
+    def tables(self) -> list[Table]:
+        """All tables, in the order of the page."""
+        return [t for s in self.sections for t in s.tables]
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerRow:
-    """A customer in a list."""
-
-    id: str
-    name: str
-    city: str
-    records: int
-
-
-def write_report(database: Database, settings: Settings, path: Path) -> None:
+def write_report(
+    database: Database,
+    settings: Settings,
+    path: Path,
+    *,
+    tables: Path | None = None,
+    pii: bool = True,
+) -> Report:
     """Write the report to `path`.
 
     Args:
         database: The store.
-        settings: For the name of the store.
+        settings: Thresholds, name of the store.
         path: An HTML file; replaced as a whole.
-    """
-    from jinja2 import Environment
+        tables: Folder for a CSV of each table and a workbook of all; None writes none.
+        pii: False leaves out what names a customer.
 
-    template = (files("idp_cdi") / "data" / "report.html.j2").read_text(encoding="utf-8")
-    page = Environment(autoescape=True).from_string(template)
+    Returns:
+        What was written.
+    """
+    measures = quality.keep(database)
     with database.reading() as connection:
-        coverage, largest, customers = _golden(connection)
-        sources = _sources(connection)
-        documents = _documents(connection)
-        open_items = [
-            (kind, n)
-            for (kind, s), n in sorted(questions.counts(connection).items())
-            if s == "open"
-        ]
-        cards = [
-            ("customers", customers),
-            ("mentions", derived.count_members(connection)),
-            ("united from several places", derived.count_merged(connection)),
-            ("documents", sum(d.count for d in documents)),
-            ("open questions", sum(n for _, n in open_items)),
-        ]
-    text = page.render(
-        store=settings.store_url.rpartition("@")[2].removeprefix("sqlite:///"),
-        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        cards=cards,
-        sources=sources,
-        coverage=coverage,
-        documents=documents,
-        questions=open_items,
-        largest=largest,
-    )
+        made = gather(connection, settings, measures, pii=pii)
+    text = _page(made, settings, masked=not pii)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")
     new.replace(path)
     exported.note(database, path, "report")
+    if tables is not None:
+        write_tables(tables, made.tables)
+        exported.note(database, tables, "tables")
+    return made
 
 
-def _golden(connection: Connection) -> tuple[list[CoverageRow], list[CustomerRow], int]:
-    statement = (
-        select(customer.c.id, golden.c.records, golden.c.payload)
-        .join(customer, customer.c.seq == golden.c.customer_seq)
-        .where(golden.c.valid_to.is_(None))
-        .order_by(golden.c.records.desc(), golden.c.customer_seq)
+def gather(
+    connection: Connection, settings: Settings, measures: Sequence[Measure], *, pii: bool = True
+) -> Report:
+    """The figures of the report.
+
+    Args:
+        connection: A reading one.
+        settings: Thresholds.
+        measures: The scorecard as it is now.
+        pii: False leaves out what names a customer.
+    """
+    parts: tuple[Callable[[], Section], ...] = (
+        partial(_figures.sources, connection),
+        partial(_figures.coverage, measures),
+        partial(_figures_people.scorecard, connection, measures),
+        partial(_figures_people.rules, connection),
+        partial(_figures_people.review, connection),
+        partial(_figures_people.confidence, connection),
+        partial(_figures.matching, connection, settings),
+        partial(_figures.documents, connection),
+        partial(_figures.largest, connection, pii=pii),
     )
-    count: dict[str, int] = defaultdict(int)
-    sure: dict[str, float] = defaultdict(float)
-    largest: list[CustomerRow] = []
-    total = 0
-    for text, records, payload in connection.execute(
-        statement, execution_options={"yield_per": 10_000}
-    ):
-        total += 1
-        values: dict[str, tuple[str, float]] = {}
-        for field, value, confidence, *_ in json.loads(payload)["values"]:
-            values.setdefault(field, (value, confidence))
-        for field, (_, confidence) in values.items():
-            count[field] += 1
-            sure[field] += confidence
-        if len(largest) < _LARGEST:
-            name, city = (values.get(f, ("", 0.0))[0] for f in ("name", "city"))
-            largest.append(CustomerRow(text, name, city, records))
-    coverage = [
-        CoverageRow(field, n, n / total, sure[field] / n)
-        for field, n in sorted(count.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    return coverage, largest, total
+    sections = tuple(part() for part in parts)
+    counts = _figures.totals(connection)
+    waiting = sum(
+        n
+        for (_, status), n in questions.counts(connection).items()
+        if status in ("open", "disputed")
+    )
+    by_id = {s.id: s for s in sections}
+    united = sum(r[1] for t in by_id["sources"].tables[1:] for r in t.rows if r[0] != "1")
+    failing = len({r[0] for t in by_id["rules"].tables for r in t.rows})
+    cards = (
+        ("customers", counts["customers"]),
+        ("mentions", counts["mentions"]),
+        ("united from several", united),
+        ("documents", counts["documents"]),
+        ("open questions", waiting),
+        ("rules failed by something", failing),
+    )
+    return Report(cards, sections)
 
 
-def _sources(connection: Connection) -> list[SourceRow]:
-    places = (
-        select(membership.c.customer_seq, mention.c.source_id)
-        .join(mention, mention.c.id == membership.c.mention_id)
-        .distinct()
-        .subquery()
+def _page(made: Report, settings: Settings, *, masked: bool) -> str:
+    from jinja2 import Environment
+
+    from idp_cdi import __version__
+    from idp_cdi.charts._svg import short
+
+    template = (files("idp_cdi") / "data" / "report.html.j2").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["short"] = short
+    names = settings.organisation.names
+    return environment.from_string(template).render(
+        title="Customers, and where they come from",
+        brand=names[0] if names else "Customer data",
+        version=__version__,
+        store=settings.store_url.rpartition("@")[2].removeprefix("sqlite:///"),
+        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        cards=made.cards,
+        sections=[_shown(s) for s in made.sections],
+        masked=masked,
     )
-    several = (
-        select(places.c.customer_seq)
-        .group_by(places.c.customer_seq)
-        .having(func.count() > 1)
-        .subquery()
-    )
-    statement = (
-        select(
-            source.c.name,
-            func.count(places.c.customer_seq),
-            func.count(several.c.customer_seq),
-        )
-        .join(places, places.c.source_id == source.c.id)
-        .outerjoin(several, several.c.customer_seq == places.c.customer_seq)
-        .group_by(source.c.name)
-        .order_by(source.c.name)
-    )
-    counts = (
-        select(source.c.name, func.count())
-        .join(mention, mention.c.source_id == source.c.id)
-        .join(membership, membership.c.mention_id == mention.c.id)
-        .group_by(source.c.name)
-    )
-    mentions = {name: n for name, n in connection.execute(counts)}
-    return [
-        SourceRow(name, mentions.get(name, 0), customers, shared)
-        for name, customers, shared in connection.execute(statement)
-    ]
 
 
-def _documents(connection: Connection) -> list[DocumentRow]:
-    statement = (
-        select(
-            extraction.c.type,
-            func.count(),
-            func.sum(extraction.c.pages),
-            func.sum(extraction.c.seconds),
-        )
-        .group_by(extraction.c.type)
-        .order_by(extraction.c.type)
-    )
-    return [
-        DocumentRow(kind or "unreadable", n, int(pages or 0), (seconds or 0.0) / max(1, pages or 1))
-        for kind, n, pages, seconds in connection.execute(statement)
-    ]
+def _shown(section: Section) -> dict[str, Any]:
+    """A section as the template takes it."""
+    shown = [_table(t) for t in section.tables if t.rows]
+    opens = section.id in _OPEN and bool(shown)
+    return {
+        "id": section.id,
+        "title": section.title,
+        "lead": section.lead,
+        "hint": section.hint,
+        "bars": section.bars,
+        "charts": section.charts,
+        "open": shown[0] if opens else None,
+        "folded": shown[1:] if opens else shown,
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    columns = list(zip(*table.rows, strict=True))
+    numeric = [any(_is_number(v) for v in column) for column in columns]
+    most = {
+        name: max([1e-9, *(float(v) for v in column if _is_number(v))])
+        for name, column, number in zip(table.columns, columns, numeric, strict=True)
+        if number
+    }
+    return {
+        "title": table.title,
+        "columns": table.columns,
+        "rows": table.rows,
+        "shares": table.shares,
+        "numeric": numeric,
+        "most": most,
+    }
+
+
+def _is_number(value: object) -> bool:
+    from decimal import Decimal
+
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
