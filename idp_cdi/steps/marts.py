@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -21,6 +21,7 @@ from idp_cdi.errors import StoreError, UsageError
 from idp_cdi.sinks import open_warehouse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.resources.abc import Traversable
 
     from idp_cdi.sinks import Warehouse
@@ -148,6 +149,12 @@ def answer(
     with open_warehouse(location) as warehouse:
         build(warehouse)
         return ask(warehouse, name, as_of, from_date)
+
+
+def answer_of(name: str, found: Sequence[Any]) -> Answer:
+    """Dataclasses of one kind as the rows of an answer."""
+    columns = tuple(f.name for f in fields(found[0])) if found else ()
+    return Answer(name, columns, tuple(tuple(getattr(f, c) for c in columns) for f in found))
 
 
 def _built(warehouse: Warehouse) -> tuple[str, str]:

@@ -8,7 +8,8 @@ CREATE TABLE build.same_invoice AS
 WITH pairs AS (
     SELECT
         c.event_key AS child, c.source_id AS child_source, c.is_system,
-        h.event_key AS parent, h.is_system AS parent_is_system, h.source_id AS parent_source,
+        h.event_key AS parent, h.source_id AS parent_source,
+        h.direction = 'sale' AND length(h.number_key) >= 6 AS is_ours,
         CASE WHEN c.party = h.party THEN 1 WHEN c.party <> h.party THEN -1 ELSE 0 END AS customer,
         CASE WHEN c.gross = h.gross AND c.currency IS NOT DISTINCT FROM h.currency THEN 1
             WHEN c.gross = h.gross AND (c.currency IS NULL OR h.currency IS NULL) THEN 1
@@ -28,6 +29,7 @@ fit AS (
     FROM pairs
     WHERE (customer = 1)::INT + (gross = 1)::INT + (issued = 1)::INT >= 2
         OR greatest(customer, gross, issued) = 1 AND least(customer, gross, issued) >= 0
+        OR NOT is_system AND is_ours AND (customer = 1 OR gross = 1)
 ),
 best AS (
     -- Each telling goes to its best invoice; each invoice takes one row of a system.

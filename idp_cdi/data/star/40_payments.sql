@@ -249,6 +249,18 @@ FROM build.payment_event p JOIN build.payment_of o ON o.event_key = p.event_key;
 
 -- ---------------------------------------------------------------- what settles what
 
+CREATE TABLE build.credited AS
+-- A credit note settles the invoice that it names.
+SELECT c.invoice_sk AS credit_note_sk, t.invoice_sk, c.issue_date, -c.gross AS amount,
+    t.gross AS whole
+FROM build.fact_invoice c
+JOIN build.target ct ON ct.invoice_sk = c.invoice_sk
+JOIN build.target t ON t.number_key = number_key(c.preceding_invoice) AND t.gross > 0
+    AND t.direction = ct.direction AND t.party IS NOT DISTINCT FROM ct.party
+    AND t.currency IS NOT DISTINCT FROM c.currency
+WHERE c.document_type = 'credit_note' AND c.gross < 0
+QUALIFY row_number() OVER (PARTITION BY c.invoice_sk ORDER BY t.issue_date DESC, t.invoice_sk) = 1;
+
 CREATE TABLE build.meant AS
 -- What each payment is meant to settle. A payment that names one invoice by key is all for it; one
 -- that names several invoices pays them in the order of their dates.
@@ -273,10 +285,13 @@ fit AS (
     WHERE r.share IS NOT NULL OR r.payment_sk NOT IN (SELECT payment_sk FROM keyed)
 ),
 left_over AS (
-    SELECT f.*, greatest(abs(f.gross) - coalesce(s.shares, 0), 0) AS room
+    SELECT f.*,
+        greatest(abs(f.gross) - coalesce(s.shares, 0) - coalesce(c.credits, 0), 0) AS room
     FROM fit f
     LEFT JOIN (SELECT invoice_sk, sum(abs(share)) AS shares FROM fit GROUP BY invoice_sk) s
         ON s.invoice_sk = f.invoice_sk
+    LEFT JOIN (SELECT invoice_sk, sum(amount) AS credits FROM build.credited GROUP BY invoice_sk) c
+        ON c.invoice_sk = f.invoice_sk
 ),
 spread AS (
     SELECT *, sum(room) OVER (
@@ -292,18 +307,12 @@ SELECT payment_sk, CAST(-1 AS BIGINT) AS credit_note_sk, invoice_sk, payment_dat
 FROM spread;
 
 INSERT INTO build.meant
--- A credit note settles the invoice that it names, as far as it was not paid out.
-SELECT -1, c.invoice_sk, t.invoice_sk, c.issue_date, 'credit_note', 'preceding', 1,
-    greatest(-c.gross - coalesce(r.refunded, 0), 0), t.gross
-FROM build.fact_invoice c
-JOIN build.target ct ON ct.invoice_sk = c.invoice_sk
-JOIN build.target t ON t.number_key = number_key(c.preceding_invoice) AND t.gross > 0
-    AND t.direction = ct.direction AND t.party IS NOT DISTINCT FROM ct.party
-    AND t.currency IS NOT DISTINCT FROM c.currency
+-- As much of a credit note as was not paid out.
+SELECT -1, c.credit_note_sk, c.invoice_sk, c.issue_date, 'credit_note', 'preceding', 1,
+    greatest(c.amount - coalesce(r.refunded, 0), 0), c.whole
+FROM build.credited c
 LEFT JOIN (SELECT invoice_sk, sum(amount) AS refunded FROM build.meant GROUP BY invoice_sk) r
-    ON r.invoice_sk = c.invoice_sk
-WHERE c.document_type = 'credit_note' AND c.gross < 0
-QUALIFY row_number() OVER (PARTITION BY c.invoice_sk ORDER BY t.issue_date DESC, t.invoice_sk) = 1;
+    ON r.invoice_sk = c.credit_note_sk;
 
 INSERT INTO build.meant
 -- Sources that send no payments, but say what is open: that much is paid.

@@ -26,6 +26,11 @@ SELECT
     a.payer IS NOT NULL AS is_customer, a.seller IS NOT NULL AND a.payer IS NULL AS is_supplier
 FROM parsed p CROSS JOIN build.house h LEFT JOIN build.party a ON a.fact_id = p.fact_id;
 
+CREATE MACRO signed(debit, credit, foreign_amount) AS
+    CASE WHEN foreign_amount IS NULL THEN debit - credit
+        WHEN debit = credit THEN foreign_amount
+        ELSE CAST(sign(debit - credit) * abs(foreign_amount) AS DECIMAL(18, 4)) END;
+
 CREATE TABLE build.dim_account AS
 -- The class that the ledger names; else that of its party lines; else that of its name.
 WITH account AS (
@@ -54,69 +59,141 @@ FROM account a
 LEFT JOIN worded w ON w.source_id = a.source_id AND w.account = a.account
 UNION ALL SELECT -1, -1, '', '(none)', 'other';
 
-CREATE TABLE build.batch AS
--- What a batch is about: the invoices its lines name by key or number.
-WITH texts AS (
-    SELECT DISTINCT source_id, batch, invoice_key, reference, description, party
-    FROM build.gl_event WHERE batch IS NOT NULL
-),
-keyed AS (
-    SELECT t.source_id, t.batch, o.invoice_sk, 1 AS rank
-    FROM texts t
-    JOIN build.event e
-        ON e.kind = 'invoice' AND e.source_id = t.source_id AND e.key = t.invoice_key
-    JOIN build.invoice_of o ON o.event_key = e.event_key
-),
-words AS (
-    SELECT source_id, batch, unnest([
-        struct_pack(w := number_key(invoice_key), rank := 2),
-        struct_pack(w := number_key(reference), rank := 3),
-        struct_pack(w := number_key(description), rank := 4)], recursive := true)
-    FROM texts
-    UNION ALL
-    -- The number as a word of the text.
-    SELECT source_id, batch,
-        unnest(list_transform(string_split_regex(description, '[\s,]+'), lambda x: number_key(x))), 5
-    FROM texts WHERE description IS NOT NULL
-),
-numbered AS (
-    SELECT DISTINCT w.source_id, w.batch, t.invoice_sk, w.rank
-    FROM words w JOIN build.target t ON t.number_key = w.w
-    WHERE length(w.w) >= 3
-)
-SELECT source_id, batch, min(invoice_sk) AS invoice_sk, count(DISTINCT invoice_sk) AS invoices
-FROM (
-    SELECT * FROM (SELECT * FROM keyed UNION ALL SELECT * FROM numbered)
-    QUALIFY rank = min(rank) OVER (PARTITION BY source_id, batch)
-)
-GROUP BY source_id, batch;
-
 CREATE TABLE build.batch_kind AS
--- A batch with revenue, or one that debits a receivable, posts an invoice; one that moves money posts
--- a payment.
+-- A batch with revenue posts an invoice, one that moves money without revenue posts a payment.
+-- Sums are in the currency of the business event.
 SELECT g.source_id, g.batch,
-    bool_or(a.account_class = 'revenue') AS has_revenue,
-    bool_or(a.account_class IN ('cash', 'discount', 'write_off')) AS has_money,
-    sum(g.credit - g.debit) FILTER (a.account_class = 'receivable') AS received,
-    min(g.posting_date) AS posting_date
+    bool_or(a.account_class IN ('cash', 'discount', 'write_off'))
+        AND NOT bool_or(a.account_class = 'revenue') AS is_payment,
+    -sum(signed(g.debit, g.credit, g.foreign_amount)) FILTER (a.account_class = 'receivable')
+        AS received,
+    bool_or(a.account_class = 'cash') AS has_cash,
+    min(g.posting_date) AS posting_date,
+    min(n.customer_key) AS party, min(g.currency) AS currency
 FROM build.gl_event g
 JOIN build.dim_account a ON a.source_id = g.source_id AND a.account = g.account
+LEFT JOIN build.now n ON n.mention_key = g.party
 WHERE g.batch IS NOT NULL
 GROUP BY g.source_id, g.batch;
 
-CREATE TABLE build.batch_payment AS
--- The payment of the same invoice and sum that is nearest in time; one batch a payment.
-WITH candidates AS (
-    SELECT k.source_id, k.batch, p.payment_sk, abs(p.payment_date - k.posting_date) AS apart
-    FROM build.batch_kind k
-    JOIN build.batch b ON b.source_id = k.source_id AND b.batch = k.batch
-    JOIN build.fact_payment_application a ON a.invoice_sk = b.invoice_sk
-    JOIN build.payment p ON p.payment_sk = a.payment_sk AND p.amount = k.received
-    WHERE k.has_money AND NOT k.has_revenue
+CREATE TABLE build.batch_word AS
+-- What the lines of a batch call it: keys, references, texts whole and word by word.
+WITH texts AS (
+    SELECT DISTINCT source_id, batch, invoice_key, reference, description
+    FROM build.gl_event WHERE batch IS NOT NULL
+),
+words AS (
+    SELECT source_id, batch, number_key(invoice_key) AS word, 2 AS rank FROM texts
+    UNION SELECT source_id, batch, number_key(reference), 3 FROM texts
+    UNION SELECT source_id, batch, number_key(description), 4 FROM texts
+    UNION SELECT source_id, batch, number_key(w), 5 FROM (
+        SELECT source_id, batch, unnest(string_split_regex(description, '[\s,]+')) AS w FROM texts
+        WHERE description IS NOT NULL)
 )
-SELECT source_id, batch, payment_sk FROM candidates
-QUALIFY row_number() OVER (PARTITION BY source_id, batch ORDER BY apart, payment_sk) = 1
-    AND row_number() OVER (PARTITION BY source_id, payment_sk ORDER BY apart, batch) = 1;
+SELECT * FROM words WHERE length(word) >= 3;
+
+CREATE TABLE build.batch AS
+-- The invoice that a batch is about. Where one number was billed twice, the k-th batch is about the
+-- k-th of them.
+WITH keyed AS (
+    SELECT DISTINCT g.source_id, g.batch, o.invoice_sk
+    FROM build.gl_event g
+    JOIN build.event e
+        ON e.kind = 'invoice' AND e.source_id = g.source_id AND e.key = g.invoice_key
+    JOIN build.invoice_of o ON o.event_key = e.event_key
+    WHERE g.batch IS NOT NULL
+),
+numbered AS (
+    SELECT invoice_sk, number_key,
+        row_number() OVER (PARTITION BY number_key ORDER BY invoice_sk) AS nth,
+        count(*) OVER (PARTITION BY number_key) AS copies
+    FROM build.target
+),
+hits AS (
+    SELECT DISTINCT w.source_id, w.batch, w.word, w.rank
+    FROM build.batch_word w
+    WHERE w.word IN (SELECT number_key FROM build.target)
+        AND (w.source_id, w.batch) NOT IN (SELECT (source_id, batch) FROM keyed)
+    QUALIFY w.rank = min(w.rank) OVER (PARTITION BY w.source_id, w.batch)
+),
+ranked AS (
+    SELECT h.source_id, h.batch, h.word,
+        row_number() OVER (
+            PARTITION BY h.source_id, h.word, k.is_payment ORDER BY k.posting_date, h.batch) AS nth
+    FROM hits h JOIN build.batch_kind k ON k.source_id = h.source_id AND k.batch = h.batch
+)
+SELECT source_id, batch, invoice_sk FROM keyed
+UNION ALL
+SELECT r.source_id, r.batch, n.invoice_sk
+FROM ranked r
+JOIN numbered n ON n.number_key = r.word AND n.nth = (r.nth - 1) % n.copies + 1;
+
+CREATE TABLE build.batch_payment (source_id BIGINT, batch VARCHAR, payment_sk BIGINT, how VARCHAR);
+
+CREATE TABLE build.batch_candidate AS
+-- Payments that a batch may post: those it names, those of its invoices, those of its customer.
+WITH money AS (SELECT * FROM build.batch_kind WHERE is_payment),
+named AS (
+    SELECT m.source_id, m.batch, p.payment_sk, 1 AS rank
+    FROM money m
+    JOIN build.batch_word w ON w.source_id = m.source_id AND w.batch = m.batch
+    JOIN build.payment p ON w.word IN (number_key(p.reference), number_key(p.source_key))
+    UNION ALL
+    SELECT m.source_id, m.batch, a.payment_sk, 2
+    FROM money m
+    JOIN build.batch b ON b.source_id = m.source_id AND b.batch = m.batch
+    JOIN build.fact_payment_application a ON a.invoice_sk = b.invoice_sk AND a.payment_sk > 0
+    UNION ALL
+    -- A payment whose invoice is settled already still names it.
+    SELECT m.source_id, m.batch, o.payment_sk, 2
+    FROM money m
+    JOIN build.batch b ON b.source_id = m.source_id AND b.batch = m.batch
+    JOIN build.named n ON n.invoice_sk = b.invoice_sk
+    JOIN build.payment_of o ON o.event_key = n.event_key
+    UNION ALL
+    SELECT m.source_id, m.batch, p.payment_sk, 3
+    FROM money m
+    JOIN build.payment p ON p.party = m.party AND p.amount = m.received
+        AND abs(p.payment_date - m.posting_date) <= 10
+)
+SELECT c.source_id, c.batch, c.payment_sk, min(c.rank) AS rank,
+    any_value(p.amount) = any_value(m.received) AS same_sum,
+    any_value(p.currency) IS NOT DISTINCT FROM any_value(m.currency) AS same_currency,
+    any_value((p.kind = 'payment') = m.has_cash) AS same_kind,
+    any_value(abs(p.payment_date - m.posting_date)) AS apart
+FROM named c
+JOIN build.batch_kind m ON m.source_id = c.source_id AND m.batch = c.batch
+JOIN build.payment p ON p.payment_sk = c.payment_sk
+GROUP BY c.source_id, c.batch, c.payment_sk;
+
+INSERT INTO build.batch_payment
+-- The very sum, the nearest day; one batch a payment and one payment a batch.
+SELECT source_id, batch, payment_sk, 'sum' FROM (
+    SELECT * FROM build.batch_candidate WHERE same_sum AND same_kind
+    QUALIFY row_number() OVER (
+        PARTITION BY source_id, batch ORDER BY rank, apart, payment_sk) = 1
+)
+QUALIFY row_number() OVER (PARTITION BY source_id, payment_sk ORDER BY rank, apart, batch) = 1;
+
+INSERT INTO build.batch_payment
+-- What is left on both sides: the same again, for batches whose first choice was taken.
+SELECT source_id, batch, payment_sk, 'rest' FROM (
+    SELECT * FROM build.batch_candidate c
+    WHERE same_kind AND (same_sum OR rank <= 2)
+        AND (source_id, batch) NOT IN (SELECT (source_id, batch) FROM build.batch_payment)
+        AND (source_id, payment_sk) NOT IN (SELECT (source_id, payment_sk) FROM build.batch_payment)
+    QUALIFY row_number() OVER (
+        PARTITION BY source_id, batch ORDER BY same_sum DESC, rank, apart, payment_sk) = 1
+)
+QUALIFY row_number() OVER (
+    PARTITION BY source_id, payment_sk ORDER BY same_sum DESC, rank, apart, batch) = 1;
+
+INSERT INTO build.batch_payment
+-- A batch that says the same as one that is taken, and nothing else is left for it: posted twice.
+SELECT source_id, batch, payment_sk, 'again' FROM build.batch_candidate
+WHERE same_sum AND same_kind AND rank <= 2
+    AND (source_id, batch) NOT IN (SELECT (source_id, batch) FROM build.batch_payment)
+QUALIFY row_number() OVER (PARTITION BY source_id, batch ORDER BY rank, apart, payment_sk) = 1;
 
 CREATE TABLE build.fact_gl_entry AS
 WITH was AS (
@@ -130,16 +207,16 @@ SELECT
     g.posting_date, a.account_sk, a.account_class,
     coalesce(w.customer_sk, -1) AS party_sk, coalesce(g.party, -1) AS party_mention,
     g.debit, g.credit, g.debit - g.credit AS ledger_amount,
-    CASE WHEN g.foreign_amount IS NULL THEN g.debit - g.credit
-        WHEN g.debit = g.credit THEN g.foreign_amount
-        ELSE sign(g.debit - g.credit) * abs(g.foreign_amount) END AS amount,
+    signed(g.debit, g.credit, g.foreign_amount) AS amount,
     g.currency, g.description, g.reference, g.due_date,
-    CASE WHEN k.has_money AND NOT k.has_revenue THEN -1 ELSE coalesce(b.invoice_sk, -1) END
-        AS invoice_sk,
+    CASE WHEN k.is_payment THEN -1 ELSE coalesce(b.invoice_sk, -1) END AS invoice_sk,
     coalesce(p.payment_sk, -1) AS payment_sk
 FROM build.gl_event g
 JOIN build.dim_account a ON a.source_id = g.source_id AND a.account = g.account
-LEFT JOIN build.batch b ON b.source_id = g.source_id AND b.batch = g.batch AND b.invoices = 1
+LEFT JOIN (
+    SELECT source_id, batch, min(invoice_sk) AS invoice_sk FROM build.batch
+    GROUP BY source_id, batch HAVING count(*) = 1
+) b ON b.source_id = g.source_id AND b.batch = g.batch
 LEFT JOIN build.batch_kind k ON k.source_id = g.source_id AND k.batch = g.batch
 LEFT JOIN build.batch_payment p ON p.source_id = g.source_id AND p.batch = g.batch
 LEFT JOIN was w ON w.mention_id = g.party AND w.on_day = g.posting_date;

@@ -1,11 +1,13 @@
 -- Each invoice as the document, the billing system and the ledger tell it, side by side.
--- A difference is named only where both sides say something.
+-- A difference is named only where both sides say something. Customers of one VAT id are one legal
+-- person, though they may be two customers (branches): no difference.
 WITH told AS (
-    SELECT s.*, n.customer_key,
+    SELECT s.*, n.customer_key, coalesce(v.vat_id, n.customer_id) AS legal,
         row_number() OVER (
             PARTITION BY s.invoice_sk, s.channel ORDER BY s.confidence DESC, s.event_key) AS place
     FROM fact_invoice_source s
-    LEFT JOIN customer_now n ON n.mention_key = s.customer_mention
+    LEFT JOIN customer_now n ON n.mention_key = s.customer_mention AND s.customer_mention > 0
+    LEFT JOIN dim_customer v ON v.customer_sk = n.customer_sk
 ),
 shown AS (SELECT * FROM told WHERE channel = 'document' AND place = 1),
 billed AS (SELECT * FROM told WHERE channel = 'system' AND place = 1),
@@ -15,12 +17,13 @@ posted AS (
         count(DISTINCT g.batch) AS batches,
         min(g.posting_date) AS posting_date,
         min(g.currency) AS currency,
-        max(n.customer_key) AS customer_key,
+        max(coalesce(v.vat_id, n.customer_id)) AS legal,
         sum(CASE WHEN g.account_class = 'receivable' THEN g.amount ELSE 0 END) AS gross,
         -sum(CASE WHEN g.account_class = 'revenue' THEN g.amount ELSE 0 END) AS net,
         -sum(CASE WHEN g.account_class = 'tax' THEN g.amount ELSE 0 END) AS tax
     FROM fact_gl_entry g
     LEFT JOIN customer_now n ON n.mention_key = g.party_mention AND g.party_mention > 0
+    LEFT JOIN dim_customer v ON v.customer_sk = n.customer_sk
     WHERE g.invoice_sk > 0 GROUP BY g.invoice_sk
 ),
 ledgers AS (SELECT count(*) AS n FROM posted)
@@ -32,13 +35,13 @@ SELECT
     d.gross AS document_gross, b.gross AS billing_gross,
     CAST(p.gross AS DECIMAL(18, 4)) AS ledger_gross,
     concat(
-        CASE WHEN d.customer_key <> b.customer_key THEN 'document customer;' ELSE '' END,
+        CASE WHEN d.legal <> b.legal THEN 'document customer;' ELSE '' END,
         CASE WHEN d.issue_date <> b.issue_date THEN 'document date;' ELSE '' END,
         CASE WHEN d.net <> b.net THEN 'document net;' ELSE '' END,
         CASE WHEN d.tax <> b.tax THEN 'document tax;' ELSE '' END,
         CASE WHEN d.gross <> b.gross THEN 'document gross;' ELSE '' END,
         CASE WHEN d.currency <> b.currency THEN 'document currency;' ELSE '' END,
-        CASE WHEN p.customer_key <> c.customer_key THEN 'ledger customer;' ELSE '' END,
+        CASE WHEN p.legal <> coalesce(v.vat_id, c.customer_id) THEN 'ledger customer;' ELSE '' END,
         CASE WHEN p.posting_date <> i.issue_date THEN 'ledger date;' ELSE '' END,
         CASE WHEN p.batches > 1 AND p.gross <> i.gross THEN 'ledger twice;'
             ELSE concat(
@@ -50,6 +53,7 @@ SELECT
     ) AS differences
 FROM fact_invoice i
 JOIN customer_now c ON c.mention_key = i.sold_to_mention
+JOIN dim_customer v ON v.customer_sk = c.customer_sk
 CROSS JOIN ledgers l
 LEFT JOIN shown d ON d.invoice_sk = i.invoice_sk
 LEFT JOIN billed b ON b.invoice_sk = i.invoice_sk
