@@ -28,7 +28,7 @@ from idp_cdi.readers import read  # noqa: E402
 from idp_cdi.scoring import Options, calibration  # noqa: E402
 from idp_cdi.steps.extract import extract  # noqa: E402
 
-SETS = ("einvoice", "einvoice raster", "invoice2data", "receipt")
+SETS = ("einvoice", "einvoice raster", "invoice2data", "receipt", "nda", "regform")
 PARTS = {
     "scorer alone": {"joint": False, "calibrated": False},
     "+ joint decision": {"joint": True, "calibrated": False},
@@ -167,7 +167,7 @@ def main():
                     f"    {field:26s} n {c.gold:4d}  P {c.precision:.3f}  R {c.recall:.3f}"
                     f" [{low:.3f}, {high:.3f}]  F1 {c.f1:.3f}"
                 )
-        if args.ablation:
+        if args.ablation and name not in {"nda", "regform"}:
             show_ner(gold, documents)
             for part, switches in PARTS.items():
                 show(f"  {part}", gold, documents, replace(options, **switches))

@@ -23,11 +23,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from generator import documents  # noqa: E402
 
 from idp_cdi.documents import Box, Word  # noqa: E402
-from idp_cdi.scoring import models, party, party_blocks, trees  # noqa: E402
+from idp_cdi.scoring import models, party, party_blocks, party_lines, trees  # noqa: E402
 from idp_cdi.scoring.agree import same  # noqa: E402
 from idp_cdi.scoring.context import Context  # noqa: E402
 
-ROUNDS = {"block": 150, "name": 160, "date": 120, "amount": 160, "identifier": 160}
+ROUNDS = {"line": 120, "block": 150, "name": 160, "date": 120, "amount": 160, "identifier": 160}
 
 
 def settings(seed: int) -> dict[str, object]:
@@ -77,6 +77,15 @@ class Truth:
         here = frozenset(c.words)
         return any(page == c.page and here == words for page, words in self.words.get(field, ()))
 
+    def tells(self, line, page):
+        """For each of `party_lines.TELLS` whether most words of a line print such a value."""
+        own = set(line.segment.words[line.first : line.last])
+        out = []
+        for tell in party_lines.TELLS:
+            spans = (s for f, many in self.words.items() if f.endswith("." + tell) for s in many)
+            out.append(any(p == page and 2 * len(own & w) > len(own) for p, w in spans))
+        return out
+
     def role(self, block, role):
         for part in ("postal_code", "city"):
             c = block.place.parts.get(part)
@@ -96,30 +105,50 @@ PRINTED = (
 
 
 def with_distractor(document, rng):
-    """Sometimes a line of small print with a date that is no field, above or below everything."""
-    if rng.random() > 0.16 or not document.pages[0].words:
+    """Sometimes small print with dates that are no field, above or below everything."""
+    if rng.random() > 0.22 or not document.pages[0].words:
         return document
     page = document.pages[0]
-    year, month, day = rng.randint(2005, 2027), rng.randint(1, 12), rng.randint(1, 28)
-    date = rng.choice(
-        [f"{day:02d}.{month:02d}.{year}", f"{year}-{month:02d}-{day:02d}", f"{day}/{month}/{year}"]
-    )
-    number = rng.choice([f"{rng.randint(1, 9)}.{rng.randint(0, 9)}", str(rng.randint(10, 59))])
-    text = rng.choice(PRINTED).format(n=number, d=date)
-    size = rng.choice([5.0, 6.0, 7.0, 8.0, 10.0])
+    size = rng.choice([5.0, 6.0, 7.0, 8.0, 9.0, 10.0])
     tops = [w.box.y0 for w in page.words]
+    rows = rng.choice([1, 1, 2, 3])
     y = (
-        min(tops) - size - rng.uniform(2, 30)
+        min(tops) - rows * 1.2 * size - rng.uniform(2, 30)
         if rng.random() < 0.7
         else max(tops) + rng.uniform(14, 40)
     )
     x = rng.uniform(20, max(21.0, page.width * 0.6))
     words = []
-    for part in text.split():
-        words.append(Word(part, Box(x, y, x + 0.5 * size * len(part), y + size), 1.0, size))
-        x += 0.5 * size * (len(part) + 0.6)
+    for row in range(rows):
+        words += _small_print(rng, x, y + 1.2 * size * row, size)
     first = replace(page, words=(*page.words, *words))
     return replace(document, pages=(first, *document.pages[1:]))
+
+
+def _small_print(rng, x, y, size):
+    year, month, day = rng.randint(2005, 2027), rng.randint(1, 12), rng.randint(1, 28)
+    date = rng.choice(
+        [f"{day:02d}.{month:02d}.{year}", f"{year}-{month:02d}-{day:02d}", f"{day}/{month}/{year}"]
+    )
+    number = rng.choice([f"{rng.randint(1, 9)}.{rng.randint(0, 9)}", str(rng.randint(10, 59))])
+    words = []
+    for part in rng.choice(PRINTED).format(n=number, d=date).split():
+        words.append(Word(part, Box(x, y, x + 0.5 * size * len(part), y + size), 1.0, size))
+        x += 0.5 * size * (len(part) + 0.6)
+    return words
+
+
+def line_forest(contexts):
+    """Which lines belong to an address, which is the street: comes before everything else."""
+    rows, told = [], []
+    for context, truth in contexts:
+        for block in context.blocks:
+            rows += party_lines.line_rows(context, block)
+            told += [truth.tells(line, block.page) for line in block.above]
+    x = np.array(rows, dtype=np.float32).reshape(-1, len(party_lines.LINE))
+    y = np.array(told, dtype=bool).reshape(-1, len(party_lines.TELLS))
+    made = {t: fit(x, y[:, k], ROUNDS["line"]) for k, t in enumerate(party_lines.TELLS)}
+    return trees.Forest.join(made, party_lines.LINE)
 
 
 def main():
@@ -137,9 +166,11 @@ def main():
         contexts.append((Context.of(with_distractor(d.document, rng)), Truth(d)))
         if n % 1000 == 999:
             print(f"{n + 1} documents, {time.process_time() - begin:.0f} s", flush=True)
+    forests = {"line": line_forest(contexts)}
+    for context, _ in contexts:
+        party_lines.choose(context, forests["line"])
     # stage one: roles of blocks, in two halves so that stage two sees honest scores
     blocks = [party_blocks.block_rows(c) for c, _ in contexts]
-    forests = {}
     labels = [[[t.role(b, r) for r in party.ROLES] for b in c.blocks] for c, t in contexts]
 
     def table(part, width):

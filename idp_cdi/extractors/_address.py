@@ -70,9 +70,10 @@ def _plain(words: list[str]) -> bool:
 def address(block: Block) -> Candidate:
     """The block as one candidate of kind "address" with its parts."""
     parts = dict(block.place.parts)
-    lines: list[Line] = []
+    lines: list[Line] = block.lines if block.lines is not None else []
     if block.street >= 0:
-        lines = block.above[: _top_of_address(block) + 1][::-1]
+        if block.lines is None:
+            lines = block.above[: _top_of_address(block) + 1][::-1]
         street = block.above[block.street]
         parts["street"] = spanned(
             street.segment, street.first, street.last, kind="street", value=street.text, way=NAME

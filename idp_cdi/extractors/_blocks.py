@@ -35,6 +35,9 @@ _NUMBERED = re.compile(
     r"[A-Z]{0,3}\d{4,}\s?-?\s?[A-Z0-9]{0,2}\s*\)?$"
 )
 _MOST_LINES = 7
+_HEAD = 60
+"""Segments of the first page among which addresses without a postcode are looked for."""
+_MOST_LONE = 4
 
 
 @dataclass
@@ -62,6 +65,8 @@ class Block:
     """Lines around one place. `above` is ordered from the place upwards.
 
     `aside` are lines of other data in between, `slip` says that the page is a till slip's shape.
+    `lines` are those that belong to the address, from the top, where a model chose them, with
+    the `certainty` (0.5–1) of the line that it was least sure of.
     """
 
     place: Candidate
@@ -70,6 +75,8 @@ class Block:
     inline: bool
     heading: dict[str, float] = field(default_factory=dict)
     street: int = -1
+    lines: list[Line] | None = None
+    certainty: float = 1.0
     country: Candidate | None = None
     anchor: Segment | None = None
     aside: list[Segment] = field(default_factory=list)
@@ -94,6 +101,7 @@ def street_score(text: str) -> float:
     word = any(w in known.streets for w in words if len(w) > 2) or any(
         w in known.streets for w in words[:1]
     )
+    word = word or any("".join(words[:n]) in known.streets for n in (2, 3))  # "P. O. Box"
     word = word or any(w.endswith(known.street_ends) and len(w) > 5 for w in words)
     house = _HOUSE.search(text.rstrip(" .,")) is not None
     first = bool(re.match(r"^(?:no\.?\s?)?\d{1,5}[a-zA-Z]?[,\s]", text, re.IGNORECASE))
@@ -148,42 +156,43 @@ def blocks(view: View, found: list[Candidate]) -> list[Block]:
             _find_street(block)
             block.country = country
             out.append(block)
-    if not any(_high(view, b.place.box, b.page) for b in out):
-        lone = _without_place(view, used)
-        if lone is not None:
-            out.append(lone)
+    out += _without_place(view, used)
     out.sort(key=lambda b: b.place.hints["segment"])
     return out
 
 
-def _high(view: View, box: Box, page: int) -> bool:
-    """Whether a box lies in the upper 40 % of the first page's text."""
-    boxes = [s.box for s in view.segments if s.page == view.segments[0].page]
-    top, bottom = boxes[0].y0, max(b.y1 for b in boxes)
-    return page == view.segments[0].page and box.y0 < top + 0.4 * (bottom - top)
-
-
-def _without_place(view: View, used: set[int]) -> Block | None:
-    """An address at the head of a page that shows no postcode: a street line and what goes on."""
-    for segment in view.segments[:14]:
-        if segment.page != view.segments[0].page or len(segment.texts) < 2 or segment.index in used:
+def _without_place(view: View, used: set[int]) -> list[Block]:
+    """Addresses on the first page that show no postcode: a street line and what goes on."""
+    out: list[Block] = []
+    taken = set(used)
+    first = view.segments[0].page if view.segments else 0
+    for segment in view.segments[:_HEAD]:
+        if segment.page != first or len(out) == _MOST_LONE:
+            break
+        if len(segment.texts) < 2 or segment.index in taken or street_score(segment.text) < 0.55:
             continue
-        if street_score(segment.text) < 0.55 or _stops(segment, hits(segment.texts[:8])):
+        if _stops(segment, hits(segment.texts[:8])):
             continue
         last = segment
         for below in neighbours(view, segment, up=False)[:3]:
             close = below.box.y0 - last.box.y1 < 0.8 * last.box.height
             if not close or hits(below.texts[:5]) or below.text.endswith(":"):
                 break
+            if below.index in used:  # the line goes on to a place that has a block of its own
+                last = below
+                break
             last = below
+        if last.index in used:
+            continue
         place = spanned(
             last, 0, len(last.texts), kind="place", value=last.text.strip(" ,"), way=NAME,
             hints={"form": 0.0, "year": 0.0},
         )  # fmt: skip
         block = _block(view, place, set())
         _find_street(block)
-        return block
-    return None
+        taken |= {segment.index, last.index, *(line.segment.index for line in block.above)}
+        out.append(block)
+    return out
 
 
 def _without_code(view: View, country: Candidate, used: set[int]) -> Candidate | None:
@@ -266,8 +275,8 @@ def _aligned(a: Segment, b: Segment) -> bool:
         or abs(a.box.x1 - b.box.x1) <= 2.0
         or (
             abs((a.box.x0 + a.box.x1) - (b.box.x0 + b.box.x1)) / 2 <= slack
-            and a.box.width > 20
-            and b.box.width > 20
+            and a.box.width > 8
+            and b.box.width > 8
         )
     )
 

@@ -49,6 +49,8 @@ class Lexicon:
         languages: Key of a frequent word → the languages that have it.
         months: Key of a month's name → 1–12.
         streets: Keys of street words; `street_ends` are the ends of compounds.
+        units: Keys of words that a line beside the street begins with (a room, a building);
+            `unit_ends` those that it ends in.
         legal: Keys of legal forms and words that companies carry.
         titles: Keys of titles before a person's name.
     """
@@ -58,6 +60,8 @@ class Lexicon:
     months: dict[str, int]
     streets: frozenset[str]
     street_ends: tuple[str, ...]
+    units: frozenset[str]
+    unit_ends: frozenset[str]
     legal: frozenset[str]
     titles: frozenset[str]
     by_length: dict[int, tuple[str, ...]]
@@ -74,6 +78,7 @@ def lexicon() -> Lexicon:
     months: dict[str, int] = {}
     streets: set[str] = set()
     ends: set[str] = set()
+    units: set[str] = set()
     legal: set[str] = set()
     titles: set[str] = set()
     folder = files("idp_cdi") / "data" / "languages"
@@ -89,6 +94,7 @@ def lexicon() -> Lexicon:
         months |= {key(n): i for i, m in enumerate(data["months"], 1) for n in m.split("|")}
         ends |= {key(w) for w in data["streets"] if w.startswith("-")}
         streets |= {key(w) for w in data["streets"] if not w.startswith("-")}
+        units |= set(data.get("units", ()))
         legal |= {key(w) for w in data["legal"]}
         titles |= {key(w) for w in data["titles"]}
     by_length: dict[int, list[str]] = {}
@@ -100,6 +106,8 @@ def lexicon() -> Lexicon:
         months,
         frozenset(streets),
         tuple(sorted(ends)),
+        frozenset(key(w) for w in units if not w.startswith("-")),
+        frozenset(key(w) for w in units if w.startswith("-")),
         frozenset(legal),
         frozenset(titles),
         {n: tuple(w) for n, w in by_length.items()},

@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 _NOT_KEY = re.compile(r"[^0-9a-z]+")
 _SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "º": "o"})
 _GLUED = re.compile(
-    r"([^\W\d_][^:@]*:|[#№]|(?:n[°ºo]|nr|no|num)[.:]{1,2}(?=\d))(?!//)(\S+)$", re.IGNORECASE
+    r"([^\W\d_][^:@]*:|[#№]|(?:n[°ºo]|nr|no|num)[.:]{1,2}(?=\d)|(?:kd\.?-?)?nr\.(?=\d))(?!//)(\S+)$",
+    re.IGNORECASE,
 )
+_STUCK = re.compile(r"([^\W\d_]{4,}(?<=[a-zäöüß])\.?)(\d[\w./-]*)$")
+"""A word of small letters with a number right behind it, as in "Debitorennummer8"."""
 _BULLETS = frozenset("•●·|∙▪◦‧■")
 _GAP_OCR = 1.25
 _GAP = 0.95
@@ -225,7 +228,7 @@ def _unglued(part: list[int], words: list[Word]) -> tuple[list[int], list[str], 
     boxes: list[Box] = []
     for i, word in zip(part, words, strict=True):
         text, box = word.text.strip(), word.box
-        found = _GLUED.match(text) if len(text) > 3 else None
+        found = (_GLUED.match(text) or _STUCK.match(text)) if len(text) > 3 else None
         if found is None:
             indexes.append(i)
             texts.append(text)
@@ -240,23 +243,27 @@ def _unglued(part: list[int], words: list[Word]) -> tuple[list[int], list[str], 
 
 def _stack(view: View) -> None:
     """Join segments to blocks: near below, overlapping sideways."""
-    last: list[Segment] = []
+    last: list[tuple[Segment, Box, float]] = []  # box and height at hand: the inner loop is hot
     for segment in view.segments:
-        near = [
-            s
-            for s in last
-            if s.page == segment.page
-            and s.line != segment.line
-            and segment.box.y0 - s.box.y1 < 0.9 * min(s.box.height, segment.box.height) + 1.5
-            and min(s.box.x1, segment.box.x1) > max(s.box.x0, segment.box.x0)
-        ]
-        above = max(near, key=lambda s: s.box.y1, default=None)
+        box = segment.box
+        height = box.y1 - box.y0
+        above, lowest = None, float("-inf")
+        for other, upper, high in last:
+            if (
+                upper.y1 > lowest
+                and upper.x1 > box.x0
+                and upper.x0 < box.x1
+                and other.page == segment.page
+                and other.line != segment.line
+                and box.y0 - upper.y1 < 0.9 * min(high, height) + 1.5
+            ):
+                above, lowest = other, upper.y1
         if above is None:
             segment.block = len(view.blocks)
             view.blocks.append([segment.index])
         else:
             segment.block = above.block
             view.blocks[above.block].append(segment.index)
-        last.append(segment)
+        last.append((segment, box, height))
         if len(last) > 40:
             del last[0]

@@ -27,12 +27,15 @@ def name_lines(view: View) -> list[Line]:
         texts = segment.texts
         if len(texts) > 16:
             continue
-        ranges = [(0, len(texts))]
+        labelled = [h for h in labels_of(view)[segment.index] if h.start == 0]
+        lead = max((h.end for h in labelled), default=0)
+        colon = any(t.endswith(":") for t in texts[:lead]) or texts[lead : lead + 1] == [":"]
+        # "Attn: Ann Lee" is no name with its label, only without.
+        ranges = [] if colon and lead < len(texts) else [(0, len(texts))]
         split = pieces(segment)
         if len(split) > 1:
             ranges += split[:2]
-        found = [h for h in labels_of(view)[segment.index] if h.start == 0]
-        ends = {h.end for h in found if h.end < len(texts)}
+        ends = {h.end for h in labelled if h.end < len(texts)}
         ranges += [(e, len(texts)) for e in ends]
         ranges += [(e, b) for e in ends for a, b in split[:1] if a < e < b]
         seen = set()

@@ -44,7 +44,7 @@ _STATE_NAMES = (
 )
 _PROVINCES = "AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT"
 _WORD = r"[^\W\d_][^\s,;|•●·]*"
-_CITY = rf"{_WORD}(?:[ -]{{1,2}}(?:{_WORD}|\({_WORD}\)|\d{{1,2}}(?!\d))){{0,7}}"
+_CITY = rf"{_WORD}(?:[ -]{{1,2}}(?:{_WORD}|\({_WORD}\)|\d{{1,2}}(?!\w))){{0,7}}"
 _CITY_MORE = rf"(?:[ -]{{1,2}}{_WORD}){{0,4}}"
 _TOWN = rf"(?P<city>{_CITY})"
 _BEFORE = rf"(?P<city>{_WORD}(?: {_WORD}){{0,3}})"
@@ -69,8 +69,8 @@ _PATTERNS = tuple(
               r"(?P<code>\d{5}|\d{4}|\d{2} \d{3})\s*[-,]?\s+", _TOWN), 0),
         ("SE", (_EDGE, r"(?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
         ("", (_EDGE, rf"(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]{{3,}}{_CITY_MORE})"), 0),
-        ("", (_BEFORE, r"\s?[-–,]?\s+(?P<code>\d{6}|\d{5}|\d{4})\s*[.,]?$"), 0),
-        ("", (_BEFORE, r"\s?[-–]\s?(?P<code>\d{6})", _AHEAD), 0),
+        ("", (_BEFORE, r"\s?[-–,]?\s+(?P<code>\d{6}|\d{3} \d{3}|\d{5}|\d{4})\s*[.,]?$"), 0),
+        ("", (_BEFORE, r"\s?[-–]\s?(?P<code>\d{6}|\d{3} \d{3})", _AHEAD), 0),
     )
 )  # fmt: skip
 _UK_AREAS = (
@@ -83,6 +83,9 @@ _UK_AREAS = (
 _UK = re.compile(r"(?<!\w)([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?!\w)")
 _UK_AREA = re.compile(rf"(?:{_UK_AREAS})\d")
 _IRISH = re.compile(r"(?<!\w)([ACDEFHKNPRTVWXY]\d[\dW]\s?[AC-FHKNPRTV-Y\d]{4})(?!\w)")
+_SINGAPORE = re.compile(
+    r"(?<!\w)(?:(?P<city>Singapore)[\s,]+|S\s?\()(?P<code>\d{6})\)?(?!\w)", re.IGNORECASE
+)
 _PROVINCE = re.compile(r"^(.*?)[\s,]*\(([A-Z]{2}|[A-Z][a-zé]+)\)$|^(.*?),?\s+([A-Z]{2})$")
 _NO_CITY = frozenset(
     ("net_total tax_total total amount_due items_total invoice_number issue_date due_date phone "
@@ -90,6 +93,9 @@ _NO_CITY = frozenset(
      "email iban bic page description customer_number order_number vat_id tax_number "
      "registration_number payment_terms quantity unit doc_invoice doc_receipt doc_order").split()
 )  # fmt: skip
+_NAMESAKES = frozenset(("", "LU", "SG", "MC", "GD", "SM", "PA", "GT", "MX", "KW", "DJ", "GI"))
+"""Countries that share their name with a city: "85232 Granada" is no address in Grenada."""
+_DIRECTIONS = frozenset(("N", "S", "E", "W", "NW", "NE", "SW", "SE"))
 _QUICK = re.compile(r"\d{3}|\d{2}[ -]\d{3}|[A-Za-z]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CUT = re.compile(
@@ -136,11 +142,7 @@ def find(text: str) -> list[Place]:
     for form, pattern in _PATTERNS:
         for m in pattern.finditer(text):
             place = _place(text, form, m)
-            if (
-                place
-                and len(place.city) > 1
-                and country_of(place.city) not in {"", "LU", "SG", "MC"}
-            ):
+            if place and len(place.city) > 1 and country_of(place.city) not in _NAMESAKES:
                 place = _before_country(text, place)
             if place and not any(place.start < p.end and place.end > p.start for p in found):
                 found.append(place)
@@ -156,16 +158,28 @@ def find(text: str) -> list[Place]:
                 continue
             start = at if city else m.start()
             found.append(Place(m[1], city, "", form, start, m.end(), m.span(1), city_at, form))
+    for m in _SINGAPORE.finditer(text):
+        if not any(m.start() < p.end and m.end() > p.start for p in found):
+            at = m.span("city") if m["city"] else (m.start(), m.start())
+            found.append(
+                Place(m["code"], m["city"] or "", "", "SG", *m.span(), m.span("code"), at, "SG")
+            )
     return sorted(found, key=lambda p: p.start)
 
 
-def _street_like(words: list[str]) -> bool:
-    """Whether what looks like a city is the rest of a street with its number before it."""
+def _street_like(words: list[str], code: str, *, ahead: bool) -> bool:
+    """Whether what looks like a city is the rest of a street with its number before it.
+
+    "1080 Oak St" and "Apartado 14225" are streets, "53004 Villa Fontana" is not: five digits
+    `ahead` of a name are hardly ever the number of a house.
+    """
     streets = lexicon().streets
     last, first = key(words[-1]), key(words[0])
-    return (len(words) > 1 and len(last) > 1 and last in streets) or (
-        len(first) > 2 and first in streets
-    )
+    if len(words) > 1 and (len(last) > 1 and last in streets):
+        return True
+    if any("".join(key(w) for w in words[:n]) in streets for n in (2, 3) if n <= len(words)):
+        return True  # "PO Box 66477"
+    return len(first) > 2 and first in streets and not (ahead and len(code.strip()) > 4)
 
 
 def _before_country(text: str, place: Place) -> Place | None:
@@ -201,9 +215,14 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
     ):
         return None
     first = next((h for h in hits(words[:3]) if h.start == 0), None)
-    if first is not None and first.concept in _NO_CITY and len(key(words[0])) > 3:
+    labelled = first is not None and first.concept in _NO_CITY
+    if labelled and first is not None and (len(key(words[0])) > 3 or first.end > 1):
         return None  # "12345 Total" is no place
-    if form == "" and _street_like(words):
+    if any(w.endswith(":") for w in words):
+        return None
+    if form == "" and words[0].upper() in _DIRECTIONS:
+        return None  # "7085 NW 5th Street"
+    if form == "" and _street_like(words, m["code"], ahead=not code_at_end):
         return None  # "1080 Oak St", "Apartado 14225"
     prefix = (groups.get("prefix") or "").strip()
     country = country_of(prefix) if prefix else form
@@ -215,6 +234,8 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
         one, two = (province[1], province[2]) if province[2] else (province[3], province[4])
         if one and (province[2] or two not in {"AG", "SA", "BV", "NV", "AB", "AS", "SE"}):
             city, region = one.strip(" ,-"), two
+            if code_at_end and form == "" and len(m["code"].replace(" ", "")) == 6:
+                return None  # "REA: RM - 456516" is a register's number
     at = m.start("city")
     city_at = (at, at + len(city))
     start = min(m.start(), at) if not prefix else m.start()

@@ -42,6 +42,9 @@ class Context:
     text: str
     ocr: bool
     digits: list[bool] = field(default_factory=list)
+    known: dict[tuple[int, int, float, float], tuple[dict[str, float], dict[str, float]]] = field(
+        default_factory=dict
+    )
 
     @classmethod
     def of(cls, document: Document, view: View | None = None) -> Context:
@@ -104,12 +107,17 @@ class Context:
     def labels(
         self, segment: Segment, first: int, box: Box
     ) -> tuple[dict[str, float], dict[str, float]]:
-        """Concepts that label the words from `first` on: from the left, and from above."""
-        row: dict[str, float] = {}
-        column: dict[str, float] = {}
-        self._left(segment, first, row)
-        self._up(segment, box, column)
-        return row, column
+        """Concepts that label the words from `first` on: from the left, and from above.
+
+        Several kinds of candidates ask about the same words; the answer is kept, not to be changed.
+        """
+        spot = (segment.index, first, box.x0, box.x1)
+        known = self.known.get(spot)
+        if known is None:
+            known = self.known[spot] = ({}, {})
+            self._left(segment, first, known[0])
+            self._up(segment, box, known[1])
+        return known
 
     def _left(self, segment: Segment, first: int, row: dict[str, float]) -> None:
         for hit in self.hits[segment.index]:

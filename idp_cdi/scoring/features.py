@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
     from idp_cdi.scoring.context import Context
 
-    Near = Callable[[Candidate], list[float]]
+    Near = Callable[[Sequence[Candidate]], list[list[float]]]
 
 CONCEPTS: dict[str, tuple[str, ...]] = {
     "date": (
@@ -297,9 +297,10 @@ def identifiers(context: Context, near: Near) -> tuple[list[Candidate], list[lis
 
     Args:
         context: The document.
-        near: How much a candidate stands in and near the blocks of seller and buyer.
+        near: How much candidates stand in and near the blocks of seller and buyer.
     """
     found = context.candidates.get("identifier", [])
+    parties = near(found)
     spans: dict[str, set[tuple[int, int]]] = {}
     for kind in ("vat_id", "iban", "amount", "phone", "place", "tax_number"):
         strict = [
@@ -343,7 +344,7 @@ def identifiers(context: Context, near: Near) -> tuple[list[Candidate], list[lis
             ),
             float(amounts_on_line),
             float(sum(any(ch.isdigit() for ch in t) for t in segment.texts) - c.hints["pieces"]),
-            *near(c),
+            *parties[n],
         ]
         rows.append(row)
     return found, rows

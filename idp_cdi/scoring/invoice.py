@@ -8,9 +8,9 @@ document really does not have them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from idp_cdi.scoring import Outcome, confidence, joint, models, others, why
+from idp_cdi.scoring import Outcome, confidence, joint, joint_parties, models, others, why
 from idp_cdi.scoring.context import Context
 
 if TYPE_CHECKING:
@@ -36,22 +36,18 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
     """The fields of one document of these types."""
     context = Context.of(document, view)
     parties, scored = models.score(context)
-    choices = choices_of(parties, scored, together=options.joint)
-    if options.joint:
-        joint.plain_number(context, parties, scored["identifier"], choices)
-        if options.type == "receipt":
-            joint.rounded(context, scored["amount"], choices)
-    rate = confidence.Rater(context, options)
+    chosen = choices(context, parties, scored, options)
+    rate = confidence.Rater(context, chosen, options)
     fields: list[Field] = []
-    for choice in choices.values():
-        field = why.field_of(context, choice, rate(choice))
+    for name, choice in chosen.items():
+        field = why.field_of(context, choice, rate(name))
         if field is not None:
             fields.append(field)
-    fields += others.fields_of(context, choices, rate)
+    fields += others.fields_of(context, chosen, rate)
     fields.sort(key=lambda f: (f.page, f.box.y0 if f.box else 0.0, f.name))
     items, problems = others.items_of(context, fields)
     absent = {
-        name: round(confidence.absent(choices.get(name), rate), 4)
+        name: round(rate.absent(name), 4)
         for name in REQUIRED.get(options.type, ())
         if not any(f.name == name for f in fields)
     }
@@ -59,14 +55,44 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
     return Outcome(tuple(fields), tuple(items), tuple(problems), absent)
 
 
-def choices_of(parties: Parties, scored: dict[str, Scored], *, together: bool) -> dict[str, Choice]:
-    """The chosen candidate of every field, likely or not."""
+def choices(
+    context: Context, parties: Parties, scored: dict[str, Scored], options: Options
+) -> dict[str, Choice]:
+    """The chosen candidate of every field, likely or not, as the options and the type ask for."""
+    title = context.title()
+    hints = Hints(joint.slack(context), title.index if title is not None else -1)
+    out = choices_of(parties, scored, together=options.joint, hints=hints)
+    if options.joint:
+        joint_parties.plain_number(context, parties, scored["identifier"], out)
+        joint.rounded(context, scored["amount"], out)
+    return out
+
+
+class Hints(NamedTuple):
+    """What the joint decision knows of a page beside its candidates.
+
+    Attributes:
+        slack: Cents by which net and tax may miss a total that was rounded to a coin.
+        title: Index of the segment that names the document, -1 for none.
+    """
+
+    slack: int = 0
+    title: int = -1
+
+
+_NO_HINTS = Hints()
+
+
+def choices_of(
+    parties: Parties, scored: dict[str, Scored], *, together: bool, hints: Hints = _NO_HINTS
+) -> dict[str, Choice]:
+    """The candidate of every field by scores and the joint decision alone."""
     out: dict[str, Choice] = {}
-    out |= joint.amounts(scored, joint=together)
-    out |= joint.dates(scored, joint=together)
+    out |= joint.amounts(scored, joint=together, slack=hints.slack)
+    out |= joint.dates(scored, joint=together, title=hints.title)
     for kind in ("identifier", "iban", "bic", "phone", "email", "website"):
         out |= joint.apart(scored, kind, models.FIELDS[kind], joint=together)
     for kind in ("vat_id", "tax_number", "registration_number"):
         out |= joint.apart(scored, kind, models.FIELDS[kind], joint=together)
-    out |= joint.parties(parties, scored, together=together)
+    out |= joint_parties.parties(parties, scored, together=together)
     return out

@@ -1,30 +1,30 @@
 """One decision for the whole document: which candidate plays which role.
 
 The scorer judges each candidate by itself; here the document as a whole is judged. Log-odds add up,
-and what must hold between fields adds or takes away: buyer and seller are two parties, net and tax
-make the total, a bill is due on or after its date, one number is not two things.
+and what must hold between fields adds or takes away: net and tax make the total, a bill is due on
+or after its date, one number is not two things. Parties are the subject of `joint_parties`.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as default
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors._address import address
-from idp_cdi.extractors._blocks import street_score
 from idp_cdi.extractors._view import key
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
     from idp_cdi.scoring.context import Context
     from idp_cdi.scoring.models import Scored
-    from idp_cdi.scoring.party import Parties
 
-_NOBODY = -3.0
-"""Log-odds at which a party is rather left out: nearly every document has both."""
-_DEEP = 8
+_FAILED = 4.0
+"""Log-odds that failing check digits cost where others pass."""
+_TITLED = 2.0
+"""Log-odds that a date gains by standing in the document's title."""
+_COIN = 4
+"""Cents by which rounding to the smallest coin changes a total at most."""
+DEEP = 8
 """Different values of a field that take part in the joint decision."""
 
 
@@ -79,29 +79,32 @@ def choose(name: str, ranked: list[tuple[float, Candidate]], at: int = 0) -> Cho
     )
 
 
-def single(scored: dict[str, Scored], name: str, kind: str) -> Choice | None:
-    """The best candidate of a field by itself."""
-    ranked = scored[kind].of(name)
-    return choose(name, ranked) if ranked else None
-
-
 # --- amounts --------------------------------------------------------------------------------
 
 
-def amounts(scored: dict[str, Scored], *, joint: bool) -> dict[str, Choice]:
-    """Net, tax, total, due and prepaid so that they add up where the page lets them."""
+def amounts(scored: dict[str, Scored], *, joint: bool, slack: int = 0) -> dict[str, Choice]:
+    """Net, tax, total, due and prepaid so that they add up where the page lets them.
+
+    Args:
+        scored: The candidates.
+        joint: False takes the best candidate of each field.
+        slack: Cents by which net and tax may miss a total that was rounded to a coin.
+    """
     ranked = {f: scored["amount"].of(f) for f in scored["amount"].fields}
     out = {f: choose(f, r) for f, r in ranked.items() if r}
     if not joint or not out:
         return out
-    tops = {f: distinct(r)[:_DEEP] for f, r in ranked.items()}
+    tops = {f: distinct(r)[:DEEP] for f, r in ranked.items()}
     best: tuple[float, tuple[int, int, int], bool] | None = None
-    for i, (a, net) in enumerate(tops["net_total"]):
-        for j, (b, tax) in enumerate(tops["tax_total"]):
-            for k, (c, total) in enumerate(tops["total"]):
-                n, t, s = (round(float(x.value) * 100) for x in (net, tax, total))
-                holds = n + t == s and s != 0 and (t != 0 or n == s)
-                value = _bounded(a) + _bounded(b) + _bounded(c) + (4.0 if holds else 0.0)
+    nets, taxes, totals = (
+        [(_bounded(o), round(float(c.value) * 100)) for o, c in tops[f]]
+        for f in ("net_total", "tax_total", "total")
+    )
+    for i, (a, n) in enumerate(nets):
+        for j, (b, t) in enumerate(taxes):
+            for k, (c, s) in enumerate(totals):
+                holds = abs(n + t - s) <= (slack if t else 0) and s != 0
+                value = a + b + c + (4.0 if holds else 0.0)
                 if best is None or value > best[0]:
                     best = (value, (i, j, k), holds)
     if best is not None:
@@ -113,6 +116,9 @@ def amounts(scored: dict[str, Scored], *, joint: bool) -> dict[str, Choice]:
                 choice.notes.append("net and tax make the total")
             out[f] = choice
     _due(out, tops, ranked)
+    if "prepaid" in out:  # what was paid is printed with a minus or without: it is one amount
+        paid = out["prepaid"].candidate
+        out["prepaid"].candidate = replace(paid, value=paid.value.lstrip("-"))
     return out
 
 
@@ -154,15 +160,24 @@ def _due(
 # --- dates ----------------------------------------------------------------------------------
 
 
-def dates(scored: dict[str, Scored], *, joint: bool) -> dict[str, Choice]:
-    """Issue and due date, the due date not before the issue date; the period in order."""
+def dates(scored: dict[str, Scored], *, joint: bool, title: int = -1) -> dict[str, Choice]:
+    """Issue and due date, the due date not before the issue date; the period in order.
+
+    Args:
+        scored: The candidates.
+        joint: False takes the best candidate of each field.
+        title: The segment that names the document: a date in it is the document's.
+    """
     ranked = {f: scored["date"].of(f) for f in scored["date"].fields}
+    if joint and title >= 0:
+        raised = [(o + _TITLED * (c.hints["segment"] == title), c) for o, c in ranked["issue_date"]]
+        ranked["issue_date"] = sorted(raised, key=lambda p: -p[0])
     out = {f: choose(f, r) for f, r in ranked.items() if r}
     if not joint or not out:
         return out
     for early, late in (("issue_date", "due_date"), ("period_start", "period_end")):
         best: tuple[float, int, int] | None = None
-        tops = distinct(ranked[early])[:_DEEP], distinct(ranked[late])[:_DEEP]
+        tops = distinct(ranked[early])[:DEEP], distinct(ranked[late])[:DEEP]
         for i, (a, first) in enumerate(tops[0]):
             for j, (b, second) in enumerate(tops[1]):
                 fits = 0.0 if first.value <= second.value else -4.0
@@ -187,6 +202,8 @@ def apart(
 ) -> dict[str, Choice]:
     """Fields of one kind, no words in two roles: the surest takes its words first."""
     ranked = {f: scored[kind].of(f) for f in fields}
+    if joint and kind == "iban":
+        ranked = {f: _checked(r) for f, r in ranked.items()}
     out: dict[str, Choice] = {}
     taken: set[tuple[int, int]] = set()
     order = sorted((f for f in fields if ranked[f]), key=lambda f: -ranked[f][0][0])
@@ -203,174 +220,18 @@ def apart(
     return out
 
 
-# --- parties --------------------------------------------------------------------------------
+def _checked(ranked: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+    """Where the check digits of one account pass, those that fail are hardly accounts at all."""
+    if not any(c.hints.get("valid", 0.0) > 0 for _, c in ranked):
+        return ranked
+    weighed = [(o if c.hints.get("valid", 0.0) > 0 else o - _FAILED, c) for o, c in ranked]
+    return sorted(weighed, key=lambda p: -p[0])
 
 
-def blocks(parties: Parties, *, joint: bool) -> dict[str, int]:
-    """Block index of seller, buyer, ship-to and payee; roles without a likely block are left out.
-
-    Blocks that print the same place count as one party: two roles are not given to copies of one
-    address unless nothing else is left.
-    """
-
-    def odds(n: int, role: str) -> float:
-        return _odds(parties.roles[n][role])
-
-    count = len(parties.blocks)
-    out: dict[str, int] = {}
-    if not count:
-        return out
-    if not joint:
-        for role in ("seller", "buyer", "ship_to", "payee"):
-            out[role] = max(range(count), key=lambda n: parties.roles[n][role])
-        return out
-    code = parties.address_keys
-    best: tuple[float, int | None, int | None] = (-99.0, None, None)
-    options: list[int | None] = [*range(count), None]
-    for s in options:
-        for b in options:
-            if s is not None and b is not None and (s == b or code[s] == code[b]):
-                continue
-            value = (_NOBODY if s is None else odds(s, "seller")) + (
-                _NOBODY if b is None else odds(b, "buyer")
-            )
-            if value > best[0]:
-                best = (value, s, b)
-    if best[1] is not None:
-        out["seller"] = best[1]
-    if best[2] is not None:
-        out["buyer"] = best[2]
-    for role in ("ship_to", "payee"):
-        rest = [n for n in range(count) if n not in out.values()]
-        if rest:
-            n = max(rest, key=lambda n: parties.roles[n][role])
-            if parties.roles[n][role] > 0.5:
-                out[role] = n
-    return out
-
-
-def parties(found: Parties, scored: dict[str, Scored], *, together: bool) -> dict[str, Choice]:
-    """Names and addresses of the parties, each address with its parts."""
-    out = apart(scored, "name", scored["name"].fields, joint=together)
-    chosen = blocks(found, joint=together)
-    if together:
-        _two_names(out, found, scored["name"], chosen)
-    for role, n in chosen.items():
-        taken = [c for r, c in chosen.items() if r != role] if together else []
-        _address(out, found, role, n, taken)
-    return out
-
-
-def _address(out: dict[str, Choice], found: Parties, role: str, n: int, taken: list[int]) -> None:
-    """The choices of a block's address and of its parts; blocks in other roles are no rivals."""
-    block = found.blocks[n]
-    rest = [
-        r[role] for i, r in enumerate(found.roles)
-        if i != n and not _copy(found, i, n) and not any(_copy(found, i, t) for t in taken)
-    ]  # fmt: skip
-    odds = _odds(found.roles[n][role])
-    margin = odds - _odds(max(rest)) if rest else 9.0
-    copies = sum(_copy(found, i, n) for i in range(len(found.blocks)))
-    whole = address(block)
-    for part in ("address", "street", "postal_code", "city", "region", "country"):
-        candidate = whole if part == "address" else whole.parts.get(part)
-        if candidate is None:
-            continue
-        choice = Choice(f"{role}.{part}", candidate, odds, margin, copies)
-        choice.flags["street"] = (
-            street_score(block.above[block.street].text) if block.street >= 0 else -1.0
-        )
-        choice.flags["form"] = block.place.hints["form"]
-        choice.flags["lines"] = float(len(block.above))
-        choice.flags["parts"] = float(len(whole.parts))
-        choice.flags["sibling"] = float(bool(taken))
-        out[choice.field] = choice
-
-
-def _odds(p: float) -> float:
-    p = min(max(p, 1e-4), 1 - 1e-4)
-    return math.log(p / (1 - p))
-
-
-def _copy(found: Parties, i: int, n: int) -> bool:
-    """Whether two blocks are one or print the same address."""
-    return i == n or found.address_keys[i] == found.address_keys[n]
-
-
-def _two_names(
-    out: dict[str, Choice], found: Parties, scored: Scored, chosen: dict[str, int]
-) -> None:
-    """Buyer and seller are two: the best pair of different names, each near its own address."""
-    ranked = {
-        role: sorted(
-            ((o + _link(found, chosen, role, c), c) for o, c in scored.of(f"{role}.name")),
-            key=lambda x: -x[0],
-        )
-        for role in ("seller", "buyer")
-    }
-    tops = [distinct(ranked[r])[:_DEEP] for r in ("seller", "buyer")]
-    best: tuple[float, Candidate, Candidate] | None = None
-    for a, seller in tops[0]:
-        for b, buyer in tops[1]:
-            if _alike(seller, buyer):
-                continue
-            value = max(a, _NOBODY) + max(b, _NOBODY)
-            if best is None or value > best[0]:
-                best = (value, seller, buyer)
-    if best is None:
-        return
-    pair = {"seller": best[1], "buyer": best[2]}
-    for role, other in (("seller", "buyer"), ("buyer", "seller")):
-        field = f"{role}.name"
-        free = [(o, c) for o, c in ranked[role] if not _alike(c, pair[other])]
-        values = distinct(free)
-        at = next(i for i, (_, c) in enumerate(values) if key(c.value) == key(pair[role].value))
-        choice = choose(field, free, at)
-        choice.flags["sibling"] = _link(found, chosen, role, choice.candidate)
-        out[field] = choice
-
-
-def _alike(one: Candidate, two: Candidate) -> bool:
-    a, b = key(one.value), key(two.value)
-    return a in b or b in a
-
-
-def _link(found: Parties, chosen: dict[str, int], role: str, c: Candidate) -> float:
-    """Whether a name stands in its role's block (1), in the other one's (−1.5), or in none (0)."""
-    if "segment" not in c.hints:
-        return 0.0
-    spots = found.of_segment.get(int(c.hints["segment"]), [])
-    mine = {n for n, where, _ in spots if where == "above"}
-    other = "buyer" if role == "seller" else "seller"
-    if role in chosen and any(n == chosen[role] for n in mine):
-        return 1.0
-    if other in chosen and any(n == chosen[other] for n in mine):
-        return -1.5
-    return 0.0
-
-
-def plain_number(
-    context: Context, found: Parties, scored: Scored, choices: dict[str, Choice]
-) -> None:
-    """A number called just that ("Nummer: 123") in the buyer's block is the customer number."""
-    name = "buyer.customer_number"
-    known = choices.get(name)
-    if known is not None and known.odds > 0.0:
-        return
-    for n, candidate in enumerate(scored.candidates):
-        segment = context.view.segments[int(candidate.hints["segment"])]
-        near = found.roles_at(segment)
-        if near.get("buyer", 0.0) < 0.6 or int(candidate.hints["first"]) == 0:
-            continue
-        row, _ = context.labels(segment, int(candidate.hints["first"]), candidate.box)
-        label = (
-            row.get("number", 0.0) if max(row, key=row.__getitem__, default="") == "number" else 0.0
-        )
-        if label >= 0.8 and int(candidate.hints["last"]) == len(segment.texts):
-            column = scored.fields.index(name)
-            choices[name] = Choice(name, candidate, max(0.7, float(scored.odds[n, column])), 1.5)
-            choices[name].notes.append("a plain number in the buyer's block")
-            return
+def slack(context: Context) -> int:
+    """Cents that a total may be off what makes it up: some where the page speaks of rounding."""
+    rounds = any(h.concept == "rounding" for found in context.hits for h in found)
+    return _COIN if rounds else 0
 
 
 def rounded(context: Context, scored: Scored, choices: dict[str, Choice]) -> None:
@@ -390,7 +251,7 @@ def rounded(context: Context, scored: Scored, choices: dict[str, Choice]) -> Non
         row, column = context.labels(segment, int(coin.hints["first"]), coin.box)
         if max(row.get("rounding", 0.0), column.get("rounding", 0.0)) < 0.5:
             continue
-        for at, (odds, c) in enumerate(distinct(ranked)[:_DEEP]):
+        for at, (odds, c) in enumerate(distinct(ranked)[:DEEP]):
             other = round(float(c.value) * 100)
             if other % 5 == 0 and abs(other - cents) == abs(amount) and odds > -4.5:
                 choices["total"] = choose("total", ranked, at)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.errors import MissingDependency
-from idp_cdi.scoring import features, party, party_blocks, party_contacts, party_names
+from idp_cdi.scoring import features, party, party_blocks, party_contacts, party_lines, party_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,6 +51,8 @@ def feature_names(kind: str) -> list[str]:
     """The columns of a kind's rows."""
     if kind == "block":
         return party_blocks.BLOCK
+    if kind == "line":
+        return party_lines.LINE
     if kind == "name":
         return party_names.NAME
     if kind in CONTACTS:
@@ -69,7 +71,7 @@ def rows_of(
     if kind in CONTACTS:
         return party_contacts.contact_rows(context, parties, kind)
     if kind == "identifier":
-        return features.identifiers(context, lambda c: party.seller_and_buyer(parties, c))
+        return features.identifiers(context, lambda found: party.seller_and_buyer(parties, found))
     return features.dates(context) if kind == "date" else features.amounts(context)
 
 
@@ -122,6 +124,7 @@ def score(context: Context) -> tuple[Parties, dict[str, Scored]]:
     import numpy as np
 
     forests = load()
+    party_lines.choose(context, forests["line"])
     parties = score_blocks(context, forests["block"])
     scored = {}
     for kind, names in FIELDS.items():

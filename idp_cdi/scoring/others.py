@@ -10,59 +10,29 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Problem
 from idp_cdi.extractions import Field
+from idp_cdi.scoring import terms
 
 if TYPE_CHECKING:
     from idp_cdi.documents import LineItem
-    from idp_cdi.extractors._view import Segment
     from idp_cdi.scoring.confidence import Rater
     from idp_cdi.scoring.context import Context
     from idp_cdi.scoring.joint import Choice
 
-_TERMS = 0.8
-"""Share of payment terms that are right, on held-back layout families."""
 _DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "SG": "SGD", "HK": "HKD", "NZ": "NZD"}
 
 
 def fields_of(context: Context, choices: dict[str, Choice], rate: Rater) -> list[Field]:
-    """Currency and tax rates."""
+    """Currency, tax rates, terms and instalments."""
     out = []
     currency = _currency(context, choices)
     if currency is not None:
         out.append(currency)
     out += _rates(context)
-    terms = _terms(context)
-    if terms is not None:
-        out.append(terms)
-    return out
-
-
-def _terms(context: Context) -> Field | None:
-    """The payment terms as printed: what follows their label on the line."""
-    for segment in context.view.segments:
-        hit = next((h for h in context.hits[segment.index] if h.concept == "payment_terms"), None)
-        if hit is None or hit.start > 0:
-            continue
-        colon = any(t.endswith(":") for t in segment.texts[: hit.end + 1])
-        box, text = segment.box, " ".join(segment.texts[hit.end :]).strip(" :.-")
-        if not text and hit.end == len(segment.texts):
-            _, right = context.view.beside(segment)
-            below = [s for s in right[:1] if not _starts_with_label(context, s)]
-            below += [s for s in context.view.segments if context.above[s.index] == segment.index]
-            if below and not _starts_with_label(context, below[0]):
-                box, text = below[0].box, below[0].text.strip(" :.-")
-        if len(text) < 4 or not (colon or hit.end == len(segment.texts)):
-            continue
-        if not any(c.isalpha() for c in text):
-            continue
-        return Field(
-            "payment_terms", text, text, _TERMS, segment.page, box, "labels",
-            f"after the label “{' '.join(segment.texts[: hit.end]).strip(' :')}”",
-        )  # fmt: skip
-    return None
-
-
-def _starts_with_label(context: Context, segment: Segment) -> bool:
-    return any(h.start == 0 and h.concept != "payment_terms" for h in context.hits[segment.index])
+    found = terms.payment_terms(context)
+    if found is not None:
+        out.append(found)
+    rated = [replace(f, confidence=round(rate.curve(f.name, f.confidence), 4)) for f in out]
+    return rated + terms.instalments(context, choices)
 
 
 def _currency(context: Context, choices: dict[str, Choice]) -> Field | None:

@@ -18,6 +18,8 @@ from idp_cdi.extractors._view import key
 from idp_cdi.extractors.places import country_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from idp_cdi.extractors import Candidate
     from idp_cdi.extractors._blocks import Block
     from idp_cdi.extractors._view import Segment
@@ -152,33 +154,51 @@ def is_checked(c: Candidate) -> bool:
     )
 
 
-def near_roles(parties: Parties, c: Candidate) -> list[float]:
-    """Roles of the block it stands in; roles weighted by nearness; distances to each role."""
-    inside = dict.fromkeys(ROLES, 0.0)
-    for n, _, _ in parties.of_segment.get(int(c.hints["segment"]), []):
-        for r in ROLES:
-            inside[r] = max(inside[r], parties.roles[n][r])
-    near = dict.fromkeys(ROLES, 0.0)
-    gaps = dict.fromkeys(ROLES, 500.0)
-    above = 0.0
-    for n, block in enumerate(parties.blocks):
-        if block.page != c.page:
-            continue
-        box = block.box
-        dx = max(0.0, box.x0 - c.box.x1, c.box.x0 - box.x1)
-        dy = max(0.0, box.y0 - c.box.y1, c.box.y0 - box.y1)
-        gap = dx + dy
-        for r in ROLES:
-            role = parties.roles[n][r]
-            near[r] = max(near[r], role / (1.0 + gap / 40.0))
-            if role > 0.5:
-                gaps[r] = min(gaps[r], gap)
-        if dy < 80 and dx == 0 and c.box.y0 > box.y0:
-            above = max(above, 1.0 / (1.0 + dy / 20.0))
-    return [*inside.values(), *near.values(), *gaps.values(), above]
+NEAR = [*(f"role_{r}" for r in ROLES), *(f"near_{r}" for r in ROLES),
+        *(f"gap_{r}" for r in ROLES), "above_block"]  # fmt: skip
 
 
-def seller_and_buyer(parties: Parties, c: Candidate) -> list[float]:
-    """How much a candidate stands in, and near, the blocks of seller and buyer."""
-    found = near_roles(parties, c)
-    return [found[0], found[1], found[len(ROLES)], found[len(ROLES) + 1]]
+def near_roles(parties: Parties, found: Sequence[Candidate]) -> list[list[float]]:
+    """For each candidate the `NEAR` figures: which roles it stands in, near to and how far from.
+
+    Roles of the block it stands in; roles of all blocks weighted by nearness; points to the
+    nearest block of each role; whether it stands right below a block.
+    """
+    import numpy as np
+
+    if not parties.blocks or not found:
+        return [[0.0] * (2 * len(ROLES)) + [_FAR] * len(ROLES) + [0.0] for _ in found]
+    roles = np.array([[p[r] for r in ROLES] for p in parties.roles])
+    block = np.array([(*b.box, b.page) for b in parties.blocks]).T[:, None, :]
+    c = np.array([(*f.box, f.page) for f in found]).T[:, :, None]
+    dx = np.maximum(0.0, np.maximum(block[0] - c[2], c[0] - block[2]))
+    dy = np.maximum(0.0, np.maximum(block[1] - c[3], c[1] - block[3]))
+    gap = np.where(block[4] == c[4], dx + dy, np.inf)
+    near = (roles[None] / (1.0 + gap / 40.0)[:, :, None]).max(axis=1)
+    likely = np.where(roles[None] > 0.5, gap[:, :, None], np.inf)
+    below = (block[4] == c[4]) & (dy < 80) & (dx == 0) & (c[1] > block[1])
+    above = np.where(below, 1.0 / (1.0 + dy / 20.0), 0.0).max(axis=1)
+    out = np.concatenate(
+        [_inside(parties, found), near, np.minimum(_FAR, likely.min(axis=1)), above[:, None]],
+        axis=1,
+    )
+    rows: list[list[float]] = out.tolist()
+    return rows
+
+
+_FAR = 500.0
+"""Points at which a block is as good as not there."""
+
+
+def _inside(parties: Parties, found: Sequence[Candidate]) -> list[list[float]]:
+    out = []
+    for c in found:
+        spots = parties.of_segment.get(int(c.hints["segment"]), [])
+        out.append([max((parties.roles[n][r] for n, _, _ in spots), default=0.0) for r in ROLES])
+    return out
+
+
+def seller_and_buyer(parties: Parties, found: Sequence[Candidate]) -> list[list[float]]:
+    """How much each candidate stands in, and near, the blocks of seller and buyer."""
+    many = len(ROLES)
+    return [[r[0], r[1], r[many], r[many + 1]] for r in near_roles(parties, found)]

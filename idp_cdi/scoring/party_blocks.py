@@ -24,7 +24,8 @@ BLOCK = ["left", "right", "top", "bottom", "first_page", "last_page", "pages", "
          "inline", "lines", "street", "street_score", "legal", "country", "title", "copies",
          "order", "blocks", "name_copies", "in_mail", "name_size", "name_bold", "below_inline",
          "above_title", "title_gap", "form", "year", "meta_near", "line_words", "table_above",
-         "same_country_vat", "street_words", "beside_block"]  # fmt: skip
+         "same_country_vat", "street_words", "beside_block", "coded", "order_title",
+         "address_lines"]  # fmt: skip
 
 
 def block_rows(context: Context) -> list[list[float]]:
@@ -113,6 +114,9 @@ def _block_row(
         _vat_country(context, block),
         float(len(lines[block.street].split())) if block.street >= 0 else 0.0,
         float(_beside(context, n)),
+        float("postal_code" in block.place.parts),
+        _order_title(context),
+        float(len(block.lines or ())),
     ]
     return row
 
@@ -157,6 +161,17 @@ def _meta_near(context: Context, block: Block) -> float:
                     "due_date",
                 }
     return float(min(count, 5))
+
+
+def _order_title(context: Context) -> float:
+    """Whether the paper calls itself an order (1), a confirmation of one (2), or neither (0)."""
+    title = context.title()
+    if title is None:
+        return -1.0
+    concepts = {h.concept for h in context.hits[title.index]}
+    if "doc_order" not in concepts:
+        return 0.0
+    return 2.0 if "confirmation" in concepts else 1.0
 
 
 def _vat_country(context: Context, block: Block) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from idp_cdi.extractors._lexicon import lexicon
 from idp_cdi.extractors._view import key
 from idp_cdi.scoring.features import PLACE, label_names, place_and_labels
-from idp_cdi.scoring.party import ROLES, Parties, domains_of, near_roles
+from idp_cdi.scoring.party import NEAR, Parties, domains_of, near_roles
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from idp_cdi.scoring.context import Context
 
 CONTACT = [*PLACE, *label_names("contact"), "valid", "prefix", "digits", "plus", "zero", "marks",
-           "copies", "order", "count", *(f"role_{r}" for r in ROLES),
-           *(f"near_{r}" for r in ROLES), *(f"gap_{r}" for r in ROLES), "above_block",
+           "copies", "order", "count", *NEAR,
            "same_country_seller", "same_country_buyer", "own_domain", "seller_domain",
            "buyer_domain", "is_amount", "is_other", "length", "free_mail"]  # fmt: skip
 
@@ -54,12 +53,13 @@ def contact_rows(
     }  # fmt: skip
     countries = _role_countries(parties)
     words = _role_words(parties)
+    near = near_roles(parties, found)
     rows = []
     for n, c in enumerate(found):
         row = place_and_labels(context, c, "contact")
         row += [c.hints.get(h, 0.0) for h in ("valid", "prefix", "digits", "plus", "zero", "marks")]
         row += [float(counts[key(c.value)]), float(n), float(len(found))]
-        row += near_roles(parties, c)
+        row += near[n]
         prefix = c.value[:2].upper() if kind in {"vat_id", "iban"} and c.value[:2].isalpha() else ""
         row += [
             _agrees(prefix, countries["seller"]),

@@ -21,7 +21,7 @@ NAME = [*PLACE, *label_names("name"), *SHAPE, "copies", "size_rank", "block", "a
         *(f"role_{r}" for r in ROLES), *(f"doc_{r}" for r in ROLES), *(f"next_{r}" for r in ROLES),
         "next_gap", "next_aligned", "order", "prev_label", "street_below", "legal_ahead",
         "legal_count", "person", "near_phone", "title_gap", "piece", "covers", "joined",
-        "legal_below"]  # fmt: skip
+        "legal_below", "starts_label", "legal_after", "in_address"]  # fmt: skip
 
 
 def name_rows(context: Context, parties: Parties) -> tuple[list[Candidate], list[list[float]]]:
@@ -35,6 +35,9 @@ def name_rows(context: Context, parties: Parties) -> tuple[list[Candidate], list
     title = context.title()
     shapes = [shape(context, c.value) for c in found]
     total_legal = sum(s.legal > 0 for s in shapes)
+    addressed = {
+        line.segment.index for b in parties.blocks if not b.inline for line in b.lines or ()
+    }
     rows = []
     legal_seen = 0
     for n, (c, s) in enumerate(zip(found, shapes, strict=True)):
@@ -61,10 +64,20 @@ def name_rows(context: Context, parties: Parties) -> tuple[list[Candidate], list
             (c.hints["last"] - c.hints["first"]) / len(segment.texts),
             c.hints.get("joined", 0.0),
             max((shape_legal(b.text) for b in below[:1]), default=0.0),
+            *_around(context, c),
+            float(segment.index in addressed),
         ]
         legal_seen += s.legal > 0
         rows.append(row)
     return found, rows
+
+
+def _around(context: Context, c: Candidate) -> list[float]:
+    """Whether it begins with a label ("Attn: Ann Lee"), and whether a legal form follows it."""
+    segment = context.view.segments[int(c.hints["segment"])]
+    first, last = int(c.hints["first"]), int(c.hints["last"])
+    leads = any(h.start == first and h.end < last for h in context.hits[segment.index])
+    return [float(leads), shape_legal(" ".join(segment.texts[last : last + 3]))]
 
 
 def _worth(c: Candidate) -> bool:

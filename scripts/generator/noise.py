@@ -45,10 +45,21 @@ def _jitter(chance: Chance, box: Box, by: float) -> Box:
     )  # fmt: skip
 
 
+def _sure(chance: Chance, quality: float, *, wrong: bool) -> float:
+    """The engine's certainty of a word: real ones doubt many right words and trust wrong ones."""
+    if wrong:
+        return 0.2 + 0.78 * chance.random() ** 0.7
+    if chance.maybe(0.12 + 0.3 * quality):
+        return 0.5 + 0.48 * chance.random()
+    return 1.0 - abs(chance.gauss(0, 0.03))
+
+
 def _page(chance: Chance, page: Page, quality: float) -> tuple[Page, list[tuple[int, int, int]]]:
     """The noisy page, and for every old word (new index or -1, offset of its start, its new length)."""
-    rate = 0.002 + 0.045 * quality**2
+    rate = 0.001 + 0.03 * quality**2
     lost, split, joined = 0.004 + 0.03 * quality**2, 0.012 * quality, 0.02 * quality
+    if chance.maybe(0.15):  # engines that read whole lines lose the blanks between words
+        joined = 0.05 + 0.2 * chance.random()
     words: list[Word] = []
     where: list[tuple[int, int, int]] = []
     for word in page.words:
@@ -59,18 +70,13 @@ def _page(chance: Chance, page: Page, quality: float) -> tuple[Page, list[tuple[
         if not text:
             where.append((-1, 0, 0))
             continue
-        sure = (
-            0.97
-            - abs(chance.gauss(0, 0.02))
-            - (0.1 + 0.4 * chance.random()) * (errors > 0)
-            - 0.25 * quality * chance.random() ** 3
-        )
+        sure = _sure(chance, quality, wrong=errors > 0)
         box = _jitter(chance, word.box, 0.25 + 0.6 * quality)
         # box heights of OCR are those of the ink: words without high or deep letters are flatter
         flat = not any(s.isupper() or s.isdigit() or s in "bdfhklt" for s in word.text)
         if flat:
             box = box._replace(y0=round(box.y0 + 0.18 * box.height, 2))
-        new = Word(text, box, round(min(0.99, max(0.02, sure)), 3))
+        new = Word(text, box, round(min(1.0, max(0.02, sure)), 3))
         last = words[-1] if words else None
         near = (
             last is not None

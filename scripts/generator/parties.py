@@ -79,13 +79,34 @@ def street(chance: Chance, country: str, code: str) -> str:
     )  # fmt: skip
 
 
+_BRITISH = (
+    "AB AL B BA BB BD BH BL BN BR BS CA CB CF CH CM CO CR CT CV DA DE DH DL DN DY E EC EH EX FY G GL GU HA HD "
+    "HP HU IG IP KT KY L LA LE LN LS LU M ME MK N NE NG NN NP NR NW OL OX PA PE PL PO PR RG RH RM S SA SE SG "
+    "SK SL SM SN SO SP SR SS ST SW SY TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO"
+).split()
+_EIRCODE = "ACDEFHKNPRTVWXY"
+
+
+def _postcode(chance: Chance, country: str) -> str:
+    """A postcode as the country has them; British and Irish ones of areas that exist."""
+    pattern = chance.pick(countries()[country]["postcode"])
+    if country == "GB":
+        area = chance.pick(_BRITISH)
+        return f"{area}{chance.digits(chance.pick(['#', '##', '#', '#A']))} {chance.digits('#AA')}"
+    if country == "IE":
+        key = f"{chance.pick(_EIRCODE)}{chance.digits('##')}"
+        unique = "".join(chance.pick(_EIRCODE + "0123456789") for _ in range(4))
+        return f"{key} {unique}"
+    return chance.digits(pattern)
+
+
 def address(chance: Chance, country: str, code: str, pattern: str = "") -> Address:
     """A made-up address in `country`, printed in language `code`."""
     facts = countries()[country]
     regions = places()["regions"].get(country)
     region = chance.pick(list(regions)) if regions else ""
     city = chance.pick(cities(country)).title() if chance.maybe(0.97) else names.stem(chance)
-    postcode = chance.digits(chance.pick(facts["postcode"]))
+    postcode = _postcode(chance, country)
     named = chance.pick(facts["street"]) and street(chance, country, code)
     area = chance.pick(places()["areas"].get(country, [""]))
     shown = language(code)["countries"].get(country, country)

@@ -124,7 +124,11 @@ def _inner(paper: Paper, role: str, who: Party, *, contact: bool) -> list[list[P
             "Rechnungseingang", "Finance Department", "Amministrazione", "Administratie", "Dpto. de Compras", "Standort Nord"]))])  # fmt: skip
     home = who.country if chance.maybe(0.2) else ""
     where = address_lines(role, who, home=home)
-    if plan.address_line != "rows" and chance.maybe(0.7):
+    if role == "buyer" and chance.maybe(0.05):
+        where = []  # small invoices and online shops know no more than a name
+    if not where:
+        pass
+    elif plan.address_line != "rows" and chance.maybe(0.7):
         rows.append(one_line(where, plan.address_line))
     else:
         rows.extend(where)
@@ -211,7 +215,9 @@ def letterhead(paper: Paper, width: float) -> Block:
     )
     where = address_lines(role, who, home=who.country if chance.maybe(0.7) else "")
     rows: list[list[Piece]] = []
-    if plan.head == "line" or plan.address_line != "rows":
+    if chance.maybe(0.04):
+        pass  # nothing but a name and how to reach it
+    elif plan.head == "line" or plan.address_line != "rows":
         rows.append(one_line(where, plan.address_line if plan.address_line != "rows" else " - "))
     else:
         rows += where

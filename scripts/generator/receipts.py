@@ -24,7 +24,7 @@ _FACES = {"mono": 4, "till": 4, "sans": 2, "narrow": 3}
 def set_receipt(family: str, chance: Chance, code: str) -> Paper:
     """A receipt of `family` on one slip."""
     plan = design(family)
-    country = "MY" if code == "en" and chance.maybe(0.3) else home(chance, code)
+    country = "MY" if code == "en" and chance.maybe(0.45) else home(chance, code)
     dates, amounts = notations(chance, plan, country)
     count = chance.weighted({1: 5, 2: 6, 3: 5, 4: 4, 5: 3, 7: 2, 10: 2, 15: 1, 22: 0.6})
     facts = make(
@@ -89,6 +89,8 @@ def _head(paper: Paper, style: Chance) -> Block:
                 Piece(bare, (Mark("seller.registration_number", (who.register,), "", "ID"),)),
             ]
         )
+    if chance.maybe(0.14):
+        rows.append([Piece(_branch(paper))])
     where = address_lines("seller", who, home=who.country)
     rows += [one_line(where, chance.pick([", ", " ", ","]))] if style.maybe(0.3) else where
     if chance.maybe(0.75):
@@ -107,6 +109,8 @@ def _head(paper: Paper, style: Chance) -> Block:
                 Piece(" "),
                 Piece(who.fax, (Mark("fax", (), "", "PHONE"),)),
             ]
+    if chance.maybe(0.1):
+        rows.insert(chance.pick([0, 1, len(rows)]), [Piece(_slogan(paper))])
     if chance.maybe(0.2):
         rows.append([Piece(who.website, (Mark("seller.website", (who.website,), "", "ID"),))])
     if chance.maybe(0.6):
@@ -132,6 +136,31 @@ def _head(paper: Paper, style: Chance) -> Block:
             3,
         )
     return block
+
+
+def _branch(paper: Paper) -> str:
+    """Which of the shop's branches: a line that is neither name nor address."""
+    chance, town = paper.chance, paper.facts.seller.address.city
+    word = {
+        "de": ["Filiale", "Markt", "Standort"], "fr": ["Magasin", "Agence de", "Boutique"],
+        "es": ["Tienda", "Sucursal"], "it": ["Punto vendita", "Negozio", "Filiale di"],
+        "nl": ["Filiaal", "Winkel", "Vestiging"],
+    }.get(paper.facts.language, ["Branch:", "Outlet", "Store", "Branch"])  # fmt: skip
+    made = chance.pick(
+        [f"{chance.pick(word)} {town}", f"{chance.pick(word)} {chance.digits('##')}", f"({town})",
+         f"{chance.pick(word)} {chance.digits('###')} - {town}"]
+    )  # fmt: skip
+    return made.upper() if chance.maybe(0.5) else made
+
+
+def _slogan(paper: Paper) -> str:
+    """A line that praises, or says what the shop was called or who runs it."""
+    chance, trades = paper.chance, language(paper.facts.language)["trades"]
+    made = chance.pick(
+        [f"{chance.pick(trades)} & {chance.pick(trades)}", f"*** {chance.pick(trades)} ***",
+         f"{chance.pick(trades)} · {chance.pick(trades)} · {chance.pick(trades)}"]
+    )  # fmt: skip
+    return made.upper() if chance.maybe(0.4) else made
 
 
 def _tax_id(paper: Paper) -> list[Piece]:

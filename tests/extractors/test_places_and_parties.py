@@ -2,6 +2,8 @@ import pytest
 from helpers_pages import document
 
 from idp_cdi.extractors import find, places
+from idp_cdi.extractors._blocks import street_score
+from idp_cdi.extractors._view import View
 
 CASES = [
     ("D-80333 München", "80333", "München", "", "DE"),
@@ -17,6 +19,11 @@ CASES = [
     ("81100 JOHOR BAHRU, JOHOR.", "81100", "JOHOR BAHRU", "", ""),
     ("Mumbai - 400001", "400001", "Mumbai", "", ""),
     ("88802Spielkreis", "88802", "Spielkreis", "", ""),
+    ("53004 VILLA FONTANA (VR)", "53004", "VILLA FONTANA", "VR", ""),
+    ("Calle Rheis, 201a, 85232 GRANADA", "85232", "GRANADA", "", ""),
+    ("17 Falcon Street, S(517138)", "517138", "", "", "SG"),
+    ("7085 NW 5th Street, Spokane, DE 04018", "04018", "Spokane", "DE", "US"),
+    ("Burhanpur, Delhi 795 884", "795 884", "Delhi", "", ""),
 ]
 
 
@@ -28,7 +35,11 @@ def test_reads_postcode_and_city(text, code, city, region, country):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["GE2020211-471102", "12345 Total", "2018-05-06", "Pos 1000 x"])
+@pytest.mark.parametrize(
+    "text",
+    ["GE2020211-471102", "12345 Total", "2018-05-06", "Pos 1000 x", "1080 Oak St",
+     "Reg. Imprese RM - 456516", "N. REA: RM - 057863"],
+)  # fmt: skip
 def test_a_number_is_not_a_place(text):
     assert places.find(text) == []
 
@@ -54,3 +65,29 @@ def test_an_address_without_postcode_hangs_on_its_country():
     (found,) = [c for c in find(page) if c.kind == "address"]
     assert found.parts["country"].value == "HK"
     assert found.parts["city"].value == "Yuen Long"
+
+
+@pytest.mark.parametrize("line", ["PO Box 66477", "P.O. Box 12", "Postfach 1180", "12 Mill Lane"])
+def test_a_box_is_as_good_as_a_street(line):
+    assert street_score(line) >= 0.5
+
+
+def test_addresses_without_a_postcode_are_found_by_their_street():
+    page = document("Meadow Trading", "12 Mill Lane", "Athlone", "", "", "Bill to:", "Ann Lee",
+                    "146 Main Street", "Naas")  # fmt: skip
+    found = [c.value for c in find(page) if c.kind == "address"]
+    assert found == ["12 Mill Lane, Athlone", "146 Main Street, Naas"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("Debitorennummer8", ["Debitorennummer", "8"]),
+        ("KdNr.105276", ["KdNr.", "105276"]),
+        ("HRB239660", ["HRB239660"]),
+        ("INV-284605", ["INV-284605"]),
+    ],
+)
+def test_a_label_that_sticks_to_its_number_is_cut_off(line, words):
+    (segment,) = View.of(document(line)).segments
+    assert segment.texts == words

@@ -1,0 +1,79 @@
+"""Confidence: its cues are numbers of the document, and it follows what speaks for a value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from idp_cdi.documents import Box, Document, Page, PageSource, Word
+from idp_cdi.scoring import Options, confidence, invoice, models
+from idp_cdi.scoring.confidence_cues import CUES, FALLING, RISING, cues, document_cues
+from idp_cdi.scoring.context import Context
+
+LINES = ("Meadow Trading Ltd", "12 Mill Lane", "Leeds LS1 4AB", "", "INVOICE", "",
+         "Invoice number: 2024-17", "Invoice date: 5 March 2024", "", "Net total 100.00",
+         "VAT 20% 20.00", "Total due 120.00")  # fmt: skip
+
+
+def page(sure: float = 1.0) -> Document:
+    words = []
+    for row, line in enumerate(LINES):
+        x = 60.0
+        for text in line.split():
+            wide = 5.0 * len(text)
+            words.append(Word(text, Box(x, 80 + 13 * row, x + wide, 90 + 13 * row), sure, 10))
+            x += wide + 3
+    source = PageSource.OCR if sure < 1.0 else PageSource.TEXT
+    pages = (Page(1, 595, 842, tuple(words), source=source),)
+    return Document("a.pdf", "0" * 64, "application/pdf", "pdf", pages)
+
+
+def rated(document: Document) -> tuple[Context, dict, confidence.Rater]:
+    context = Context.of(document)
+    parties, scored = models.score(context)
+    options = Options(type="invoice")
+    chosen = invoice.choices(context, parties, scored, options)
+    return context, chosen, confidence.Rater(context, chosen, options)
+
+
+def test_every_cue_is_a_finite_number() -> None:
+    context, chosen, _ = rated(page())
+    document = document_cues(context, chosen, "invoice")
+    for choice in chosen.values():
+        row = cues(context, choice, document)
+        assert len(row) == len(CUES)
+        assert all(math.isfinite(x) for x in row)
+    assert set(CUES) >= RISING | FALLING
+
+
+def test_a_plain_invoice_is_sure_and_nothing_is_certain() -> None:
+    _, chosen, rate = rated(page())
+    for name in ("issue_date", "total"):
+        assert rate(name) > 0.9
+    assert all(0.002 <= rate(name) <= 0.998 for name in chosen)
+
+
+def test_doubtful_letters_make_a_doubtful_value() -> None:
+    clear, poor = (rated(page(sure))[2] for sure in (0.99, 0.3))
+    assert poor("invoice_number") < clear("invoice_number")
+
+
+@pytest.mark.parametrize("cue", ["odds", "margin"])
+def test_more_of_what_speaks_for_a_value_never_lowers_it(cue: str) -> None:
+    context, chosen, _ = rated(page())
+    options = Options(type="invoice")
+    last = 0.0
+    for more in (-4.0, -1.0, 0.0, 2.0, 6.0):
+        changed = replace(chosen["total"], **{cue: more})
+        # The document's own cues move as well: with `odds` they may only rise.
+        now = confidence.Rater(context, chosen | {"total": changed}, options)("total")
+        assert now >= last - 1e-9
+        last = now
+
+
+def test_absence_is_a_probability_too() -> None:
+    _, _, rate = rated(page())
+    assert all(0.002 <= rate.absent(n) <= 0.998 for n in ("order_number", "total"))
+    assert rate.absent("no.such.field") > rate.absent("total")

@@ -1,0 +1,64 @@
+"""The joint decision: sums with and without rounding, what was paid, accounts that check."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp_cdi.documents import Box
+from idp_cdi.extractors import Candidate
+from idp_cdi.scoring import joint
+from idp_cdi.scoring.models import FIELDS, Scored
+
+BOX = Box(0, 0, 1, 1)
+
+
+def candidate(kind: str, value: str, word: int, **hints: float) -> Candidate:
+    return Candidate(kind, value, value, 1, (word,), BOX, kind, {"segment": 0, **hints})
+
+
+def scored(kind: str, odds: dict[str, dict[str, float]], **hints: dict[str, float]) -> Scored:
+    """Candidates by value with their log-odds by field, −8 where nothing is said."""
+    fields = FIELDS[kind]
+    found = [candidate(kind, v, n, **hints.get(v, {})) for n, v in enumerate(odds)]
+    table = [[by.get(f, -8.0) for f in fields] for by in odds.values()]
+    return Scored(found, fields, np.array(table))
+
+
+def values(odds: dict[str, dict[str, float]], slack: int = 0) -> dict[str, str]:
+    found = joint.amounts({"amount": scored("amount", odds)}, joint=True, slack=slack)
+    return {name: choice.candidate.value for name, choice in found.items()}
+
+
+def test_net_and_tax_make_the_total() -> None:
+    found = values({
+        "100.00": {"net_total": 2.0, "total": 1.5}, "20.00": {"tax_total": 2.0},
+        "120.00": {"total": 0.5}, "999.00": {"total": 1.6},
+    })  # fmt: skip
+    assert (found["net_total"], found["tax_total"], found["total"]) == ("100.00", "20.00", "120.00")
+
+
+def test_a_total_rounded_to_a_coin_fits_only_where_the_page_rounds() -> None:
+    odds = {
+        "106.10": {"net_total": 1.0, "total": 1.4}, "6.37": {"tax_total": 2.0},
+        "112.45": {"total": 1.0},
+    }  # fmt: skip
+    assert values(odds, slack=4)["total"] == "112.45"
+    assert values(odds)["total"] == "106.10"
+
+
+@given(st.decimals(min_value="0.01", max_value="99999", places=2))
+def test_what_was_paid_has_no_sign(amount) -> None:
+    found = values({f"-{amount}": {"prepaid": 3.0}, "500000.00": {"total": 3.0}})
+    assert found["prepaid"] == str(amount)
+
+
+def test_an_account_whose_digits_check_beats_one_whose_do_not() -> None:
+    odds = {"GS60X": {"seller.iban": 3.0}, "NL50INGB0683251309": {"seller.iban": 1.0}}
+    good = {"NL50INGB0683251309": {"valid": 1.0}}
+    fields = FIELDS["iban"]
+    found = joint.apart({"iban": scored("iban", odds, **good)}, "iban", fields, joint=True)
+    assert found["seller.iban"].candidate.value == "NL50INGB0683251309"
+    neither = joint.apart({"iban": scored("iban", odds)}, "iban", fields, joint=True)
+    assert neither["seller.iban"].candidate.value == "GS60X"
