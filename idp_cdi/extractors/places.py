@@ -160,9 +160,9 @@ def find(text: str) -> list[Place]:
             found.append(Place(m[1], city, "", form, start, m.end(), m.span(1), city_at, form))
     for m in _SINGAPORE.finditer(text):
         if not any(m.start() < p.end and m.end() > p.start for p in found):
-            at = m.span("city") if m["city"] else (m.start(), m.start())
+            named = m.span("city") if m["city"] else (m.start(), m.start())
             found.append(
-                Place(m["code"], m["city"] or "", "", "SG", *m.span(), m.span("code"), at, "SG")
+                Place(m["code"], m["city"] or "", "", "SG", *m.span(), m.span("code"), named, "SG")
             )
     return sorted(found, key=lambda p: p.start)
 
