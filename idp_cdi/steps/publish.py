@@ -68,6 +68,7 @@ def publish(
     location: str = "",
     *,
     full: bool = False,
+    remember: bool = True,
     progress: Progress = SILENT,
 ) -> Published:
     """Bring the warehouse at `location` up to date with the store.
@@ -77,6 +78,7 @@ def publish(
         settings: Where the warehouse is by default, the currency of the house.
         location: ``duckdb:FILE``, ``parquet:FOLDER`` or ``postgresql://…``.
         full: Build and compare even when the store has not changed.
+        remember: Note the place, so that erasures find it; False for one that won't last.
         progress: Told of each part of the work.
 
     Returns:
@@ -105,7 +107,8 @@ def publish(
             progress.finish()
         if find(location).KEEPS_MARTS:
             marts.build(warehouse)
-    _warehouses.note(database, location)
+    if remember:
+        _warehouses.note(database, location)
     return Published(location, current=False, seconds=time.monotonic() - begin, tables=changes)
 
 

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.steps import _figures, _figures_people, quality
+from idp_cdi.steps._figures_finance import finance
 from idp_cdi.steps._tables import Table, write_tables
 from idp_cdi.store import exported, questions
 
@@ -66,8 +67,9 @@ def write_report(
         What was written.
     """
     measures = quality.keep(database)
+    money = finance(database, settings, pii=pii)
     with database.reading() as connection:
-        made = gather(connection, settings, measures, pii=pii)
+        made = gather(connection, settings, measures, money, pii=pii)
     text = _page(made, settings, masked=not pii)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
@@ -81,7 +83,12 @@ def write_report(
 
 
 def gather(
-    connection: Connection, settings: Settings, measures: Sequence[Measure], *, pii: bool = True
+    connection: Connection,
+    settings: Settings,
+    measures: Sequence[Measure],
+    money: Section,
+    *,
+    pii: bool = True,
 ) -> Report:
     """The figures of the report.
 
@@ -89,6 +96,7 @@ def gather(
         connection: A reading one.
         settings: Thresholds.
         measures: The scorecard as it is now.
+        money: The section about finance.
         pii: False leaves out what names a customer.
     """
     parts: tuple[Callable[[], Section], ...] = (
@@ -102,7 +110,8 @@ def gather(
         partial(_figures.documents, connection),
         partial(_figures.largest, connection, pii=pii),
     )
-    sections = tuple(part() for part in parts)
+    made = [part() for part in parts]
+    sections = (*made[:-1], money, made[-1])
     counts = _figures.totals(connection)
     waiting = sum(
         n

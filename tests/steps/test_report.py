@@ -83,6 +83,7 @@ def test_an_empty_store_gets_hints_instead_of_empty_charts(tmp_path):
     text = (tmp_path / "r.html").read_text()
     for hint in (
         "idp-cdi ingest",
+        "no invoices yet",
         "idp-cdi rules run",
         "review export",
         "Nothing was ever doubtful",
