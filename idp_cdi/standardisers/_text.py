@@ -19,14 +19,14 @@ _INVISIBLE = re.compile(
     r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
     r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+"
 )
-_PLACEHOLDERS = frozenset(
+PLACEHOLDERS = frozenset(
     "n/a|#n/a|n.a|unknown|unbekannt|inconnu|inconnue|desconocido|sconosciuto|onbekend|"
     "desconhecido|tbd|tba|t.b.d|keine angabe|k.a|k. a|not available|not applicable|not provided|"
     "not specified|undefined|(leer)|(blank)|(empty)|(null)|(none)|<null>|\\n|#ref!|#value!|#name?|"
     "#null!|#num!|#div/0!|non renseigné|sin datos".split("|")
 )
 # What programs write for nothing. Case counts: Nan is a given name, Null a family name.
-_PROGRAMS = frozenset("nan NaN NAN null NULL none None NONE nil NIL".split())
+PROGRAMS = frozenset("nan NaN NAN null NULL none None NONE nil NIL".split())
 _EDGES = " ,;:.-|*/'\"“”„«»‘’‚"
 _SPECIAL = str.maketrans(
     {
@@ -68,7 +68,7 @@ def required(raw: str, what: str) -> str:
     if not text:
         raise BadFormat(f"{what} is empty", code="value.empty", value=raw)
     core = text.strip(_EDGES) if len(text) < 24 else ""
-    if core.lower() in _PLACEHOLDERS or core in _PROGRAMS:
+    if core.lower() in PLACEHOLDERS or core in PROGRAMS:
         raise BadFormat(f"{what} is a placeholder", code="value.placeholder", value=raw)
     if not any(map(str.isalnum, text)):
         raise BadFormat(f"{what} has neither letters nor digits", value=raw)

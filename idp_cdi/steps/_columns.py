@@ -7,10 +7,15 @@ from dataclasses import field as each
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from idp_cdi.standardisers import standardise
+from idp_cdi.steps._identity import is_clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from idp_cdi.connectors import Chunk
     from idp_cdi.connectors._mapping import Choice, Rule
@@ -38,6 +43,51 @@ class Cell(NamedTuple):
 NOTHING = Cell("", "")
 
 
+class Cells(NamedTuple):
+    """A cleaned column: where each row is among its distinct cells.
+
+    `pieces` are their stored pieces with a comma behind ("" for no value), `values` their clean
+    texts (both Arrow strings), `codes` what was wrong with each, None where nothing was.
+    """
+
+    at: NDArray[np.int32]
+    pieces: Any
+    values: Any
+    codes: NDArray[np.object_] | None
+
+    def filled(self) -> NDArray[np.bool_]:
+        """Which rows have a value."""
+        import pyarrow.compute as pc
+
+        filled = pc.not_equal(self.pieces, "").to_numpy(zero_copy_only=False)
+        found: NDArray[np.bool_] = filled[self.at]
+        return found
+
+    def texts(self) -> list[str]:
+        """The clean text of each row."""
+        import pyarrow as pa
+
+        found: list[str] = self.values.take(pa.array(self.at)).to_pylist()
+        return found
+
+
+class Places(NamedTuple):
+    """The country of each row: codes into `names`."""
+
+    codes: NDArray[np.int64]
+    names: tuple[str, ...]
+
+
+def arrow(texts: Sequence[str]) -> Any:
+    """Texts as an Arrow array; halves of characters, which no database takes, become "?"."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([t.encode("utf-8", "replace").decode() for t in texts], pa.string())
+
+
 @dataclass(slots=True)
 class Column:
     """One mapped value: cleans a list of raw texts through a cache.
@@ -62,6 +112,58 @@ class Column:
             self._hints["day_first"] = self.rule.day_first
         if self.rule.decimal is not None and self.kind in ("amount", "number"):
             self._hints["decimal"] = self.rule.decimal
+
+    def encode(self, raws: Sequence[str], places: Places) -> Cells:
+        """The cleaned cells of a whole column; each distinct text is cleaned once a country.
+
+        Texts that are clean as they stand need no look at each; see `_identity`.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._known > CACHED:
+            self._caches.clear()
+            self._known = 0
+        encoded = arrow(raws).dictionary_encode()
+        texts, index = encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False)
+        where = np.zeros(len(texts), dtype=np.int64)
+        if self.kind not in ANYWHERE and len(places.names) > 1:
+            both = pa.array(index.astype(np.int64) * len(places.names) + places.codes)
+            pairs = both.dictionary_encode()
+            index = pairs.indices.to_numpy(zero_copy_only=False)
+            text, where = np.divmod(pairs.dictionary.to_numpy(), len(places.names))
+            texts = texts.take(pa.array(text))
+        clean = is_clean(self.kind, texts)
+        piece = f'["{self.field}","', f'",null,{self._end("")},'
+        pieces = pc.binary_join_element_wise(piece[0], texts, piece[1], "")
+        if clean.all():
+            return Cells(index, pieces, texts, None)
+        rest = ~clean
+        names = ("",) if self.kind in ANYWHERE else places.names
+        cells = self._ones(texts.filter(pa.array(rest)).to_pylist(), where[rest].tolist(), names)
+        mask = pa.array(rest)
+        told = [f"{c.piece}," if c.piece else "" for c in cells]
+        pieces = pc.replace_with_mask(pieces, mask, pa.array(told, pa.string()))
+        values = pc.replace_with_mask(texts, mask, pa.array([c.value for c in cells], pa.string()))
+        codes = None
+        if any(c.code for c in cells):
+            codes = np.full(len(texts), "", dtype=object)
+            codes[rest] = [c.code for c in cells]
+        return Cells(index, pieces, values, codes)
+
+    def _ones(
+        self, texts: Sequence[str], where: Sequence[int], names: tuple[str, ...]
+    ) -> list[Cell]:
+        """Texts cleaned one by one, through the cache."""
+        caches = [self._caches.setdefault(name, {}) for name in names]
+        cells = []
+        for text, place in zip(texts, where, strict=True):
+            cell = caches[place].get(text)
+            if cell is None:
+                cell = caches[place][text] = self._one(text, names[place])
+                self._known += 1
+            cells.append(cell)
+        return cells
 
     def raws(self, table: Table) -> list[str]:
         columns = [table.column(name) for name in self.rule.columns]
@@ -111,12 +213,17 @@ class Column:
         value, ok, code = standardise(self.kind, text, country=country or None, **self._hints)
         if code in ("value.empty", "value.placeholder"):
             return Cell("", "", "" if code == "value.empty" else code)
+        seen = "null" if raw == value else quoted(raw)
+        end = self._end("" if ok else code)
+        return Cell(f'["{self.field}",{quoted(value)},{seen},{end}', value, code)
+
+    def _end(self, code: str) -> str:
+        """How the pieces of values with such a fault end."""
         end = self._ends.get(code)
         if end is None:
-            sure = round(self.confidence if ok else self.confidence * DOUBTFUL, 6)
+            sure = round(self.confidence * DOUBTFUL if code else self.confidence, 6)
             end = self._ends[code] = f"{sure!r},{quoted(self.label)},{quoted(code)}]"
-        seen = "null" if raw == value else quoted(raw)
-        return Cell(f'["{self.field}",{quoted(value)},{seen},{end}', value, code)
+        return end
 
 
 class Table:

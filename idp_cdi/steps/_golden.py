@@ -7,7 +7,6 @@ document or a person, or under a rule without a form for arrays, are left to tha
 from __future__ import annotations
 
 import json
-from hashlib import blake2b
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from idp_cdi.fields import FieldSpec, fields
 from idp_cdi.observations import PartyKind
+from idp_cdi.store.pieces import escaped, hashed
 from idp_cdi.store.whole import Rows
 from idp_cdi.survivorship import REFERENCE
 from idp_cdi.survivorship.columns import ARRAYS, Seen, survivors
@@ -234,19 +234,3 @@ def _finished(
     numbers, size = seqs[good].tolist(), counts[good].tolist()
     rows = Rows(numbers, kinds, roles, size, hashed(text), payloads.to_pylist())
     return rows, seqs[odd].tolist()
-
-
-def escaped(texts: Any) -> Any:
-    """JSON texts as they stand inside a JSON string; JSON has no bare control characters."""
-    import pyarrow.compute as pc
-
-    return pc.replace_substring(pc.replace_substring(texts, "\\", "\\\\"), '"', '\\"')
-
-
-def hashed(texts: Any) -> list[str]:
-    """The content ids of JSON texts, as `content_id` makes them."""
-    import pyarrow as pa
-
-    return [
-        blake2b(text, digest_size=16).hexdigest() for text in texts.cast(pa.binary()).to_pylist()
-    ]

@@ -15,9 +15,9 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import blake2b
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from idp_cdi.connectors import Chunk, Notice, Reject
 from idp_cdi.connectors._mapping import Choice, Rule, StreamMapping
@@ -25,20 +25,32 @@ from idp_cdi.errors import BadFormat, SettingsError
 from idp_cdi.fields import fields as known_fields
 from idp_cdi.observations import PartyKind, PartyRole, Record, content_id
 from idp_cdi.standardisers import way
-from idp_cdi.steps._columns import CACHED, NOTHING, Cell, Column, Table, quoted, where_of
+from idp_cdi.steps._columns import (
+    CACHED,
+    Cells,
+    Column,
+    Places,
+    Table,
+    arrow,
+    quoted,
+    where_of,
+)
 from idp_cdi.steps._facts import FactMapper, FactRow
+from idp_cdi.steps._identity import has_legal_form
 from idp_cdi.store import payload as payloads
 from idp_cdi.store.log import RecordRow, stamp
+from idp_cdi.store.pieces import escaped, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
 #: Fields of which one at least must have a value.
 TELLING = (
     "name", "trading_name", "first_name", "last_name", "vat_id", "tax_number",
     "registration_number", "lei", "national_id", "iban", "email", "phone", "electronic_address",
 )  # fmt: skip
-_PIECE = itemgetter(0)
 _ORGANISATION = ("vat_id", "registration_number", "lei", "trading_name")
 
 
@@ -124,41 +136,52 @@ class Mapper:
         return where_of(table, self.mapping.where)
 
     def _records(self, table: Table, keep: list[bool], result: Mapped) -> None:
-        chunk = table.chunk
+        import pyarrow as pa
+
+        chunk, wanted = table.chunk, np.array(keep, dtype=bool)
         keys = table.joined(self.mapping.key) if self.mapping.key else self._content_keys(table)
-        countries = self._countries(table)
-        cleaned: list[tuple[str, list[Cell]]] = []
+        places = self._countries(table)
+        cleaned: list[tuple[str, Cells]] = []
         for name, columns in self._columns.items():
             for column in columns:
-                cells = column.clean(column.raws(table), countries)
+                cells = column.encode(column.raws(table), places)
                 cleaned.append((name, cells))
-                if column.doubted:
-                    _count(result, column.label, cells, chunk.numbers, keep)
-        kinds, contacts = self._kinds(table, cleaned, countries)
-        roles = self._roles(table)
-        gone = self._gone(table)
-        seen_at = self._times(table)
+                _count(result, column.label, cells, chunk.numbers, wanted)
+        kinds, contacts = self._kinds(table, cleaned, places)
+        roles, gone = self._roles(table), np.array(self._gone(table), dtype=bool)
         telling = _any([cells for name, cells in cleaned if name in TELLING], len(chunk))
-        pieces = [list(map(_PIECE, cells)) for _, cells in cleaned]
+        named = np.array(list(map(bool, keys)), dtype=bool)
+        good = wanted & named & (telling | gone)
+        for index in np.flatnonzero(wanted & ~good).tolist():
+            result.rejects.append(_rejected(table, index, keys[index]))
+        kept = np.flatnonzero(good)
+        if not len(kept):
+            return
+        pieces = [_pieces(cells, kept) for _, cells in cleaned]
         if contacts is not None:
-            pieces = self._with_contacts(cleaned, pieces, kinds, contacts)
+            pieces = self._with_contacts(cleaned, pieces, kinds, contacts, kept)
         prefix = f"{self.mapping.prefix}:" if self.mapping.prefix else ""
-        rows = zip(*pieces, strict=True)
-        for index, row in enumerate(rows):
-            if not keep[index]:
-                continue
-            key, deleted = keys[index], gone[index]
-            if not key or not (telling[index] or deleted):
-                result.rejects.append(_rejected(table, index, key))
-                continue
-            key, kind, role = f"{prefix}{key}", kinds[index], roles[index]
-            payload = f'{{"t":[{self._place},{quoted(key)}],"o":[{",".join(filter(None, row))}]}}'
-            result.records.append(
-                RecordRow(
-                    key, kind, role, seen_at[index], payload,
-                    _content(kind, role, payload), deleted,
-                )
-            )  # fmt: skip
+        rows = kept.tolist()
+        keys = arrow([f"{prefix}{keys[i]}" for i in rows]).to_pylist()
+        kinds, roles = [kinds[i] for i in rows], [roles[i] for i in rows]
+        times = self._times(table)
+        payloads = self._payloads(keys, pieces)
+        columns_of_rows = (
+            keys, kinds, roles, [times[i] for i in rows], payloads.to_pylist(),
+            _contents(pa.array(kinds), pa.array(roles), payloads), gone[kept].tolist(),
+        )  # fmt: skip
+        result.records.extend(map(RecordRow._make, zip(*columns_of_rows, strict=True)))
+
+    def _payloads(self, keys: list[str], pieces: list[Any]) -> Any:
+        """The stored form of rows, as Arrow strings."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        said = pc.binary_join_element_wise(*pieces, "") if len(pieces) > 1 else pieces[0]
+        said = pc.ascii_rtrim(said, ",")
+        quoted_keys = pa.array(list(map(quoted, keys)), pa.string())
+        head = f'{{"t":[{self._place},'
+        return pc.binary_join_element_wise(head, quoted_keys, '],"o":[', said, "]}", "")
 
     def _content_keys(self, table: Table) -> list[str]:
         """A table without key: a row is named by what it says, wherever it stands in the file."""
@@ -166,13 +189,22 @@ class Mapper:
         columns = [table.column(n) for n in names]
         return [content_id(*cells) if any(cells) else "" for cells in zip(*columns, strict=True)]
 
-    def _countries(self, table: Table) -> list[str]:
+    def _countries(self, table: Table) -> Places:
+        """The country in which each row's numbers are to be read."""
         fallback = self.mapping.country
-        found = [fallback] * len(table.chunk)
+        everywhere = Places(np.zeros(len(table.chunk), dtype=np.int64), (fallback,))
         for column in self._columns.get("country", ())[:1]:
-            cells = column.clean(column.raws(table), found)
-            found = [c.value if c.piece and not c.code else fallback for c in cells]
-        return found
+            cells = column.encode(column.raws(table), everywhere)
+            names: dict[str, int] = {}
+            wrong = cells.codes if cells.codes is not None else [""] * len(cells.pieces)
+            known = [
+                names.setdefault(value if piece and not code else fallback, len(names))
+                for value, piece, code in zip(
+                    cells.values.to_pylist(), cells.pieces.to_pylist(), wrong, strict=True
+                )
+            ]
+            return Places(np.array(known or [0], dtype=np.int64)[cells.at], tuple(names))
+        return everywhere
 
     def _roles(self, table: Table) -> list[str]:
         role = self.mapping.role
@@ -198,36 +230,39 @@ class Mapper:
         return [known[raw] for raw in raws]
 
     def _kinds(
-        self, table: Table, cleaned: list[tuple[str, list[Cell]]], countries: list[str]
-    ) -> tuple[list[str], list[Cell] | None]:
+        self, table: Table, cleaned: list[tuple[str, Cells]], places: Places
+    ) -> tuple[list[str], Cells | None]:
         kind, size = self.mapping.kind, len(table.chunk)
         contacts = None
         if self._contact is not None:
-            contacts = self._contact.clean(self._contact.raws(table), countries)
+            contacts = self._contact.encode(self._contact.raws(table), places)
         if isinstance(kind, Choice):
             return [_kind(v) for v in table.chosen(kind)], contacts
         if kind != "auto":
             return [kind] * size, contacts
-        names = next((c for n, c in cleaned if n == "name"), [NOTHING] * size)
         persons = _any(
             [c for n, c in cleaned if n in ("last_name", "first_name", "date_of_birth")], size
         )
         ids = _any([c for n, c in cleaned if n in _ORGANISATION], size)
-        full = [c.value for c in contacts] if contacts is not None else [""] * size
-        return [
-            self._auto(name.value, person=person, has_id=has_id, contact=contact)
-            for name, person, has_id, contact in zip(names, persons, ids, full, strict=True)
-        ], contacts
+        names = next((c for n, c in cleaned if n == "name"), None)
+        form = np.zeros(size, dtype=bool) if names is None else self._forms_of(names)
+        found = np.where((ids & ~persons) | form, PartyKind.ORGANISATION, PartyKind.UNKNOWN)
+        told: list[str] = found.astype(object).tolist()
+        open_ = np.flatnonzero(persons & ~form).tolist()
+        if open_:
+            called = [""] * size if names is None else names.texts()
+            full = [""] * size if contacts is None else contacts.texts()
+            for row in open_:
+                told[row] = _person_or_firm(called[row], full[row])
+        return [str(k) for k in told], contacts
 
-    def _auto(self, name: str, *, person: bool, has_id: bool, contact: str) -> str:
-        if has_id and not person:
-            return PartyKind.ORGANISATION.value
-        if name and self._has_form(name):
-            return PartyKind.ORGANISATION.value
-        if person:
-            same = not name or sorted(name.casefold().split()) == sorted(contact.casefold().split())
-            return (PartyKind.PERSON if same else PartyKind.ORGANISATION).value
-        return PartyKind.UNKNOWN.value
+    def _forms_of(self, names: Cells) -> NDArray[np.bool_]:
+        """Which rows have a name with a legal form."""
+        form, sure = has_legal_form(names.values)
+        doubt = np.flatnonzero(~sure)
+        form[doubt] = [self._has_form(n) for n in names.values.take(doubt).to_pylist()]
+        found: NDArray[np.bool_] = form[names.at]
+        return found
 
     def _has_form(self, name: str) -> bool:
         known = self._forms.get(name)
@@ -236,40 +271,54 @@ class Mapper:
 
             if len(self._forms) > CACHED:
                 self._forms.clear()
-            known = self._forms[name] = bool(names.split(name).form)
+            known = self._forms[name] = bool(name) and bool(names.split(name).form)
         return known
 
     def _with_contacts(
         self,
-        cleaned: list[tuple[str, list[Cell]]],
-        pieces: list[list[str]],
+        cleaned: list[tuple[str, Cells]],
+        pieces: list[Any],
         kinds: list[str],
-        contacts: list[Cell],
-    ) -> list[list[str]]:
+        contacts: Cells,
+        kept: NDArray[np.int64],
+    ) -> list[Any]:
         """First and last name in a row about an organisation are those of its contact."""
-        organisation = [k == PartyKind.ORGANISATION.value for k in kinds]
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        firm = np.array([k == PartyKind.ORGANISATION.value for k in kinds], dtype=bool)[kept]
         result = [
-            ["" if org else piece for org, piece in zip(organisation, column, strict=True)]
+            pc.if_else(pa.array(firm), "", column)
             if name in ("first_name", "last_name")
             else column
             for (name, _), column in zip(cleaned, pieces, strict=True)
         ]
-        mapped = [column for (name, _), column in zip(cleaned, pieces, strict=True)
-                  if name == "contact_name"]  # fmt: skip
-        has_own = [any(cells) for cells in zip(*mapped, strict=True)] if mapped else []
-        result.append(
-            [
-                c.piece if org and not (has_own and has_own[i]) else ""
-                for i, (org, c) in enumerate(zip(organisation, contacts, strict=True))
-            ]
-        )
+        own = _any([cells for name, cells in cleaned if name == "contact_name"], len(kinds))[kept]
+        result.append(pc.if_else(pa.array(firm & ~own), _pieces(contacts, kept), ""))
         return result
 
 
-def _content(kind: str, role: str, payload: str) -> str:
-    """The same as `content_id` of the three, without building JSON of JSON."""
-    text = f'["{kind}","{role}",{quoted(payload)}]'
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _person_or_firm(name: str, contact: str) -> str:
+    """What a row with a person's name is about: a firm with a contact where it names another."""
+    same = not name or sorted(name.casefold().split()) == sorted(contact.casefold().split())
+    return (PartyKind.PERSON if same else PartyKind.ORGANISATION).value
+
+
+def _pieces(cells: Cells, rows: NDArray[np.int64]) -> Any:
+    """The stored piece of each of some rows."""
+    import pyarrow as pa
+
+    return cells.pieces.take(pa.array(cells.at[rows]))
+
+
+def _contents(kinds: Any, roles: Any, payloads: Any) -> list[str]:
+    """The content ids of rows, as `content_id` makes them of kind, role and payload."""
+    import pyarrow.compute as pc
+
+    text = pc.binary_join_element_wise(
+        '["', kinds, '","', roles, '","', escaped(payloads), '"]', ""
+    )
+    return hashed(text)
 
 
 def _rejected(table: Table, index: int, key: str) -> Reject:
@@ -279,22 +328,26 @@ def _rejected(table: Table, index: int, key: str) -> Reject:
     return Reject(number, "row.empty", "no value that says who the party is", cells)
 
 
-def _any(columns: list[list[Cell]], size: int) -> list[bool]:
-    if not columns:
-        return [False] * size
-    return list(map(any, zip(*(map(_PIECE, cells) for cells in columns), strict=True)))
+def _any(columns: list[Cells], size: int) -> NDArray[np.bool_]:
+    """Which rows have a value in any of some columns."""
+    found = np.zeros(size, dtype=bool)
+    for cells in columns:
+        found |= cells.filled()
+    return found
 
 
 def _count(
-    result: Mapped, label: str, cells: list[Cell], numbers: Sequence[int], keep: list[bool]
+    result: Mapped, label: str, cells: Cells, numbers: Sequence[int], keep: NDArray[np.bool_]
 ) -> None:
-    for number, cell, kept in zip(numbers, cells, keep, strict=True):
-        if cell.code and kept:
-            place = (label, cell.code)
-            result.problems[place] += 1
+    if cells.codes is None:
+        return
+    for code in sorted(set(cells.codes.tolist()) - {""}):
+        rows = np.flatnonzero((cells.codes == code)[cells.at] & keep)
+        if len(rows):
+            place = (label, code)
+            result.problems[place] += len(rows)
             examples = result.examples.setdefault(place, [])
-            if len(examples) < 5:
-                examples.append(number)
+            examples += [numbers[row] for row in rows[: 5 - len(examples)].tolist()]
 
 
 def _kind(value: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from hashlib import blake2b
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
@@ -130,3 +131,19 @@ def pieces(texts: Any) -> Pieces:
     sure = numbers[how_sure.indices.to_numpy(zero_copy_only=False)]
     field = named.indices.to_numpy(zero_copy_only=False)
     return Pieces(names, field, text, value, sure, how_sure)
+
+
+def escaped(texts: Any) -> Any:
+    """JSON texts as they stand inside a JSON string; JSON has no bare control characters."""
+    import pyarrow.compute as pc
+
+    return pc.replace_substring(pc.replace_substring(texts, "\\", "\\\\"), '"', '\\"')
+
+
+def hashed(texts: Any) -> list[str]:
+    """The content ids of JSON texts, as `content_id` makes them."""
+    import pyarrow as pa
+
+    return [
+        blake2b(text, digest_size=16).hexdigest() for text in texts.cast(pa.binary()).to_pylist()
+    ]
