@@ -70,7 +70,7 @@ def required(raw: str, what: str) -> str:
     core = text.strip(_EDGES) if len(text) < 24 else ""
     if core.lower() in PLACEHOLDERS or core in PROGRAMS:
         raise BadFormat(f"{what} is a placeholder", code="value.placeholder", value=raw)
-    if not any(map(str.isalnum, text)):
+    if not (text.isalnum() or any(map(str.isalnum, text))):
         raise BadFormat(f"{what} has neither letters nor digits", value=raw)
     return text
 
@@ -87,4 +87,4 @@ def compact(text: str) -> str:
     """Upper-case letters and digits only: the form in which identifiers compare."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in text if c.isalnum()).upper()
+    return (text if text.isalnum() else "".join(filter(str.isalnum, text))).upper()

@@ -21,6 +21,7 @@ from idp_cdi.connectors._mapping import StreamMapping
 from idp_cdi.errors import UsageError
 from idp_cdi.observations import content_id
 from idp_cdi.progress import SILENT
+from idp_cdi.steps._aside import mapped as mapped_aside
 from idp_cdi.steps._gate import Gate
 from idp_cdi.steps.map import Mapped, Mapper, check_columns
 from idp_cdi.store import feeds, log
@@ -235,8 +236,9 @@ class _Run:
         state = memory.get("state", {}) if same and not full else {}
         dirty = memory.get("dirty")
         with closing(self.gate):
-            for chunk in way.read(connection, self.stream, state):
-                dirty = self._keep(chunk, dirty)
+            chunks = way.read(connection, self.stream, state)
+            for chunk, found in mapped_aside(chunks, self.mapper):
+                dirty = self._keep(chunk, found, dirty)
                 progress.advance(len(chunk))
         self._finish(way, connection, dirty)
         return self.report
@@ -260,8 +262,7 @@ class _Run:
             gone = [f'the column "{c}" is gone' for c in before if c not in have]
             self.report.drift += [g for g in gone if g not in self.report.drift]
 
-    def _keep(self, chunk: Chunk, dirty: int | None) -> int:
-        mapped = self.mapper.map(chunk)
+    def _keep(self, chunk: Chunk, mapped: Mapped, dirty: int | None) -> int:
         with self.database.reading() as db:
             self.report.erased += self.gate.hold(db, mapped, chunk, self.mapper)
         if self._echoes:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 #: One record through the index costs about as much as so many records of a run over all.
 _ONE_COSTS = 500
 
-#: From so many records on the first model is learned from them instead of taken as it ships.
+#: A store whose first records are so many learns its model from them; the one that ships knows
+#: nothing of how often which name and town come in them.
 _LEARN_FROM = 5_000
 
 
@@ -49,7 +50,7 @@ def edges(connection: Connection, settings: Settings, touched: Sequence[int]) ->
     size = known.count(connection)
     if size < 2:
         return []
-    model = model_of(settings)
+    model = model_for(settings, size, len(touched))
     if model is None or len(touched) * _ONE_COSTS > size:
         return list(_among_all(connection, settings, model, touched))
     return list(_by_index(connection, settings, model, touched))
@@ -61,7 +62,8 @@ def edges_among(
     """The same for very many of `touched`, as columns; `current` has all current records."""
     if len(current.mentions) < 2:
         return _columns(current.mentions[:0], current.mentions[:0], np.zeros(0), np.zeros(0))
-    return _among(settings, model_of(settings), current.mentions, table_of(current), touched)
+    model = model_for(settings, len(current.mentions), len(touched))
+    return _among(settings, model, current.mentions, table_of(current), touched)
 
 
 def _among_all(
@@ -120,6 +122,16 @@ def _by_index(
             pair = (min(mention, int(match.id)), max(mention, int(match.id)))
             found[pair] = Edge(*pair, round(match.weight, 3), round(match.probability, 6))
     yield from found.values()
+
+
+def model_for(settings: Settings, size: int, touched: int) -> Model | None:
+    """The model in force, None where one is to be learned from the records now.
+
+    That is only so as long as no pair was weighed by another one: weights change by learning anew,
+    which shows first what it would change.
+    """
+    learned = (settings.home / "models" / "matching" / "model.json").is_file()
+    return None if touched == size >= _LEARN_FROM and not learned else model_of(settings)
 
 
 def model_of(settings: Settings) -> Model | None:

@@ -124,6 +124,11 @@ class Mapper:
             fact.map(table, keep, result.facts, result.rejects)
         return result
 
+    @property
+    def is_counting(self) -> bool:
+        """Whether what a chunk becomes depends on the chunks before it."""
+        return any(not fact.rule.key for fact in self._facts)
+
     def keys(self, chunk: Chunk) -> list[str]:
         """The record keys of a chunk's rows, "" where a row has none; cleans nothing."""
         table = Table(chunk)
