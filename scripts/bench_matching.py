@@ -124,21 +124,19 @@ def ours(folder: Path) -> dict[str, object]:
 def online(folder: Path, asked: int = 500) -> dict[str, object]:
     """Single records against an index of all others: how long, and whether as in the batch."""
     from idp_cdi.engines.local import run
-    from idp_cdi.matching.online import Index
+    from idp_cdi.matching.online import Index, Segment
 
     records, _ = load(folder)
     ids = records.column("record_id").to_pylist()
     result = run(records)
     with tempfile.TemporaryDirectory() as made:
-        Index.build(records, ids, result.model).save(Path(made))
-        index = Index.open(Path(made))
-        rows = records.take(
-            np.random.default_rng(1).choice(len(ids), asked, replace=False)
-        ).to_pylist()
+        Segment.of(records, np.arange(len(ids)), result.model).save(Path(made) / "rows")
+        index = Index(result.model, [Segment.open(Path(made) / "rows")])
+        numbers = np.random.default_rng(1).choice(len(ids), asked, replace=False)
         times = []
-        for row in rows:
+        for number, row in zip(numbers.tolist(), records.take(numbers).to_pylist(), strict=True):
             start = time.perf_counter()
-            index.score(row, leave_out=row["record_id"])
+            index.score(row, leave_out=number)
             times.append((time.perf_counter() - start) * 1000)
     times.sort()
     return {

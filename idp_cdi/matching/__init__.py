@@ -18,14 +18,14 @@ What the rest of the package uses (the engine's contract):
     result.pairs         Pairs: left, right (row numbers), weight, probability, pattern arrays
     result.model         Model; result.model.save(folder) / Model.load(folder)
 
-    from idp_cdi.matching.online import Index       # one record at a time
-    index = Index.build(table, ids, model)          # or Index.open(folder), memory-mapped
+    from idp_cdi.matching.online import Index, Segment   # one record at a time
+    index = Index(model, [Segment.of(table, numbers, model)])   # or Segment.open(path), mapped
     pairs = index.score({"name": …, "vat_id": …})   # the pairs that the batch run would give
-    index.add(id, row); index.remove(id); index.save(folder)
+    index.add(number, row); index.remove(number); segment.save(path)
 
     from idp_cdi.matching.clusters import cluster   # pairs (and person's decisions) to clusters
     cluster(size, left, right, weight, threshold=bits, same=…, different=…)
-    # Give it all compared pairs, those against a match too: they keep clusters apart.
+    # Give it the pairs that speak against a match too, down to FLOOR: they keep clusters apart.
 
     from idp_cdi.matching.explanation import waterfall
     waterfall(model, row_a, row_b)                  # each field: level in words, values, bits

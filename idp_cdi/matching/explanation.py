@@ -7,7 +7,7 @@ what speaks for a household or a namesake instead; the sum is the pair's weight.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,9 +61,7 @@ class Waterfall:
         return scoring.bits_of(probability) - self.weight
 
 
-def waterfall(
-    model: Model, left: Mapping[str, str | None], right: Mapping[str, str | None]
-) -> Waterfall:
+def waterfall(model: Model, left: Mapping[str, Any], right: Mapping[str, Any]) -> Waterfall:
     """Explain the weight of two rows.
 
     Args:
@@ -71,14 +69,7 @@ def waterfall(
         left: Values by column name.
         right: Values by column name.
     """
-    import pyarrow as pa
-
-    names = records.columns_of(model.plan)
-    sure = [c + records.CONFIDENCE for c in names if c + records.CONFIDENCE in {*left, *right}]
-    table = pa.table(
-        {c: pa.array([_text(left.get(c)), _text(right.get(c))], pa.string()) for c in names + sure}
-    )
-    prepared = records.prepare(table, model.plan)
+    prepared = records.prepare_rows([left, right], model.plan)
     zero, one = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
     scored = scoring.compare_all(model, prepared, model.worth(prepared), zero, one)
     by_field = scoring.field_weights(model, scored)[0]
@@ -100,10 +91,6 @@ def waterfall(
     return Waterfall(tuple(steps), weight, float(total.probability[0]))
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _shown(row: Mapping[str, str | None], columns: list[str]) -> str:
+def _shown(row: Mapping[str, Any], columns: list[str]) -> str:
     """The values of a field as they were given."""
     return " ".join(dict.fromkeys(str(row[c]) for c in columns if row.get(c)))

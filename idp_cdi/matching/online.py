@@ -1,276 +1,285 @@
 """One record against all that are known: the same keys, comparisons and weights as in a batch.
 
-The index keeps the rows as they came, and one sorted array of keys with their rows, both in files
-that are mapped into memory, so that opening it costs nothing. A new record's keys find the rows
-that share one; those few rows and the record are then prepared and compared by the batch code
-itself, so that the pairs are those of a batch run with the same model, by construction.
+The index keeps the *prepared* rows and one sorted array of keys with their rows, in files that are
+mapped into memory, so that opening it costs nothing. A new record's keys find the rows that share
+one; those few rows are taken as they lie there and compared by the batch code itself, so that the
+pairs are those of a batch run with the same model, by construction.
 
-Additions and removals go to a journal beside the files and are in effect at once; `save` takes
-them into the files.
+It is made of segments, a large one and those that were added since; of several rows of one record
+the newest segment's counts. Records that came after the last segment are a short tail in memory.
+What is in which segment is for the caller to know (`idp_cdi.steps.known`): the log is the journal.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from idp_cdi.errors import UsageError
-from idp_cdi.matching import blocking, records, scoring
+from idp_cdi.matching import blocking, records, scoring, shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from idp_cdi.matching.model import Model
+    from idp_cdi.matching.records import Records
 
-Row = dict[str, "str | None"]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A known record that may be the same party as the one asked about."""
+    """A known record that may be the same party as the one asked about.
 
-    id: str
+    `weight` in bits and `probability` are those of a batch run.
+    """
+
+    id: int
     weight: float
     probability: float
-    household: float
-    namesake: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Pairs of rows that were asked about (`row`) and known records (`id`), a column each."""
+
+    row: NDArray[np.int64]
+    id: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+
+class Segment:
+    """Prepared rows with their keys; `ids` are sorted, `alive` says which rows still count."""
+
+    def __init__(self, arrays: shelf.Arrays) -> None:
+        self._arrays = arrays
+        self.ids: NDArray[np.int64] = arrays["ids"]
+        self.alive = np.ones(len(self.ids), dtype=np.bool_)
+        self._keys: NDArray[np.uint64] = arrays["keys"]
+        self._shelf = shelf.Shelf(arrays)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @classmethod
+    def of(cls, table: Any, ids: NDArray[np.int64], model: Model) -> Segment:
+        """Prepare the rows of an Arrow table of strings; `ids` are their numbers, all different."""
+        order = np.argsort(ids, kind="stable")
+        if (np.diff(ids) < 0).any():
+            table, ids = table.take(order), ids[order]
+        prepared = records.prepare(table, model.plan)
+        keys = blocking.entries(prepared, model)
+        numbers = np.asarray(ids, dtype=np.int64)
+        return cls({"ids": numbers, "keys": keys} | shelf.flat(prepared))
+
+    @classmethod
+    def open(cls, path: Path) -> Segment:
+        """Map a saved segment.
+
+        Raises:
+            UsageError: There is none.
+        """
+        try:
+            return cls(shelf.read_arrays(path))
+        except (OSError, ValueError, KeyError) as error:
+            text = "there is no matching index"
+            raise UsageError(text, file=str(path), action="delete the folder") from error
+
+    def save(self, path: Path) -> None:
+        """Write it to a file."""
+        shelf.write_arrays(path, self._arrays)
+
+    def forget(self, ids: NDArray[np.int64]) -> None:
+        """Rows of these records count no more."""
+        if len(self.ids):
+            at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+            self.alive[at[self.ids[at] == ids]] = False
+
+    def sharing(self, entries: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The living rows that share a key with others.
+
+        Args:
+            entries: Keys with the numbers of their records, from `blocking.entries`.
+
+        Returns:
+            Numbers of records and rows, each pair once, sorted.
+        """
+        first = entries & ~blocking.ROW_MASK
+        low = np.searchsorted(self._keys, first)
+        length = np.searchsorted(self._keys, entries | blocking.ROW_MASK, side="right") - low
+        total = int(length.sum())
+        if not total:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        ramp = np.arange(total) - np.repeat(np.cumsum(length) - length, length)
+        rows = self._keys[np.repeat(low, length) + ramp] & blocking.ROW_MASK
+        asked = np.repeat(entries & blocking.ROW_MASK, length)
+        both = np.sort((asked << blocking.ROW_BITS) | rows)
+        both = both[np.concatenate(([True], both[1:] != both[:-1]))]
+        rows = (both & blocking.ROW_MASK).astype(np.int64)
+        alive = self.alive[rows]
+        return (both[alive] >> blocking.ROW_BITS).astype(np.int64), rows[alive]
+
+    def take(self, rows: NDArray[np.int64], like: Records) -> Records:
+        """Some prepared rows."""
+        return self._shelf.take(rows, like)
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """A record in memory only: as it came, prepared, and its keys."""
+
+    row: Row
+    prepared: Records
+    entries: NDArray[np.uint64]
+
+    @property
+    def keys(self) -> list[int]:
+        """The keys by which it is found."""
+        found: list[int] = (self.entries >> blocking.ROW_BITS).tolist()
+        return found
 
 
 class Index:
-    """Records that can be asked "who is this?" one at a time.
+    """Records that can be asked "who is this?" one at a time."""
 
-    Build it from a table (`build`), or open what was saved (`open`).
-    """
-
-    def __init__(self, model: Model, table: Any, ids: Any, keys: NDArray[np.uint64]) -> None:
+    def __init__(self, model: Model, segments: Sequence[Segment] = ()) -> None:
         self.model = model
-        self._table, self._ids, self._keys = table, ids, keys
-        self._columns = records.columns_of(model.plan, confidences=True)
-        self._added: list[tuple[str, Row]] = []
-        self._by_key: dict[int, list[int]] = {}
-        self._gone: set[int] = set()
-        self._row_of: dict[str, int] | None = None
-        self._journal: Path | None = None
+        self.segments: list[Segment] = []
+        self._tail: dict[int, _Late] = {}
+        self._by_key: dict[int, set[int]] = {}
+        for segment in segments:
+            self.append(segment)
 
     def __len__(self) -> int:
-        return len(self._ids) + len(self._added) - len(self._gone)
+        return sum(int(s.alive.sum()) for s in self.segments) + len(self._tail)
 
-    @classmethod
-    def build(cls, table: Any, ids: Sequence[str], model: Model) -> Index:
-        """Index the rows of an Arrow table of strings.
+    @property
+    def tail(self) -> int:
+        """How many records are in memory only."""
+        return len(self._tail)
 
-        Args:
-            table: Has the columns of the model's plan; others are left out.
-            ids: An id for each row, all different.
-            model: Decides keys and weights.
-        """
-        import pyarrow as pa
+    def append(self, segment: Segment) -> None:
+        """Take in a newer segment: what it has of known records counts from now on."""
+        for older in self.segments:
+            older.forget(segment.ids)
+        for number in self._tail.keys() & set(segment.ids.tolist()):
+            self._drop(number)
+        self.segments.append(segment)
 
-        table = _strings(table, records.columns_of(model.plan, confidences=True))
-        prepared = records.prepare(table, model.plan)
-        keys = blocking.entries(prepared, model)
-        return cls(model, table, pa.array(ids, type=pa.string()), keys)
+    def add(self, id: int, row: Mapping[str, Any]) -> None:
+        """Take in a record; one of the same number is replaced."""
+        self.remove(id)
+        prepared = records.prepare_rows([row], self.model.plan)
+        late = _Late(dict(row), prepared, blocking.entries(prepared, self.model))
+        self._tail[id] = late
+        for key in late.keys:
+            self._by_key.setdefault(key, set()).add(id)
 
-    @classmethod
-    def open(cls, folder: Path) -> Index:
-        """Open a saved index; the files are mapped, not read.
+    def is_late(self, id: int) -> bool:
+        """Whether a record is in memory only."""
+        return id in self._tail
 
-        Raises:
-            UsageError: There is no index in `folder`.
-        """
-        import pyarrow as pa
+    def row(self, id: int) -> Row:
+        """What was said of a record that is in memory only."""
+        return self._tail[id].row
 
-        from idp_cdi.matching.model import Model
+    def remove(self, id: int) -> None:
+        """Forget a record; unknown numbers are passed over."""
+        gone = np.array([id], dtype=np.int64)
+        for segment in self.segments:
+            segment.forget(gone)
+        self._drop(id)
 
-        if not (folder / "rows.arrow").exists():
-            raise UsageError(
-                "there is no matching index", file=str(folder), action="build it again"
-            )
-        with pa.memory_map(str(folder / "rows.arrow")) as source:
-            table = pa.ipc.open_file(source).read_all()
-        keys = np.load(folder / "keys.npy", mmap_mode="r")
-        ids = table.column("__id__").combine_chunks()
-        index = cls(Model.load(folder / "model"), table.drop_columns(["__id__"]), ids, keys)
-        index._journal = folder / "journal.jsonl"
-        if index._journal.exists():
-            index._replay(index._journal.read_text(encoding="utf-8").splitlines())
-        return index
+    def _drop(self, number: int) -> None:
+        late = self._tail.pop(number, None)
+        for key in late.keys if late is not None else ():
+            self._by_key[key].discard(number)
 
-    def save(self, folder: Path) -> None:
-        """Write everything, additions and removals taken in; a journal starts anew."""
-        import pyarrow as pa
-
-        table, ids = self._table, self._ids
-        if self._added or self._gone:
-            table, ids = self._all_rows()
-            fresh = Index.build(table, ids.to_pylist(), self.model)
-            self.__init__(self.model, fresh._table, fresh._ids, fresh._keys)  # type: ignore[misc]
-            table, ids = self._table, self._ids
-        folder.mkdir(parents=True, exist_ok=True)
-        named = table.append_column("__id__", ids)
-        with (
-            pa.OSFile(str(folder / "rows.arrow.new"), "wb") as sink,
-            pa.ipc.new_file(sink, named.schema) as writer,
-        ):
-            writer.write_table(named.combine_chunks())
-        np.save(folder / "keys.new.npy", self._keys)
-        self.model.save(folder / "model")
-        (folder / "rows.arrow.new").replace(folder / "rows.arrow")
-        (folder / "keys.new.npy").replace(folder / "keys.npy")
-        self._journal = folder / "journal.jsonl"
-        self._journal.unlink(missing_ok=True)
-
-    def add(self, id: str, row: Mapping[str, str | None]) -> None:
-        """Take in a record; one of the same id is replaced."""
-        self._say({"id": id, "row": dict(row)})
-        self._take_in(id, dict(row))
-
-    def remove(self, id: str) -> None:
-        """Forget a record; unknown ids are passed over."""
-        self._say({"id": id})
-        self._forget(id)
-
-    def score(
-        self, row: Mapping[str, str | None], *, least: float = 0.0, leave_out: str | None = None
-    ) -> list[Match]:
+    def score(self, row: Mapping[str, Any], *, leave_out: int | None = None) -> list[Match]:
         """The known records that share a key with `row`, the surest first.
 
         Args:
             row: Values by column name; columns that are not there are missing values.
-            least: Leave out pairs below this probability.
-            leave_out: An id not to compare with: the record's own.
+            leave_out: A record not to compare with: the row's own.
         """
-        alone = self._small_table([dict(row)])
-        prepared = records.prepare(alone, self.model.plan)
-        rows = self._sharing(blocking.entries(prepared, self.model) >> blocking.ROW_BITS)
-        rows = [r for r in rows if r not in self._gone and self._id(r) != leave_out]
-        if not rows:
-            return []
-        return self._weigh(rows, alone, least)
+        found = self.score_many([row], [-1 if leave_out is None else leave_out])
+        order = np.lexsort((found.id, -found.weight))
+        columns = (found.id[order], found.weight[order], found.probability[order])
+        return [Match(*one) for one in zip(*(c.tolist() for c in columns), strict=True)]
 
-    def _weigh(self, rows: list[int], alone: Any, least: float) -> list[Match]:
-        import pyarrow as pa
+    def score_many(self, rows: Sequence[Mapping[str, Any]], own: Sequence[int]) -> Matches:
+        """The known records that share a key with any of `rows`.
 
-        base = len(self._ids)
-        old = [r for r in rows if r < base]
-        parts = [self._table.take(pa.array(old))] if old else []
-        new = [r for r in rows if r >= base]
-        if new:
-            parts.append(self._small_table([self._added[r - base][1] for r in new]))
-        prepared = records.prepare(pa.concat_tables([*parts, alone]), self.model.plan)
+        Args:
+            rows: Values by column name.
+            own: The number of each row's own record, which it is not compared with; -1 for none.
+
+        Returns:
+            All pairs, in the order of rows.
+        """
+        asked, entries = self._asked(rows, own)
+        mine = np.asarray(own, dtype=np.int64)
+        lots: list[Records] = []
+        row_of: list[NDArray[np.int64]] = []
+        id_of: list[NDArray[np.int64]] = []
+        at: list[NDArray[np.int64]] = []
+        base = 0
+        for segment in self.segments:
+            query, found = segment.sharing(entries)
+            keep = segment.ids[found] != mine[query]
+            query, found = query[keep], found[keep]
+            if len(found):
+                used = np.unique(found)
+                lots.append(segment.take(used, asked))
+                row_of.append(query)
+                id_of.append(segment.ids[found])
+                at.append(base + np.searchsorted(used, found))
+                base += len(used)
+        late = self._late(entries, mine)
+        if late:
+            numbers = sorted({number for _, number in late})
+            place = {number: base + i for i, number in enumerate(numbers)}
+            lots += [self._tail[n].prepared for n in numbers]
+            row_of.append(np.array([query for query, _ in late], dtype=np.int64))
+            id_of.append(np.array([number for _, number in late], dtype=np.int64))
+            at.append(np.array([place[number] for _, number in late], dtype=np.int64))
+            base += len(numbers)
+        if not lots:
+            none = np.zeros(0, dtype=np.int64)
+            return Matches(none, none, np.zeros(0), np.zeros(0))
+        query, ids, left = (np.concatenate(many) for many in (row_of, id_of, at))
+        prepared = shelf.stacked([*lots, asked])
         worth = self.model.worth(prepared)
-        left = np.arange(len(rows), dtype=np.int64)
-        right = np.full(len(rows), len(rows), dtype=np.int64)
-        scored = scoring.compare_all(self.model, prepared, worth, left, right)
-        found = scoring.weigh(self.model, scored)
-        order = np.argsort(-found.weight, kind="stable")
-        ordered = [*old, *new]
-        return [
-            Match(
-                self._id(ordered[i]), float(found.weight[i]), float(found.probability[i]),
-                float(found.related[0, i]), float(found.related[1, i]),
-            )
-            for i in order
-            if found.probability[i] >= least
-        ]  # fmt: skip
+        scored = scoring.compare_all(self.model, prepared, worth, left, base + query)
+        weighed = scoring.weigh(self.model, scored)
+        return Matches(query, ids, weighed.weight, weighed.probability)
 
-    def _sharing(self, hashes: NDArray[np.uint64]) -> list[int]:
-        """The rows that share one of the keys."""
-        low = np.searchsorted(self._keys, hashes << blocking.ROW_BITS)
-        high = np.searchsorted(self._keys, (hashes + np.uint64(1)) << blocking.ROW_BITS)
-        found: set[int] = set()
-        for a, b, value in zip(low.tolist(), high.tolist(), hashes.tolist(), strict=True):
-            if b > a:
-                found.update((self._keys[a:b] & blocking.ROW_MASK).tolist())
-            found.update(self._by_key.get(value, ()))
-        return sorted(found)
+    def _asked(
+        self, rows: Sequence[Mapping[str, Any]], own: Sequence[int]
+    ) -> tuple[Records, NDArray[np.uint64]]:
+        """Rows prepared and their keys; a single one may be known already."""
+        late = self._tail.get(own[0]) if len(rows) == 1 else None
+        if late is not None and late.row == rows[0]:
+            return late.prepared, late.entries
+        asked = records.prepare_rows(rows, self.model.plan)
+        return asked, blocking.entries(asked, self.model)
 
-    def _small_table(self, rows: list[Row]) -> Any:
-        import pyarrow as pa
-
-        return pa.table(
-            {
-                c: pa.array([_text(r.get(c)) for r in rows], type=pa.string())
-                for c in self._columns
-                if not c.endswith(records.CONFIDENCE) or c in self._table.column_names
-            }
-        )
-
-    def _id(self, row: int) -> str:
-        base = len(self._ids)
-        return str(self._ids[row].as_py()) if row < base else self._added[row - base][0]
-
-    def _rows(self) -> dict[str, int]:
-        """Rows by id; made when first asked for."""
-        if self._row_of is None:
-            self._row_of = {i: n for n, i in enumerate(self._ids.to_pylist())}
-        return self._row_of
-
-    def _take_in(self, id: str, row: Row) -> None:
-        self._forget(id)
-        number = len(self._ids) + len(self._added)
-        self._added.append((id, row))
-        self._rows()[id] = number
-        prepared = records.prepare(self._small_table([row]), self.model.plan)
-        for value in (blocking.entries(prepared, self.model) >> blocking.ROW_BITS).tolist():
-            self._by_key.setdefault(value, []).append(number)
-
-    def _forget(self, id: str) -> None:
-        known = self._rows().pop(id, None)
-        if known is not None:
-            self._gone.add(known)
-
-    def _say(self, entry: dict[str, Any]) -> None:
-        if self._journal is not None:
-            with self._journal.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(entry, ensure_ascii=False) + "\n")
-
-    def _replay(self, lines: Iterable[str]) -> None:
-        """Take in the journal; a last line that was cut off by a crash is passed over."""
-        for line in lines:
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if "row" in entry:
-                self._take_in(entry["id"], entry["row"])
-            else:
-                self._forget(entry["id"])
-
-    def _all_rows(self) -> tuple[Any, Any]:
-        """The living rows as one table, and their ids."""
-        import pyarrow as pa
-
-        base = len(self._ids)
-        keep = [r for r in range(base) if r not in self._gone]
-        new = [(i, r) for n, (i, r) in enumerate(self._added, start=base) if n not in self._gone]
-        table = pa.concat_tables(
-            [self._table.take(pa.array(keep, pa.int64())), self._small_table([r for _, r in new])]
-        )
-        ids = self._ids.take(pa.array(keep, pa.int64())).to_pylist() + [i for i, _ in new]
-        return table, pa.array(ids, type=pa.string())
-
-
-def _strings(table: Any, names: Sequence[str]) -> Any:
-    """The named columns as strings; those that the table lacks are empty."""
-    import pyarrow as pa
-
-    empty = pa.nulls(table.num_rows, pa.string())
-    known = set(table.column_names)
-    return pa.table(
-        {
-            n: table.column(n).cast(pa.string()) if n in known else empty
-            for n in names
-            if n in known or not n.endswith(records.CONFIDENCE)
+    def _late(self, entries: NDArray[np.uint64], own: NDArray[np.int64]) -> list[tuple[int, int]]:
+        """Rows of the question with the records of the tail that share a key with them."""
+        if not self._tail:
+            return []
+        keys = (entries >> blocking.ROW_BITS).tolist()
+        asked = (entries & blocking.ROW_MASK).astype(np.int64).tolist()
+        found = {
+            (query, number)
+            for key, query in zip(keys, asked, strict=True)
+            for number in self._by_key.get(key, ())
+            if number != own[query]
         }
-    ).combine_chunks()
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+        return sorted(found)

@@ -7,12 +7,12 @@ confidence beside it in ``<field>__confidence``.
 from __future__ import annotations
 
 import json
-from heapq import merge
+from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from idp_cdi.fields import fields
 from idp_cdi.store.current import read_current
@@ -20,10 +20,10 @@ from idp_cdi.store.log import chunked
 from idp_cdi.store.schema import mention, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Select
 
     from idp_cdi.store.current import Current
 
@@ -49,21 +49,55 @@ def current_columns(
     Returns:
         The mention ids, sorted, and a `pyarrow.Table` with a row for each of them.
     """
-    statement = (
-        select(mention.c.id, record.c.kind, record.c.payload)
-        .join(record, record.c.id == mention.c.record_id)
-        .where(record.c.deleted.is_(False))
-        .order_by(mention.c.id)
-    )
     if mentions is None:
         current = read_current(connection)
         return current.mentions, table_of(current)
-    columns, last = _Columns(), _last_words()
-    for chunk in chunked(mentions):
-        ours = mention.c.id.in_(chunk)
-        gone = connection.execute(last.where(ours)).all()
-        columns.extend(merge(connection.execute(statement.where(ours)), gone, key=itemgetter(0)))
+    columns = _Columns()
+    for number, kind, payload in _said(connection, mentions):
+        columns.add(number, kind, payload)
     return np.array(columns.ids, dtype=np.int64), columns.table()
+
+
+def current_rows(
+    connection: Connection, mentions: Sequence[int]
+) -> Iterator[tuple[int, dict[str, str | float | None]]]:
+    """The same as `current_columns` for a few mentions, a row at a time."""
+    names = compared_fields()
+    for number, kind, payload in _said(connection, mentions):
+        best = _compared(payload)
+        row: dict[str, str | float | None] = {"entity_type": _ENTITY.get(kind, "")}
+        for name in names:
+            row[name], row[f"{name}__confidence"] = best.get(name, (None, None))
+        yield number, row
+
+
+def _said(connection: Connection, mentions: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    """Id, kind and stored observations of some mentions, by id."""
+    statement, last = _current(), _last_words()
+    for chunk in chunked(mentions):
+        found = list(connection.execute(statement, {"mentions": chunk}))
+        if len(found) < len(chunk):
+            found += connection.execute(last, {"mentions": chunk})
+        for one in sorted(found, key=itemgetter(0)):
+            yield one[0], one[1], one[2]
+
+
+@cache
+def _current() -> Select[int, str, str]:
+    return (
+        select(mention.c.id, record.c.kind, record.c.payload)
+        .join(record, record.c.id == mention.c.record_id)
+        .where(record.c.deleted.is_(False), mention.c.id.in_(bindparam("mentions", expanding=True)))
+        .order_by(mention.c.id)
+    )
+
+
+def _compared(payload: str) -> dict[str, tuple[str, float]]:
+    """The best values of a stored record; a full address stands in for a missing street."""
+    best = best_values(payload)
+    if "street" not in best and "address" in best:
+        best["street"] = best["address"]
+    return best
 
 
 def table_of(current: Current) -> Any:
@@ -103,6 +137,7 @@ def _surest(
     return rows[first], codes[first]
 
 
+@cache
 def _last_words() -> Select[int, str, str]:
     """What the mentions whose record is deleted said last."""
     before = record.alias()
@@ -116,7 +151,7 @@ def _last_words() -> Select[int, str, str]:
         select(mention.c.id, said.c.kind, said.c.payload)
         .join(now, now.c.id == mention.c.record_id)
         .join(said, said.c.id == newest)
-        .where(now.c.deleted.is_(True))
+        .where(now.c.deleted.is_(True), mention.c.id.in_(bindparam("mentions", expanding=True)))
         .order_by(mention.c.id)
     )
 
@@ -131,18 +166,15 @@ class _Columns:
         self.values: dict[str, list[str | None]] = {n: [] for n in self.names}
         self.sure: dict[str, list[float | None]] = {n: [] for n in self.names}
 
-    def extend(self, rows: Iterable[Row[int, str, str]]) -> None:
-        """Add mentions: id, kind, stored observations."""
-        for number, kind, payload in rows:
-            self.ids.append(number)
-            self.kinds.append(_ENTITY.get(kind, ""))
-            best = best_values(payload)
-            if "street" not in best and "address" in best:
-                best["street"] = best["address"]
-            for name in self.names:
-                value, confidence = best.get(name, (None, None))
-                self.values[name].append(value)
-                self.sure[name].append(confidence)
+    def add(self, number: int, kind: str, payload: str) -> None:
+        """Add a mention: id, kind, stored observations."""
+        self.ids.append(number)
+        self.kinds.append(_ENTITY.get(kind, ""))
+        best = _compared(payload)
+        for name in self.names:
+            value, confidence = best.get(name, (None, None))
+            self.values[name].append(value)
+            self.sure[name].append(confidence)
 
     def table(self) -> Any:
         """All columns as a `pyarrow.Table`."""

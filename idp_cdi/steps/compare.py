@@ -10,6 +10,7 @@ all records, many in one run over all of them; both give the same pairs.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from idp_cdi.store.derived import Edge
 from idp_cdi.store.whole import Edges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from idp_cdi.store.current import Current
 
 #: One record through the index costs about as much as so many records of a run over all.
-_ONE_COSTS = 500
+_ONE_COSTS = 50
+#: So many records are compared with the index in one go.
+_AT_ONCE = 500
 
 #: A store whose first records are so many learns its model from them; the one that ships knows
 #: nothing of how often which name and town come in them.
@@ -110,18 +114,25 @@ def _columns(
 
 def _by_index(
     connection: Connection, settings: Settings, model: Model, touched: Sequence[int]
-) -> Iterator[Edge]:
+) -> Iterable[Edge]:
     from idp_cdi.steps import known
 
     index = known.index(connection, settings, model)
     found: dict[tuple[int, int], Edge] = {}
-    for mention, row in known.rows(connection, touched):
-        for match in index.score(row, leave_out=str(mention)):
-            if round(match.weight, 3) < FLOOR:
-                break  # the surest come first
-            pair = (min(mention, int(match.id)), max(mention, int(match.id)))
-            found[pair] = Edge(*pair, round(match.weight, 3), round(match.probability, 6))
-    yield from found.values()
+    late = [mention for mention in touched if index.is_late(mention)]
+    rest = sorted(set(touched) - set(late))
+    several = [(mention, index.row(mention)) for mention in late]
+    several += list(known.rows(connection, rest)) if rest else []
+    for start in range(0, len(several), _AT_ONCE):
+        part = several[start : start + _AT_ONCE]
+        own = [mention for mention, _ in part]
+        pairs = index.score_many([row for _, row in part], own)
+        keep = np.flatnonzero(pairs.weight.round(3) >= FLOOR)
+        columns = (pairs.row, pairs.id, pairs.weight.round(3), pairs.probability.round(6))
+        for row, other, bits, p in zip(*(c[keep].tolist() for c in columns), strict=True):
+            pair = (min(own[row], other), max(own[row], other))
+            found[pair] = Edge(*pair, bits, p)
+    return found.values()
 
 
 def model_for(settings: Settings, size: int, touched: int) -> Model | None:
@@ -136,13 +147,22 @@ def model_for(settings: Settings, size: int, touched: int) -> Model | None:
 
 def model_of(settings: Settings) -> Model | None:
     """The model in force: learned in this home, else as shipped, else none."""
-    from idp_cdi.matching.model import Model
     from idp_cdi.models_path import models_path
 
     for folder in (settings.home / "models" / "matching", models_path() / "matching"):
-        if (folder / "model.json").is_file():
-            return Model.load(folder)
+        try:
+            return _loaded(folder, (folder / "model.json").stat().st_mtime_ns)
+        except FileNotFoundError:
+            continue
     return None
+
+
+@lru_cache(maxsize=2)
+def _loaded(folder: Path, stamp: int) -> Model:
+    """The model of a folder, read again when it has changed (`stamp`)."""
+    from idp_cdi.matching.model import Model
+
+    return Model.load(folder)
 
 
 def columns() -> tuple[Any, ...]:

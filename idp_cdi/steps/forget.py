@@ -161,7 +161,9 @@ def forget(
 
 def _forget_bytes(settings: Settings, found: Subject) -> int:
     from idp_cdi.readers._cache import erase as forget_pages
+    from idp_cdi.steps import known
 
+    known.forget(settings)
     originals = Originals(settings.originals)
     count = 0
     for sha256 in found.documents:

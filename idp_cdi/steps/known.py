@@ -1,83 +1,222 @@
-"""The index of all known records, kept in step with the log.
+"""The index of all known records, on disk beside the store and in step with the log.
 
-It is a cache in this process: built from the store when first needed, and brought up to date by
-the records that the log got since, whoever wrote them. A transaction that is rolled back takes the
-index with it, for its records are not to be found again.
+The files hold what was committed; the log itself is the journal: whatever came after a segment was
+written is read from there. So nothing is lost by a crash, and a process that starts has the index
+of a million records in the time of a few reads. Many new records become a segment of their own;
+when there are several of a size they are made one. The index is built anew only where it is of
+another model or another store.
+
+A transaction that is rolled back takes the process's index with it, for its records are not to be
+found again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+import logging
+import uuid
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event, func, select
 
-from idp_cdi.steps.columns import current_columns
+from idp_cdi.steps.columns import current_columns, current_rows
 from idp_cdi.store.schema import mention, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
     from idp_cdi.matching.model import Model
     from idp_cdi.matching.online import Index
     from idp_cdi.settings import Settings
+    from idp_cdi.store import Database
+
+#: From so many changed records on they are prepared in one go, as a segment.
+MANY = 50
+#: So many committed records may be read from the log at each start before they become a file.
+TAIL = 500
+#: So many segments of about one size become one.
+_TIER = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Known:
+    """The index in this process: up to which record the files go, and up to which the whole."""
+
     index: Index
     version: str
+    names: list[str]
+    saved: int
     last: int
 
 
+logger = logging.getLogger(__name__)
 _KNOWN: dict[str, _Known] = {}
 
 
 def count(connection: Connection) -> int:
-    """How many mentions there are, deleted ones included."""
-    return int(connection.execute(select(func.count()).select_from(mention)).scalar_one())
+    """How many mentions there are, deleted ones included; close enough where some were erased."""
+    return int(connection.execute(select(func.coalesce(func.max(mention.c.id), 0))).scalar_one())
 
 
 def index(connection: Connection, settings: Settings, model: Model) -> Index:
-    """The index of all current records, up to date with what `connection` sees."""
-    from idp_cdi.matching.online import Index
+    """The index of all current records, up to date with what `connection` sees.
 
-    place = str(connection.engine.url)
+    Args:
+        connection: A writing one: nobody else changes the files meanwhile.
+        settings: Where they lie.
+        model: The model in force.
+    """
+    place = f"{connection.engine.url} {settings.home}"
     event.listen(connection, "rollback", lambda _: _KNOWN.pop(place, None), once=True)
-    last = int(connection.execute(select(func.coalesce(func.max(record.c.id), 0))).scalar_one())
+    last = _last(connection)
     have = _KNOWN.get(place)
     if have is None or have.version != model.version or have.last > last:
-        ids, table = current_columns(connection)
-        have = _Known(
-            Index.build(table, [str(i) for i in ids.tolist()], model), model.version, last
-        )
-    elif have.last < last:
-        _catch_up(connection, have)
-        have = replace(have, last=last)
+        _KNOWN.pop(place, None)
+        have = _opened(connection, _folder(settings), model)
+    if last - have.saved >= TAIL:
+        _keep(connection, _folder(settings), have)
+    if have.last < last:
+        _catch_up(connection, have, last)
     _KNOWN[place] = have
     return have.index
 
 
+def refresh(database: Database, settings: Settings) -> None:
+    """Bring the files up to date, so that the next record need not wait for it."""
+    from idp_cdi.steps.compare import model_of
+
+    model = model_of(settings)
+    if model is not None:
+        with database.writing() as connection:
+            index(connection, settings, model)
+
+
+def forget(settings: Settings) -> None:
+    """Erase the files; whoever needs the index next builds it anew."""
+    import shutil
+
+    _KNOWN.clear()
+    shutil.rmtree(_folder(settings), ignore_errors=True)
+
+
 def rows(
     connection: Connection, mentions: Sequence[int]
-) -> Iterator[tuple[int, dict[str, str | None]]]:
+) -> Iterator[tuple[int, dict[str, str | float | None]]]:
     """Mention and its current record as columns, for those of `mentions` that are there."""
-    ids, table = current_columns(connection, mentions)
-    names = table.column_names
-    columns = [table.column(n).to_pylist() for n in names]
-    for mention_id, *values in zip(ids.tolist(), *columns, strict=True):
-        known = (None if v is None else str(v) for v in values)
-        yield mention_id, dict(zip(names, known, strict=True))
+    return current_rows(connection, mentions)
 
 
-def _catch_up(connection: Connection, have: _Known) -> None:
-    statement = select(record.c.mention_id).where(record.c.id > have.last).distinct()
-    changed = set(connection.execute(statement).scalars())
-    there = dict(rows(connection, sorted(changed)))
-    for mention_id in sorted(changed):
-        if mention_id in there:
-            have.index.add(str(mention_id), there[mention_id])
-        else:
-            have.index.remove(str(mention_id))
+def _folder(settings: Settings) -> Path:
+    return settings.cache / "matching"
+
+
+def _last(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(record.c.id), 0))).scalar_one())
+
+
+def _trace(connection: Connection, number: int) -> str:
+    """What tells one store's record of a number from another's."""
+    found = connection.execute(
+        select(record.c.mention_id, record.c.content, record.c.observed_at).where(
+            record.c.id == number
+        )
+    ).first()
+    return "" if found is None else " ".join(map(str, found))
+
+
+def _opened(connection: Connection, folder: Path, model: Model) -> _Known:
+    """The files, where they are of this model and this store; else an index of nothing."""
+    from idp_cdi.errors import UsageError
+    from idp_cdi.matching.online import Index, Segment
+
+    try:
+        told = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        fits = told["model"] == model.version and told["trace"] == _trace(connection, told["last"])
+        if fits:
+            segments = [Segment.open(folder / name) for name in told["segments"]]
+            index = Index(model, segments)
+            return _Known(index, model.version, told["segments"], told["last"], told["last"])
+    except (OSError, ValueError, KeyError, UsageError):
+        logger.info("the matching index can't be used and is made again")
+    return _Known(Index(model), model.version, [], 0, 0)
+
+
+def _keep(connection: Connection, folder: Path, have: _Known) -> None:
+    """Write what was committed since the files were written, where it is worth it."""
+    from idp_cdi.matching.online import Index, Segment
+
+    if not connection.engine.url.database:
+        return
+    with connection.engine.connect() as committed:
+        last = _last(committed)
+        if last - have.saved < TAIL:
+            return
+        changed = _changed(committed, have.saved, last) if have.names else None
+        folder.mkdir(parents=True, exist_ok=True)
+        model = have.index.model
+        have.names.append(_written(committed, folder, model, changed))
+        _merge(committed, folder, model, have.names)
+        trace = _trace(committed, last)
+    # Segments that were in memory only are in the files now.
+    have.index = Index(model, [Segment.open(folder / name) for name in have.names])
+    have.saved = have.last = last
+    told = {"model": have.version, "last": last, "trace": trace, "segments": have.names}
+    new = folder / "index.json.new"
+    new.write_text(json.dumps(told), encoding="utf-8")
+    new.replace(folder / "index.json")
+    for old in folder.glob("*.rows"):
+        if old.name not in have.names:
+            old.unlink(missing_ok=True)
+
+
+def _written(
+    committed: Connection, folder: Path, model: Model, mentions: Sequence[int] | None
+) -> str:
+    """Write the current records of some mentions as a segment; returns the name of its file."""
+    from idp_cdi.matching.online import Segment
+
+    ids, table = current_columns(committed, mentions)
+    name = f"{uuid.uuid4().hex}.rows"
+    Segment.of(table, ids, model).save(folder / name)
+    return name
+
+
+def _merge(committed: Connection, folder: Path, model: Model, names: list[str]) -> None:
+    """Make the last segments one where there are several of a size."""
+    from idp_cdi.matching.online import Segment
+
+    while len(names) > _TIER:
+        last = [Segment.open(folder / name).ids for name in names[-_TIER:]]
+        if any(len(a) > _TIER * len(b) for a, b in pairwise(last)):
+            return
+        mentions = sorted({number for ids in last for number in ids.tolist()})
+        names[-_TIER:] = [_written(committed, folder, model, mentions)]
+
+
+def _changed(connection: Connection, after: int, until: int) -> list[int]:
+    """The mentions with a record of these numbers."""
+    statement = select(record.c.mention_id).where(record.c.id > after, record.c.id <= until)
+    return sorted(set(connection.execute(statement).scalars()))
+
+
+def _catch_up(connection: Connection, have: _Known, last: int) -> None:
+    """Take in what the log got since, whoever wrote it."""
+    from idp_cdi.matching.online import Segment
+
+    changed = _changed(connection, have.last, last)
+    if len(changed) >= MANY:
+        ids, table = current_columns(connection, changed)
+        have.index.append(Segment.of(table, ids, have.index.model))
+    else:
+        there = dict(rows(connection, changed))
+        for mention_id in changed:
+            if mention_id in there:
+                have.index.add(mention_id, there[mention_id])
+            else:
+                have.index.remove(mention_id)
+    have.last = last

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, or_, select, update
 
 from idp_cdi.store.database import bulk_insert, next_id
 from idp_cdi.store.log import chunked, stamp
@@ -38,6 +38,17 @@ GOLDEN = (
     "content",
     "payload",
 )
+
+
+# Made once: to put a statement together costs more than to run it for one record.
+_SOME: BindParameter[int] = bindparam("some", expanding=True)
+_EDGES = select(*edge.c).where(or_(edge.c.left_id.in_(_SOME), edge.c.right_id.in_(_SOME)))
+_DECISIONS = select(*decision.c).where(
+    or_(decision.c.left_id.in_(_SOME), decision.c.right_id.in_(_SOME))
+)
+_OWNERS = select(*membership.c).where(membership.c.mention_id.in_(_SOME))
+_MEMBERS = select(*membership.c).where(membership.c.customer_seq.in_(_SOME))
+_MEMBERS = _MEMBERS.order_by(membership.c.mention_id)
 
 
 class Edge(NamedTuple):
@@ -88,10 +99,7 @@ def edges_of(connection: Connection, mentions: Iterable[int]) -> list[Edge]:
     """All edges with at least one end in `mentions`."""
     found: set[Edge] = set()
     for chunk in chunked(mentions):
-        statement = select(*edge.c).where(
-            or_(edge.c.left_id.in_(chunk), edge.c.right_id.in_(chunk))
-        )
-        found |= {Edge(*row) for row in connection.execute(statement)}
+        found |= {Edge(*row) for row in connection.execute(_EDGES, {"some": chunk})}
     return sorted(found)
 
 
@@ -124,8 +132,7 @@ def decisions_of(connection: Connection, mentions: Iterable[int] | None = None) 
         return [Judged(*row) for row in connection.execute(statement)]
     found: set[Judged] = set()
     for chunk in chunked(mentions):
-        touching = or_(decision.c.left_id.in_(chunk), decision.c.right_id.in_(chunk))
-        found |= {Judged(*row) for row in connection.execute(statement.where(touching))}
+        found |= {Judged(*row) for row in connection.execute(_DECISIONS, {"some": chunk})}
     return sorted(found)
 
 
@@ -136,8 +143,7 @@ def customers_of(connection: Connection, mentions: Iterable[int]) -> dict[int, i
     """Mention → number of its customer, for those that have one."""
     found: dict[int, int] = {}
     for chunk in chunked(mentions):
-        statement = select(*membership.c).where(membership.c.mention_id.in_(chunk))
-        found.update((m, seq) for m, seq in connection.execute(statement))
+        found.update((m, seq) for m, seq in connection.execute(_OWNERS, {"some": chunk}))
     return found
 
 
@@ -145,12 +151,7 @@ def members_of(connection: Connection, seqs: Iterable[int]) -> dict[int, list[in
     """Customer number → its mentions, sorted."""
     found: dict[int, list[int]] = {}
     for chunk in chunked(seqs):
-        statement = (
-            select(*membership.c)
-            .where(membership.c.customer_seq.in_(chunk))
-            .order_by(membership.c.mention_id)
-        )
-        for m, seq in connection.execute(statement):
+        for m, seq in connection.execute(_MEMBERS, {"some": chunk}):
             found.setdefault(seq, []).append(m)
     return found
 

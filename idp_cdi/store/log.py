@@ -10,6 +10,7 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -24,10 +25,12 @@ from idp_cdi.store.schema import decision, edge, fact, fact_party, mention, reco
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
 _Key = TypeVar("_Key", str, int)
 
+#: Up to so many keys are asked for by name; more go through a table of their own.
+_FEW_KEYS = 100
 _MENTION = ("id", "source_id", "key", "record_id")
 _RECORD = ("id", "mention_id", "content", "kind", "role", "observed_at", "deleted", "payload")
 _FACT = (
@@ -331,6 +334,9 @@ def _record(row: Row[int, str, str, str, str, str, str]) -> tuple[int, Record]:
 
 def _newest(connection: Connection, owner: int, keys: set[str]) -> dict[str, tuple[int, str]]:
     """Key → (mention id, state of its newest record) for the known ones of `keys`."""
+    if len(keys) <= _FEW_KEYS:
+        given = {"owner": owner, "keys": sorted(keys)}
+        return _states(connection.execute(_newest_few(), given)) if keys else {}
     if (
         connection.execute(
             select(mention.c.id).where(mention.c.source_id == owner).limit(1)
@@ -344,8 +350,24 @@ def _newest(connection: Connection, owner: int, keys: set[str]) -> dict[str, tup
         .where(mention.c.source_id == owner)
     )
     with key_table(connection, keys) as wanted:
-        rows = connection.execute(statement.join(wanted, wanted.c.key == mention.c.key))
-        return {key: (number, f"{content}{int(gone)}") for key, number, content, gone in rows}
+        found = connection.execute(statement.join(wanted, wanted.c.key == mention.c.key))
+        return _states(found)
+
+
+def _states(rows: Iterable[Row[str, int, str, bool]]) -> dict[str, tuple[int, str]]:
+    return {key: (number, f"{content}{int(gone)}") for key, number, content, gone in rows}
+
+
+@cache
+def _newest_few() -> Select[str, int, str, bool]:
+    return (
+        select(mention.c.key, mention.c.id, record.c.content, record.c.deleted)
+        .join(record, record.c.id == mention.c.record_id)
+        .where(
+            mention.c.source_id == bindparam("owner"),
+            mention.c.key.in_(bindparam("keys", expanding=True)),
+        )
+    )
 
 
 def _newest_facts(

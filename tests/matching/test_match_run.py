@@ -8,9 +8,10 @@ import pytest
 from made_up_people import people, quality
 
 from idp_cdi.engines.local import Options, run
+from idp_cdi.errors import UsageError
 from idp_cdi.matching.explanation import waterfall
 from idp_cdi.matching.model import Model
-from idp_cdi.matching.online import Index
+from idp_cdi.matching.online import Index, Segment
 
 
 @pytest.fixture(scope="module")
@@ -77,49 +78,77 @@ def test_a_saved_model_weighs_the_same(matched, tmp_path):
     assert np.array_equal(loaded.pairs.left, direct.pairs.left)
 
 
+def _batch(matched):
+    """Pairs of row numbers with their weights, and the rows, of a batch run with the same model."""
+    table, _, result = matched
+    batch = _weights(run(table, Options(model=result.model)), range(table.num_rows))
+    return table, table.to_pylist(), result.model, batch
+
+
+def _same(found, expected):
+    assert found.keys() == expected.keys()
+    assert all(abs(found[k] - expected[k]) < 1e-4 for k in expected)
+
+
 def test_one_record_against_the_index_gives_the_pairs_of_the_batch(matched, tmp_path):
-    table, _, result = matched
-    ids = table.column("record_id").to_pylist()
-    batch = _weights(run(table, Options(model=result.model)), ids)
-    Index.build(table, ids, result.model).save(tmp_path / "index")
-    index = Index.open(tmp_path / "index")
-    for i, row in list(enumerate(table.to_pylist()))[:60]:
-        online = {frozenset((ids[i], m.id)): m.weight for m in index.score(row, leave_out=ids[i])}
-        expected = {k: w for k, w in batch.items() if ids[i] in k}
-        assert online.keys() == expected.keys()
-        assert all(abs(online[k] - expected[k]) < 1e-4 for k in expected)
+    table, rows, model, batch = _batch(matched)
+    Segment.of(table, np.arange(len(rows)), model).save(tmp_path / "whole")
+    index = Index(model, [Segment.open(tmp_path / "whole")])
+    for i, row in list(enumerate(rows))[:60]:
+        online = {frozenset((i, m.id)): m.weight for m in index.score(row, leave_out=i)}
+        _same(online, {k: w for k, w in batch.items() if i in k})
+    many = index.score_many(rows, range(len(rows)))
+    pairs = zip(many.row.tolist(), many.id.tolist(), many.weight.tolist(), strict=True)
+    _same({frozenset((a, b)): w for a, b, w in pairs}, batch)
 
 
-def test_records_added_one_by_one_weigh_as_in_a_rebuild(matched, tmp_path):
-    table, _, result = matched
-    ids = table.column("record_id").to_pylist()
-    rows = table.to_pylist()
-    half = table.num_rows // 2
-    index = Index.build(table.slice(0, half), ids[:half], result.model)
-    index.save(tmp_path / "i")
-    index = Index.open(tmp_path / "i")
+def test_records_added_in_segments_and_one_by_one_weigh_as_in_a_rebuild(matched, tmp_path):
+    table, rows, model, batch = _batch(matched)
+    third = len(rows) // 3
+    index = Index(model)
+    for start in (0, third):
+        numbers = np.arange(start, start + third)
+        Segment.of(table.slice(start, third), numbers, model).save(tmp_path / f"{start}")
+        index.append(Segment.open(tmp_path / f"{start}"))
     grown = {}
-    for i in range(half, len(rows)):
+    for i in range(2 * third, len(rows)):
         for m in index.score(rows[i]):
-            grown[frozenset((ids[i], m.id))] = m.weight
-        index.add(ids[i], rows[i])
-    batch = _weights(run(table, Options(model=result.model)), ids)
-    new = set(ids[half:])
-    expected = {k: w for k, w in batch.items() if k & new}
-    assert grown.keys() == expected.keys()
-    reopened = Index.open(tmp_path / "i")
-    assert len(reopened) == len(rows)
-    index.save(tmp_path / "i")
-    assert len(Index.open(tmp_path / "i")) == len(rows)
+            grown[frozenset((i, m.id))] = m.weight
+        index.add(i, rows[i])
+    _same(grown, {k: w for k, w in batch.items() if max(k) >= 2 * third})
+    assert len(index) == len(rows)
+
+
+def test_the_newest_row_of_a_record_counts(matched):
+    table, rows, model, batch = _batch(matched)
+    wrong = table.take(np.roll(np.arange(len(rows)), 1))
+    index = Index(model, [Segment.of(wrong, np.arange(len(rows)), model)])
+    index.add(0, rows[0])
+    index.append(Segment.of(table, np.arange(len(rows)), model))
+    assert len(index) == len(rows) and not index.tail
+    index.add(1, rows[1])
+    assert len(index) == len(rows) and index.tail == 1
+    for i in (0, 1, 2):
+        online = {frozenset((i, m.id)): m.weight for m in index.score(rows[i], leave_out=i)}
+        _same(online, {k: w for k, w in batch.items() if i in k})
 
 
 def test_a_removed_record_is_found_no_more(matched):
-    table, _, result = matched
-    ids = table.column("record_id").to_pylist()
-    index = Index.build(table, ids, result.model)
-    row = table.to_pylist()[0]
-    index.remove(ids[0])
-    assert ids[0] not in {m.id for m in index.score(row)}
+    table, rows, model, _ = _batch(matched)
+    index = Index(model, [Segment.of(table, np.arange(len(rows)), model)])
+    index.add(1, rows[1])
+    for gone in (0, 1):
+        index.remove(gone)
+        assert gone not in {m.id for m in index.score(rows[gone])}
+    assert len(index) == len(rows) - 2
+
+
+def test_there_is_no_index_where_no_file_is(tmp_path):
+    with pytest.raises(UsageError, match="no matching index"):
+        Segment.open(tmp_path / "nothing")
+    (tmp_path / "half").write_bytes(b'{"ids": ["<i8", [3], 0]}')
+    with pytest.raises(UsageError, match="no matching index"):
+        Segment.open(tmp_path / "half")
 
 
 def test_a_waterfall_adds_up_to_the_weight(matched):
