@@ -37,7 +37,7 @@ def columns(
     frame = Frame(title, said, steps[0], steps[-1])
     frame.grid(steps)
     slot = 1 / max(len(items), 1)
-    every = -(-len(items) // 16)
+    every = frame.every([label for label, _ in items])
     for number, (label, value) in enumerate(items):
         x, wide = frame.x(number * slot), frame.across * slot
         gap = min(6.0, wide * 0.12)

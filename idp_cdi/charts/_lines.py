@@ -114,9 +114,9 @@ def _course(
 
 
 def _labels(frame: Frame, labels: Sequence[str], last: int) -> None:
-    every = -(-len(labels) // 8)
+    every = frame.every(labels)
     for i, label in enumerate(labels):
-        if i % every == 0:
+        if i % every == 0 and (i == 0 or i + every <= last or i == last):
             anchor = "start" if i == 0 else "end" if i == last else "middle"
             frame.text(frame.x(i / last), frame.height - frame.foot + 16, label, anchor=anchor)
 

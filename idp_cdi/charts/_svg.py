@@ -4,6 +4,9 @@
 ([0, 20, 40, 60, 80, 100], [0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [-5, 0, 5, 10, 15])
 >>> short(0), short(1234), short(1_250_000), short(0.125), short(-4500)
 ('0', '1,234', '1.25 M', '0.125', '-4,500')
+>>> from decimal import Decimal
+>>> short(Decimal("2500000.00")), short(Decimal("12.50"))
+('2.5 M', '12.5')
 """
 
 from __future__ import annotations
@@ -11,6 +14,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
 
 WIDTH, HEIGHT = 560.0, 260.0
 
@@ -26,12 +34,13 @@ def ticks(low: float, high: float, wanted: int = 6) -> list[float]:
     return [int(t) if step >= 1 and float(t).is_integer() else t for t in made]
 
 
-def short(number: float) -> str:
+def short(number: float | Decimal) -> str:
     """A number as people read it."""
+    number = float(number)
     for size, name in ((1e9, "bn"), (1e6, "M")):
         if abs(number) >= size:
             return f"{number / size:,.2f}".rstrip("0").rstrip(".") + f" {name}"
-    if float(number).is_integer():
+    if number.is_integer():
         return f"{number:,.0f}"
     return f"{number:,.3g}" if abs(number) < 100 else f"{number:,.0f}"
 
@@ -74,8 +83,13 @@ class Frame:
                 f'<line class="g" x1="{self.left:.1f}" x2="{self.width - self.right:.1f}" '
                 f'y1="{y:.1f}" y2="{y:.1f}"/>'
             )
-            said = f"{mark:.0%}" if unit == "%" else short(mark)
+            said = f"{mark:.0%}" if unit == "%" else _tick(mark)
             self.text(self.left - 7, y + 4, said, anchor="end")
+
+    def every(self, labels: Sequence[str]) -> int:
+        """Of so many labels one can stand below without touching the next."""
+        wide = 6.3 * max(map(len, labels), default=1) + 6
+        return max(1, math.ceil(len(labels) * wide / self.across))
 
     def text(
         self, x: float, y: float, said: str, *, anchor: str = "middle", cls: str = "k"
@@ -109,6 +123,10 @@ class Frame:
             f"<title>{escape(self.title)}</title><desc>{escape(self.about)}</desc>"
             f"{''.join(self.parts)}</svg>"
         )
+
+
+def _tick(mark: float) -> str:
+    return f"{mark / 1000:g} k" if 10_000 <= abs(mark) < 1_000_000 else short(mark)
 
 
 def tip(shape: str, said: str) -> str:

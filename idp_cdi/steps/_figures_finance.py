@@ -117,6 +117,7 @@ def _fill(found: Section, warehouse: Warehouse, as_of: date, *, pii: bool) -> No
     _concentration(
         found, answers["concentration"], answers["revenue-by-customer"], currency, pii=pii
     )
+    _forecast(found, warehouse, as_of, currency)
     said = _row(answers["ageing"], currency)
     owed = float(said.get("total") or 0)
     late = owed - float(said.get("not_due") or 0) - float(said.get("unapplied") or 0)
@@ -184,6 +185,34 @@ def _dso(found: Section, answer: Answer, currency: str) -> None:
     ]
     title = f"Days sales outstanding, {currency}"
     found.charts.append((title, charts.lines(labels, courses, title=title, below="closing day")))
+
+
+def _forecast(found: Section, warehouse: Warehouse, as_of: date, currency: str) -> None:
+    """Cash of the next weeks, as a band around what is most likely."""
+    from idp_cdi import charts
+    from idp_cdi.steps.forecast import forecast
+
+    weeks = forecast(warehouse, as_of)
+    columns = ("currency", "week", "begin", "end", "p10", "p50", "p90", "by due date")
+    rows = tuple(
+        (w.currency, w.week, w.begin.isoformat(), w.end.isoformat(),
+         *(round(v, 2) for v in (w.p10, w.p50, w.p90, w.naive)))
+        for w in weeks
+    )  # fmt: skip
+    title = f"Cash of the next {len({w.week for w in weeks})} weeks from open invoices"
+    found.tables.append(Table("forecast", title, columns, rows))
+    mine = [w for w in weeks if w.currency == currency]
+    if any(w.p90 for w in mine):
+        band = charts.Line(
+            "likely (P10 to P90)",
+            tuple(w.p50 for w in mine),
+            tuple(w.p10 for w in mine),
+            tuple(w.p90 for w in mine),
+        )
+        naive = charts.Line("if all paid when due", tuple(w.naive for w in mine))
+        labels = [f"{w.begin:%d %b}" for w in mine]
+        chart = charts.lines(labels, [band, naive], title=title, below="week that begins on")
+        found.charts.append((f"{title}, {currency}", chart))
 
 
 def _revenue(found: Section, answer: Answer, currency: str) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from idp_cdi.charts import short
 from idp_cdi.steps import _figures, _figures_people, quality
 from idp_cdi.steps._figures_finance import finance
 from idp_cdi.steps._tables import Table, write_tables
@@ -136,11 +138,11 @@ def _page(made: Report, settings: Settings, *, masked: bool) -> str:
     from jinja2 import Environment
 
     from idp_cdi import __version__
-    from idp_cdi.charts._svg import short
 
     template = (files("idp_cdi") / "data" / "report.html.j2").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["short"] = short
+    environment.filters["figure"] = _figure
     names = settings.organisation.names
     return environment.from_string(template).render(
         title="Customers, and where they come from",
@@ -188,7 +190,10 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _is_number(value: object) -> bool:
-    from decimal import Decimal
+def _figure(value: float | Decimal) -> str:
+    """A number in a table: money with its hundredths, all others short."""
+    return f"{value:,.2f}" if isinstance(value, Decimal) else short(value)
 
+
+def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)

@@ -27,7 +27,11 @@ def test_money_is_that_of_the_marts(books, store, settings, monkeypatch):
     assert {caption.partition(",")[0] for caption, _ in made.charts} >= {
         "Receivables by days overdue",
         "Net revenue by month",
+        "Cash of the next 13 weeks from open invoices",
     }
+    weeks = tables["forecast"].rows
+    assert len(weeks) == 13
+    assert all(low <= middle <= high for *_, low, middle, high, _ in weeks)
 
 
 def test_a_warehouse_made_for_the_report_leaves_nothing_behind(books, store, settings, tmp_path):
