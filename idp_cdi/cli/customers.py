@@ -25,6 +25,7 @@ Examples:
   idp-cdi customers list --search acme
   idp-cdi customers show C-0000001
   idp-cdi customers explain C-0000001 C-0000007
+  idp-cdi customers related C-0000001
   idp-cdi customers merge C-0000001 C-0000007 --why "same VAT id on the phone"
   idp-cdi customers undo 3
   idp-cdi customers forget C-0000042 --dry-run"""
@@ -135,6 +136,42 @@ def explain(
         _common.print_json(asdict(pair or story))
     else:
         click.echo("\n".join(lines(story) if pair is None else compare_lines(pair)))
+
+
+_RELATIONS = {
+    "works_for": "works for",
+    "same_group": "is of one group with",
+    "same_address": "shares an address with",
+    "same_account": "shares a bank account with",
+}
+
+
+@command.command()
+@click.argument("customer", default="")
+@_AS_JSON
+@click.pass_context
+def related(ctx: click.Context, customer: str, *, as_json: bool) -> None:
+    r"""Show who CUSTOMER has to do with without being the same; all relations where left out.
+
+    \b
+    Examples:
+      idp-cdi customers related C-0000001
+      idp-cdi customers related --json
+    """
+    from idp_cdi.steps.relate import names, relate
+    from idp_cdi.steps.relate import related as find
+
+    with _common.store(ctx) as database, database.reading() as connection:
+        found = find(connection, customer) if customer else relate(connection)
+        told = names(connection, found)
+    if as_json:
+        _common.print_json([asdict(r) for r in found])
+        return
+    for r in found:
+        left, right = (f"{i} {told.get(i, '')}".rstrip() for i in (r.left, r.right))
+        click.echo(f"{left}  {_RELATIONS[r.kind]}  {right}  ({r.value})")
+    if not found:
+        click.echo("nobody", err=True)
 
 
 @command.command()
