@@ -21,7 +21,7 @@ LAYERS = (
     {"documents", "plugins", "models_path"},
     {"extractions", "observations", "fields"},
     {"customers"},
-    {"settings"},
+    {"settings", "pii"},
     {"standardisers"},
     {"ocr", "layout"},
     {"readers"},

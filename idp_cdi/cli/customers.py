@@ -6,7 +6,7 @@ import csv
 import getpass
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -176,18 +176,34 @@ def related(ctx: click.Context, customer: str, *, as_json: bool) -> None:
 
 @command.command()
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv")
+@click.option("--mask-pii", is_flag=True, help="Show of personal values their first letters only.")
+@click.option("--without-pii", is_flag=True, help="Leave personal values out.")
 @click.pass_context
-def export(ctx: click.Context, form: str) -> None:
+def export(ctx: click.Context, form: str, *, mask_pii: bool, without_pii: bool) -> None:
     """Print all customers as CSV (best value of each field) or JSON Lines."""
     from idp_cdi.steps.customers import customers
 
     with _common.store(ctx) as database, database.reading() as connection:
-        rows = customers(connection)
+        rows: Iterable[Row] = customers(connection)
+        if mask_pii or without_pii:
+            rows = (_discreet(r, drop=without_pii) for r in rows)
         if form == "csv":
             _write_csv(rows)
         else:
             for r in rows:
                 click.echo(json.dumps(asdict(r), ensure_ascii=False))
+
+
+def _discreet(row: Row, *, drop: bool) -> Row:
+    """`row` with its personal values masked, or without them."""
+    from idp_cdi.pii import class_of, masked
+
+    shown = {
+        name: masked(name, value)
+        for name, value in row.values.items()
+        if not drop or class_of(name) == "none"
+    }
+    return replace(row, values=shown)
 
 
 def _write_csv(rows: Iterable[Row]) -> None:

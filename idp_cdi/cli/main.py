@@ -24,7 +24,7 @@ COMMANDS = {
     "connect": ("connect", "System feeds: suggest a mapping, run, list, status."),
     "learn": ("learn", "Learn from the answers of people; measured first, can be undone."),
     "train": ("train", "Improve a document type of your own from labelled documents."),
-    "rules": ("rules", "Validation rules: list, run, results, check a file."),
+    "rules": ("rules", "Validation rules and data quality: list, check, run, scorecard."),
     "publish": ("publish", "Publish the star schema: DuckDB, Parquet or PostgreSQL."),
     "audit": ("audit", "Who decided what, on which evidence, when: list, verify, head."),
     "finance": ("finance", "Ageing, DSO, revenue, reconciliation, forecast from the warehouse."),
@@ -87,13 +87,9 @@ def cli(ctx: click.Context, home: str | None, settings_file: str | None, *, verb
       idp-cdi ingest inbox/ crm.csv
       idp-cdi customers list
     """
-    import logging
+    from idp_cdi.cli import _logs
 
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
-    )
+    _logs.start(verbose=verbose)
     ctx.obj = {"home": home, "file": settings_file}
 
 

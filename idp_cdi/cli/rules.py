@@ -22,7 +22,8 @@ Examples:
   idp-cdi rules list
   idp-cdi rules check crm.csv          # before it is taken in; stores nothing
   idp-cdi rules run                    # everything in the store
-  idp-cdi rules results --failed"""
+  idp-cdi rules results --failed
+  idp-cdi rules scorecard              # data quality by source; --by-field"""
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _FAILED = click.option("--failed", is_flag=True, help="Only rules that something failed.")
@@ -114,6 +115,25 @@ def check(ctx: click.Context, file: Path, source: str, *, as_json: bool) -> None
         bad = sum(1 for r in found if r.failed)
         click.echo(f"{len(found)} rules, {bad} with failures", err=True)
     ctx.exit(1 if any(r.failed for r in found) else 0)
+
+
+@command.command()
+@click.option("--by-field", is_flag=True, help="A line for each field of each source.")
+@_AS_JSON
+@click.pass_context
+def scorecard(ctx: click.Context, *, by_field: bool, as_json: bool) -> None:
+    """Measure completeness, validity, uniqueness, consistency, timeliness; kept for the trend."""
+    from idp_cdi.steps import quality
+
+    with _common.store(ctx) as database:
+        measures = quality.keep(database)
+    if as_json:
+        _common.print_json([m._asdict() for m in measures])
+        return
+    click.echo(f"{'source':<16}{'field':<22}" + "".join(f"{d:>14}" for d in quality.DIMENSIONS))
+    for (source, field), shares in quality.lines(measures, by_field=by_field):
+        cells = "".join("             –" if s is None else f"{s:>13.1%} " for s in shares)
+        click.echo(f"{source or 'golden':<16}{field:<22}{cells}")
 
 
 def _plain(result: Result, keys: dict[int, str]) -> dict[str, Any]:

@@ -218,7 +218,7 @@ def _apply(
             return
         # A fault of ours: nothing of the file is in the store, and it is tried again next time.
         _LOG.exception("applying failed on %s", batch[0].sha256)
-        why = f"a fault of idp-cdi: {error!r}"
+        why = f"a fault of idp-cdi ({type(error).__name__}); the log has where"
         summary.failures.append(Failure(batch[0].name, FAULT, why, "please report it"))
         return
     for part in (p for item in batch for p in item.all):

@@ -140,6 +140,19 @@ def means(measures: Iterable[Measure], *, by_source: bool = False) -> dict[tuple
     return {key: a / b for key, (a, b) in sums.items() if b}
 
 
+def lines(
+    measures: Sequence[Measure], *, by_field: bool
+) -> list[tuple[tuple[str, str], tuple[float | None, ...]]]:
+    """(source, field or "") → its shares in the order of `DIMENSIONS`, None where not measured."""
+    if by_field:
+        told = {((m.source, m.field), m.dimension): m.share for m in measures}
+    else:
+        summed = means(measures, by_source=True)
+        told = {((source, ""), dimension): share for (source, dimension), share in summed.items()}
+    places = sorted({place for place, _ in told})
+    return [(p, tuple(told.get((p, d)) for d in DIMENSIONS)) for p in places]
+
+
 def _newest(connection: Connection) -> str:
     return str(connection.execute(select(func.max(golden.c.valid_from))).scalar() or "")
 

@@ -69,7 +69,9 @@ def tables() -> tuple[Table, ...]:
         columns = [Column(n, *told) for n, told in spec["columns"].items()]
         if spec.get("fields") == "party":
             columns += [
-                Column(f.name, "TEXT", f"golden value, {f.term}; kind {f.kind}, {f.pii} data")
+                Column(
+                    f.name, "TEXT", f"golden value, {f.term}; kind {f.kind}, personal data: {f.pii}"
+                )
                 for f in fields().party.values()
             ]
         found.append(Table(name, spec["about"], tuple(spec["key"]), tuple(columns)))

@@ -181,7 +181,7 @@ def _extract(document: Document, *, document_type: str, home: Path) -> Understoo
     except Exception as error:
         # A fault of ours must not stop the batch either: it is reported as what it is.
         _LOG.exception("extraction failed on %s", document.sha256)
-        problem = Problem(FAULT, f"a fault of idp-cdi: {error!r}", "please report it")
+        problem = Problem(FAULT, f"a fault of idp-cdi ({type(error).__name__})", "please report it")
     name, sha256, kind = document.name, document.sha256, document.media_type
     return Understood(name, sha256, kind, 0, extraction, problem, children)
 

@@ -42,7 +42,10 @@ class Database:
         self.patience_s = patience_s
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         try:
-            self.engine: Engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
+            # What a statement was given stays out of errors, which end in logs.
+            self.engine: Engine = create_engine(
+                self.url, pool_pre_ping=not self.is_sqlite, hide_parameters=True
+            )
         except NoSuchModuleError as error:
             raise StoreError(
                 f"no such kind of database: {error}", action="check the URL"

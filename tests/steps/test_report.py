@@ -148,6 +148,20 @@ def test_the_trend_has_one_scorecard_a_state_of_the_store(house):
     assert "Trend over 2 runs" in (house.folder / "r.html").read_text()
 
 
+def test_the_command_prints_the_scorecard(house):
+    place = ["--home", str(house.settings.home), "rules", "scorecard"]
+    shown = CliRunner().invoke(cli, place)
+    assert shown.exit_code == 0, shown.output
+    assert [line.split()[0] for line in shown.output.splitlines()] == [
+        "source",
+        "golden",
+        "crm",
+        "documents",
+    ]
+    by_field = CliRunner().invoke(cli, [*place, "--by-field"]).output
+    assert re.search(r"crm +street +66\.7%", by_field)
+
+
 def test_the_command_writes_page_and_tables(house):
     arguments = ["--home", str(house.settings.home), "report"]
     folder = house.folder / "tables"

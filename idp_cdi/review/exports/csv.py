@@ -123,7 +123,7 @@ def answer_of(got: Mapping[str, str], place: str) -> Answer | None:
         value=value if action else "",
         person=got.get("person", "").strip(),
         remark=got.get("remark", ""),
-        place=place if action else f"{place}: “{said[:40]}” is no answer",
+        place=place if action else f"{place}: the word under “answer” is no answer",
     )
 
 
