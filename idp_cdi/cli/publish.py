@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
@@ -14,6 +15,7 @@ Examples:
   idp-cdi publish --to duckdb:/srv/bi/customers.duckdb
   idp-cdi publish --to parquet:/srv/lake/customers
   idp-cdi publish --to postgresql://bi@db/warehouse  tables in its schema "warehouse"
+  idp-cdi publish --schemas schemas/                 JSON Schemas and the data dictionary
 
 Only rows that differ are written, all or nothing; a run that was killed can be run again."""
 
@@ -21,10 +23,23 @@ Only rows that differ are written, all or nothing; a run that was killed can be 
 @click.command(epilog=_EPILOG)
 @click.option("--to", "location", default="", help="duckdb:FILE, parquet:FOLDER or postgresql://…")
 @click.option("--full", is_flag=True, help="Build and compare even when nothing changed.")
+@click.option(
+    "--schemas",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write JSON Schemas and the data dictionary into this folder; publishes nothing.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @click.pass_context
-def command(ctx: click.Context, location: str, *, full: bool, as_json: bool) -> None:
+def command(
+    ctx: click.Context, location: str, schemas: Path | None, *, full: bool, as_json: bool
+) -> None:
     """Publish the star schema to a warehouse: dimensions with their history, and facts."""
+    if schemas is not None:
+        from idp_cdi.steps.dictionary import write
+
+        for path in write(schemas):
+            click.echo(str(path))
+        return
     from idp_cdi.steps.publish import publish
 
     settings = _common.settings(ctx)

@@ -1,4 +1,4 @@
-"""Tryton, the ERP: parties, invoices, payments and ledger lines over its JSON-RPC.
+"""Tryton, the ERP: parties, invoices, instalments, payments, ledger lines over its JSON-RPC.
 
 Source: https://docs.tryton.org/. Read with the modules party, account and account_invoice of
 Tryton 8; a stream whose module is not installed is left out.
@@ -12,6 +12,7 @@ made inactive is gone. Our own company's party is left out. The mapping is built
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.connectors import Chunk, Connection, State, Stream
@@ -38,19 +39,23 @@ _PARTY = (
     "region", "country", "phone", "phone_2", "email", "email_2", "website", "changed",
 )  # fmt: skip
 _INVOICE = (
-    "number", "type", "state", "party", "date", "currency", "net", "tax", "total", "due",
+    "id", "number", "type", "state", "party", "date", "currency", "net", "tax", "total", "due",
     "reference",
 )  # fmt: skip
 _PAYMENT = ("id", "invoice", "party", "type", "date", "amount", "currency")
+_INSTALMENT = ("id", "invoice", "due", "amount", "currency")
 _ENTRY = (
-    "id", "move", "journal", "date", "account", "account_name", "party", "side", "debit", "credit",
-    "description",
+    "id", "move", "journal", "date", "account", "account_name", "class", "party", "side", "debit",
+    "credit", "due", "invoice", "description",
 )  # fmt: skip
-_COLUMNS = {"parties": _PARTY, "invoices": _INVOICE, "payments": _PAYMENT, "entries": _ENTRY}
-_KEYS = {"parties": "id", "invoices": "number", "payments": "id", "entries": "id"}
+_COLUMNS = {
+    "parties": _PARTY, "invoices": _INVOICE, "instalments": _INSTALMENT, "payments": _PAYMENT,
+    "entries": _ENTRY,
+}  # fmt: skip
 _MODELS = {
     "parties": "party.party",
     "invoices": "account.invoice",
+    "instalments": "account.invoice",
     "payments": "account.invoice",
     "entries": "account.move.line",
 }
@@ -81,7 +86,7 @@ _MAPPINGS: dict[str, dict[str, Any]] = {
     },
     "invoices": {
         "facts": _sides(
-            "invoice", "type", "out", "in", key="number",
+            "invoice", "type", "out", "in", key="id",  # numbers begin anew every fiscal year
             fields={
                 "invoice_number": "number", "issue_date": "date", "currency": "currency",
                 "net_total": {"column": "net", **_DECIMAL},
@@ -91,6 +96,17 @@ _MAPPINGS: dict[str, dict[str, Any]] = {
                 "status": "state", "reference": "reference",
             },
         )
+    },
+    "instalments": {
+        "facts": [
+            {
+                "kind": "instalment", "key": "id",
+                "fields": {
+                    "invoice_key": "invoice", "due_date": "due", "currency": "currency",
+                    "amount": {"column": "amount", **_DECIMAL},
+                },
+            }
+        ]
     },
     "payments": {
         "facts": _sides(
@@ -109,6 +125,7 @@ _MAPPINGS: dict[str, dict[str, Any]] = {
                 "fields": {
                     "batch": "move", "journal": "journal", "posting_date": "date",
                     "account": "account", "account_name": "account_name",
+                    "account_type": "class", "invoice_key": "invoice", "due_date": "due",
                     "debit": {"column": "debit", **_DECIMAL},
                     "credit": {"column": "credit", **_DECIMAL}, "description": "description",
                 },
@@ -134,7 +151,7 @@ def streams(connection: Connection) -> list[Stream]:
     with Tryton(connection) as erp:
         have = {model: erp.has(model) for model in set(_MODELS.values())}
     return [
-        Stream(name, columns, (_KEYS[name],), "changed" if name == "parties" else "write_date")
+        Stream(name, columns, ("id",), "changed" if name == "parties" else "write_date")
         for name, columns in _COLUMNS.items()
         if have[_MODELS[name]]
     ]
@@ -170,14 +187,18 @@ def _asked(name: str, since: str) -> tuple[str, list[str], list[Any]]:
     if name == "entries":
         fields = [
             "move.number", "move.journal.name", "date", "account.code", "account.name",
-            "account.type.receivable", "account.type.payable", "party", "debit", "credit",
-            "description", "write_date",
+            "account.type.receivable", "account.type.payable", "account.type.revenue", "party",
+            "debit", "credit", "maturity_date", "move.origin", "description", "write_date",
         ]  # fmt: skip
         return _MODELS[name], fields, [changed, [["move.state", "=", "posted"]]]
     fields = [
         "number", "type", "state", "party", "invoice_date", "currency.code", "untaxed_amount",
         "tax_amount", "total_amount", "amount_to_pay", "reference", "write_date",
-        "payment_lines.date", "payment_lines.debit", "payment_lines.credit",
+        *(
+            f"{lines}.{name}"
+            for lines in ("payment_lines", "lines_to_pay")
+            for name in ("date", "maturity_date", "debit", "credit", "amount_second_currency")
+        ),
     ]  # fmt: skip
     return _MODELS[name], fields, [changed, [["state", "in", ["posted", "paid"]]]]
 
@@ -213,6 +234,8 @@ class _Context:
             return [[cells[c] for c in _PARTY]]
         if self._name == "invoices":
             return [_invoice(record)]
+        if self._name == "instalments":
+            return _instalments(record)
         return _payments(record) if self._name == "payments" else [_entry(record)]
 
 
@@ -276,20 +299,38 @@ def _invoice(record: dict[str, Any]) -> list[str]:
     return [
         text(v)
         for v in (
-            record["number"], record["type"], record["state"], record["party"],
+            record["id"], record["number"], record["type"], record["state"], record["party"],
             record["invoice_date"], currency, record["untaxed_amount"], record["tax_amount"],
             record["total_amount"], record["amount_to_pay"], record["reference"],
         )
     ]  # fmt: skip
 
 
+def _instalments(record: dict[str, Any]) -> list[list[str]]:
+    currency = (record.get("currency.") or {}).get("code")
+    return [
+        [text(c) for c in (line["id"], record["id"], line["maturity_date"] or line["date"],
+                           _money(line, credited=record["type"] == "in"), currency)]
+        for line in record.get("lines_to_pay.") or ()
+    ]  # fmt: skip
+
+
+def _money(line: dict[str, Any], *, credited: bool) -> str:
+    """What a ledger line is worth in the invoice's currency; positive on the side asked for."""
+    debit, credit = (Decimal(line[side] or 0) for side in ("debit", "credit"))
+    amount = debit - credit
+    if line.get("amount_second_currency") is not None:
+        amount = Decimal(line["amount_second_currency"])
+    return str(-amount if credited else amount)
+
+
 def _payments(record: dict[str, Any]) -> list[list[str]]:
     rows = []
     currency = (record.get("currency.") or {}).get("code")
     for line in record.get("payment_lines.") or ():
-        paid = line["credit"] if record["type"] == "out" else line["debit"]
+        paid = _money(line, credited=record["type"] == "out")
         cells = (
-            line["id"], record["number"], record["party"], record["type"], line["date"], paid,
+            line["id"], record["id"], record["party"], record["type"], line["date"], paid,
             currency,
         )  # fmt: skip
         rows.append([text(c) for c in cells])
@@ -300,12 +341,17 @@ def _entry(record: dict[str, Any]) -> list[str]:
     move, account = record.get("move.") or {}, record.get("account.") or {}
     kind = account.get("type.") or {}
     party = text(record["party"])
-    side = "receivable" if kind.get("receivable") else "payable" if kind.get("payable") else ""
+    classes = [name for name in ("receivable", "payable", "revenue") if kind.get(name)]
+    group = classes[0] if classes else ""
+    side = group if group != "revenue" else ""
+    batch = f"{text(move.get('number'))}#{move['id']}"  # numbers begin anew every year
+    model, _, model_id = text(move.get("origin")).partition(",")
     return [
         text(v)
         for v in (
-            record["id"], move.get("number"), (move.get("journal.") or {}).get("name"),
-            record["date"], account.get("code"), account.get("name"), party,
-            side if party else "", record["debit"], record["credit"], record["description"],
+            record["id"], batch, (move.get("journal.") or {}).get("name"),
+            record["date"], account.get("code"), account.get("name"), group, party,
+            side if party else "", record["debit"], record["credit"], record["maturity_date"],
+            model_id if model == "account.invoice" else "", record["description"],
         )
     ]  # fmt: skip

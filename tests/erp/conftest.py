@@ -19,10 +19,10 @@ import pytest
 from idp_cdi.connectors import Connection
 from idp_cdi.connectors._tryton import Tryton
 
-collect_ignore = ["tryton_data.py"]  # a program of the Tryton environment
+collect_ignore = ["tryton_data.py", "tryton_books.py"]  # programs of the Tryton environment
 ROOT = Path(__file__).parents[2]
 _number = count()
-_DATABASES = 8  # as many as there are tests
+_DATABASES = 9  # as many as there are tests
 PASSWORD = "a-Password-for-tests-0"
 
 
@@ -32,10 +32,21 @@ class Erp:
 
     location: str
     made: dict
+    settings: Path
+    programs: Path
 
     def call(self, method, *params):
         with Tryton(Connection(self.location), writes=True) as erp:
             return erp.call(method, *params)
+
+    def keep_books(self):
+        """Invoices of a year with instalments, credit notes and payments, in this database."""
+        name = self.location.rpartition("/")[2]
+        script = [self.programs / "python", Path(__file__).parent / "tryton_books.py"]
+        run = [*script, self.settings, f"sqlite:///{name}"]
+        done = subprocess.run(run, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout.splitlines()[-1])
 
 
 def environment() -> Path:
@@ -91,7 +102,7 @@ def _server(_template, tmp_path_factory):
         )
         try:
             _wait(f"http://127.0.0.1:{port}/", server)
-            yield port, made
+            yield port, made, config, programs
         finally:
             server.terminate()
             server.wait(20)
@@ -100,8 +111,9 @@ def _server(_template, tmp_path_factory):
 @pytest.fixture
 def erp(_server):
     """A database that no other test has touched, on the running server."""
-    port, made = _server
-    return Erp(f"tryton://admin:{PASSWORD}@127.0.0.1:{port}/erp{next(_number)}", made)
+    port, made, config, programs = _server
+    location = f"tryton://admin:{PASSWORD}@127.0.0.1:{port}/erp{next(_number)}"
+    return Erp(location, made, config, programs)
 
 
 def _wait(url, server):
