@@ -35,6 +35,12 @@ from idp_cdi.ocr import OcrOptions, read_image  # noqa: E402
 from idp_cdi.readers import ReadOptions, read, read_many  # noqa: E402
 
 os.environ["OMP_THREAD_LIMIT"] = "1"
+# "Tesseract alone" is what an installation without the extras reads.
+EFFORTS = {
+    "normal, Tesseract alone": ReadOptions(ocr="tesseract", threads=1),
+    "fast": ReadOptions(effort="fast", threads=1),
+    "normal": ReadOptions(threads=1),
+}
 OPTIONAL = ("seller.name", "seller.address", "total")
 
 
@@ -193,7 +199,7 @@ def bench_text(data: Path, step: int) -> None:
 def bench_receipts(data: Path, step: int) -> None:
     from PIL import Image
 
-    ways = {name: Found() for name in ("tesseract, plain", "fast", "normal", "thorough")}
+    ways = {name: Found() for name in ("tesseract, plain", *EFFORTS)}
     with tempfile.TemporaryDirectory() as folder:
         for row in gold(data, "receipt", step):
             wanted = {k: v for k, v in row["fields"].items() if k in OPTIONAL}
@@ -202,10 +208,10 @@ def bench_receipts(data: Path, step: int) -> None:
             began = cpu()
             text = plain_tesseract(image, Path(folder))
             ways["tesseract, plain"].add(wanted, text, cpu() - began)
-            for effort in ("fast", "normal", "thorough"):
+            for name, options in EFFORTS.items():
                 began = cpu()
-                document = read(path, ReadOptions(effort=effort))
-                ways[effort].add(wanted, document.text, cpu() - began)
+                document = read(path, options)
+                ways[name].add(wanted, document.text, cpu() - began)
     print("receipts: words of name, address and total that are on the page as read")
     for name, found in ways.items():
         found.row(name)
@@ -214,7 +220,7 @@ def bench_receipts(data: Path, step: int) -> None:
 def bench_forms(data: Path, step: int) -> None:
     import pypdfium2
 
-    names = ("old text layer, where there is one", "tesseract, plain", "fast", "normal")
+    names = ("old text layer, where there is one", "tesseract, plain", *EFFORTS)
     ways = {name: Found() for name in names}
     with tempfile.TemporaryDirectory() as folder:
         for row in gold(data, "regform", step):
@@ -239,10 +245,10 @@ def bench_forms(data: Path, step: int) -> None:
                 for n in range(len(pdf))
             ]
             ways["tesseract, plain"].add(wanted, " ".join(texts), cpu() - began, len(texts))
-            for effort in ("fast", "normal"):
+            for name, options in EFFORTS.items():
                 began = cpu()
-                document = read(path, ReadOptions(effort=effort))
-                ways[effort].add(wanted, document.text, cpu() - began, len(document.pages))
+                document = read(path, options)
+                ways[name].add(wanted, document.text, cpu() - began, len(document.pages))
     print("scanned forms: names and numbers that are on the pages as read")
     for name, found in ways.items():
         if found.all_values:
@@ -304,6 +310,7 @@ def bench_damage(data: Path, step: int) -> None:
 
 def bench_cores(data: Path, step: int) -> None:
     import pypdfium2
+    from PIL import Image
 
     files = [data / "dev" / "regform" / r["document"] for r in gold(data, "regform", 3 * step)]
     with tempfile.TemporaryDirectory() as folder:
@@ -328,12 +335,21 @@ def bench_cores(data: Path, step: int) -> None:
         print(
             f"  a tesseract a page   {len(images) / (time.monotonic() - began):.2f} pages/s, {(cpu() - used) / len(images):.2f} processor s a page"
         )
-    for effort in ("fast", "normal"):
-        began, used = time.monotonic(), cpu()
-        list(read_many(files, workers=2, options=ReadOptions(effort=effort)))  # type: ignore[arg-type]
-        print(
-            f"  read_many, {effort:8}  {len(images) / (time.monotonic() - began):.2f} pages/s, {(cpu() - used) / len(images):.2f} processor s a page"
-        )
+        long = Path(folder) / "long.tif"
+        first, *others = [Image.open(image) for image in images]
+        first.save(long, save_all=True, append_images=others, dpi=(200, 200))
+        for effort in ("fast", "normal"):
+            for name, given, threads in (
+                ("many files", files, 0),
+                ("one long scan", [long], 0),
+                ("one long scan, one core", [long], 1),
+            ):
+                options = ReadOptions(effort=effort, threads=threads, deadline_s=3000)  # type: ignore[arg-type]
+                began, used = time.monotonic(), cpu()
+                list(read_many(given, workers=2, options=options))
+                print(
+                    f"  {effort:8} {name:24} {len(images) / (time.monotonic() - began):.2f} pages/s, {(cpu() - used) / len(images):.2f} processor s a page"
+                )
 
 
 def bench_memory(_data: Path, _step: int) -> None:

@@ -53,7 +53,8 @@ class TextLayer:
 
     `turn` is how far (degrees clockwise) the content had to be turned beyond the page's own
     rotation; `invisible` the share of words that are never painted; `broken` the share of
-    characters without a sensible code; `glued` counts words that had to be parted.
+    characters without a sensible code; `glued` counts words that had to be parted; `objects` are
+    the addresses of the page's objects that paint the words, as long as the page is open.
     """
 
     words: tuple[Word, ...]
@@ -63,6 +64,7 @@ class TextLayer:
     invisible: float
     broken: float
     glued: int
+    objects: frozenset[int] = frozenset()
 
 
 class _Font(NamedTuple):
@@ -183,12 +185,22 @@ def _read(raw: Any, textpage: Any, frame: Frame) -> TextLayer:
     across = float(edges[1::2, 0].sum() - edges[0::2, 0].sum())
     down = float(edges[0::2, 3].sum() - edges[1::2, 3].sum())
     turn = _turn(frame, across, down, text)
-    words, invisible = _words(layer, frame, parts, turn)
+    fonts = _Fonts(layer.address)
+    words, invisible = _words(layer, frame, parts, turn, fonts)
     width, height = frame.width, frame.height
     if turn % 180:
         width, height = height, width
     glued = len(parts.spans) - len(spans)
-    return TextLayer(tuple(words), width, height, turn, invisible, _broken(text), glued)
+    return TextLayer(
+        tuple(words),
+        width,
+        height,
+        turn,
+        invisible,
+        _broken(text),
+        glued,
+        frozenset(fonts.objects),
+    )
 
 
 class _Parts(NamedTuple):
@@ -234,7 +246,9 @@ def _parts(layer: _Layer, spans: list[tuple[int, int]], edges: Any) -> _Parts:
     return _Parts(found, np.array(rows))
 
 
-def _words(layer: _Layer, frame: Frame, parts: _Parts, turn: int) -> tuple[list[Word], float]:
+def _words(
+    layer: _Layer, frame: Frame, parts: _Parts, turn: int, asked: _Fonts
+) -> tuple[list[Word], float]:
     """The words on the visible page turned by `turn`, and the share that is never painted."""
     import numpy as np
 
@@ -247,7 +261,7 @@ def _words(layer: _Layer, frame: Frame, parts: _Parts, turn: int) -> tuple[list[
     if far.any():
         here = np.flatnonzero(~far).tolist()
         spans, boxes = [spans[i] for i in here], [boxes[i] for i in here]
-    fonts = _Fonts(layer.address).of_all([span[0] for span in spans])
+    fonts = asked.of_all([span[0] for span in spans])
     text = layer.text
     new = tuple.__new__  # half the cost of the named constructor, which counts by the thousand
     texts = [text[start:end] for start, end in spans]

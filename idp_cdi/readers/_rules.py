@@ -42,15 +42,18 @@ class Drawing:
     paths: int = 0
 
 
-def read_drawing(page: Any, frame: Frame, turn: int = 0) -> Drawing:
+def read_drawing(
+    page: Any, frame: Frame, turn: int = 0, texts: frozenset[int] = frozenset()
+) -> Drawing:
     """The rules and pictures of a pypdfium2 page.
 
     Args:
         page: The page.
         frame: Its visible box and rotation.
         turn: Degrees clockwise by which the content was turned further.
+        texts: Addresses of objects that are known to paint text; they need not be asked.
     """
-    walk = _Walk(frame)
+    walk = _Walk(frame, texts)
     calls, whole = object_calls(), address(page.raw)
     walk.objects(whole, calls.count(whole), calls.get, 0)
     width, height = frame.width, frame.height
@@ -64,7 +67,8 @@ def read_drawing(page: Any, frame: Frame, turn: int = 0) -> Drawing:
 class _Walk:
     """Goes through the objects of a page and of the forms on it."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, known: frozenset[int]) -> None:
+        self.known = known
         self.frame = frame
         self.rules: list[Box] = []
         self.picture = 0.0
@@ -76,10 +80,10 @@ class _Walk:
 
     def objects(self, owner: int, count: int, get: Callable[..., int], depth: int) -> None:
         """The objects of a page or form at the address `owner`."""
-        kind_of = self.call.kind
+        kind_of, known = self.call.kind, self.known
         for index in range(count):
             item = get(owner, index)
-            kind = kind_of(item)
+            kind = _TEXT if item in known else kind_of(item)
             if kind == _TEXT:
                 self.texts += 1
                 continue

@@ -110,7 +110,7 @@ def _page(pdf: Any, source: Source, options: ReadOptions, number: int) -> Outcom
         return Page(number, 612.0, 792.0, source=PageSource.NONE, problem=broken.message), [broken]
     try:
         layer = read_layer(page)
-        drawing = read_drawing(page, frame_of(page), layer.turn)
+        drawing = read_drawing(page, frame_of(page), layer.turn, layer.objects)
         if not needs_ocr(layer, drawing) or options.ocr == "off":
             return _text_page(number, layer, drawing), []
         known = known_page(source.sha256, number, options.dpi, options)
