@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -40,6 +41,9 @@ class Kind(StrEnum):
     CATEGORY = "category"
     WORDS = "words"
     LIST = "list"
+    BIRTH_YEAR = "birth_year"
+    BIRTH_MONTH = "birth_month"
+    BIRTH_DAY = "birth_day"
     LATITUDE = "latitude"
     LONGITUDE = "longitude"
     IGNORED = "ignored"
@@ -63,7 +67,32 @@ _DATE = re.compile(
     r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{2,4}$"
 )
 _LIST = re.compile(r" \| |;")
+_STREET = re.compile(r"^\d+[a-z]?,? +\w*[^\W\d]{2}|[^\W\d]{3}[.,]? +\d+ ?[a-z]?$", re.IGNORECASE)
+_POSTCODE = re.compile(
+    r"^(\d{4,5}|\d{5}-\d{4}|\d{2}-\d{3}|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})$",
+    re.IGNORECASE,
+)
+_PARTY_KINDS = frozenset(
+    "person individual organisation organization company business corporation firma unternehmen "
+    "privatperson particulier entreprise societe empresa persona azienda osoba b2b b2c".split()
+)
+# What the connectors' word list calls a column, and what that is to matching.
+_MEANINGS = {
+    "name": Kind.NAME, "trading_name": Kind.OTHER_NAME, "first_name": Kind.GIVEN,
+    "last_name": Kind.FAMILY, "contact_name": Kind.IGNORED, "date_of_birth": Kind.DATE,
+    "vat_id": Kind.IDENTIFIER, "tax_number": Kind.IDENTIFIER, "lei": Kind.IDENTIFIER,
+    "registration_number": Kind.IDENTIFIER, "national_id": Kind.IDENTIFIER,
+    "iban": Kind.IDENTIFIER, "bic": Kind.IGNORED, "street": Kind.STREET,
+    "@full_address": Kind.STREET, "@street2": Kind.IGNORED, "@house_number": Kind.HOUSE,
+    "postal_code": Kind.POSTCODE, "city": Kind.CITY, "region": Kind.STATE,
+    "country": Kind.COUNTRY, "phone": Kind.PHONE, "email": Kind.EMAIL, "website": Kind.WEBSITE,
+    "@cursor": Kind.IGNORED, "@created": Kind.IGNORED, "@deleted": Kind.IGNORED,
+}  # fmt: skip
+_SURE = 0.8
+_PLAIN_NAME = re.compile(r"^(full_?|customer_?|company_?|client_?|legal_?)?names?$")
 _SAMPLE = 2000
+# Up to so many rows values are all different by chance.
+_FEW = 10
 _BY_NAME, _BY_CONTENTS = "by its name", "by its contents"
 
 
@@ -91,8 +120,12 @@ def squeeze(name: str) -> str:
 
     >>> squeeze("BillingPostalCode"), squeeze("E-Mail 1")
     ('billing_postal_code', 'e_mail_1')
+    >>> squeeze("Téléphone")
+    'telephone'
     """
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
+    if not name.isascii():
+        name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
@@ -105,14 +138,49 @@ def _second_thoughts(columns: list[Column]) -> list[Column]:
             else c
             for c in columns
         ]
+    columns = _one_of_a_kind(columns)
     kinds = {c.kind for c in columns}
-    if kinds & {Kind.NAME, Kind.GIVEN, Kind.FAMILY}:
-        return columns
+    if not kinds & {Kind.NAME, Kind.GIVEN, Kind.FAMILY}:
+        _name_first(columns)
+    if kinds & {Kind.POSTCODE, Kind.STREET} and Kind.CITY not in kinds:
+        _town_nearby(columns)
+    return columns
+
+
+def _one_of_a_kind(columns: list[Column]) -> list[Column]:
+    """Of columns that are row numbers or party kinds by their contents the first is it."""
+    seen: set[Kind] = set()
+    out = []
+    for column in sorted(columns, key=lambda c: c.why.startswith("all different")):
+        kind = column.kind
+        if kind in (Kind.RECORD_ID, Kind.ENTITY_TYPE) and kind in seen:
+            column = Column(column.name, Kind.IGNORED, "there is another such column")
+        seen.add(kind)
+        out.append(column)
+    place = {c.name: i for i, c in enumerate(columns)}
+    return sorted(out, key=lambda c: place[c.name])
+
+
+def _town_nearby(columns: list[Column]) -> None:
+    """The column of words next to the postcode or street, where no column is called a town."""
+    home = [i for i, c in enumerate(columns) if c.kind is Kind.POSTCODE] or [
+        i for i, c in enumerate(columns) if c.kind is Kind.STREET
+    ]
+    near = [
+        i for i, c in enumerate(columns)
+        if c.kind in (Kind.WORDS, Kind.CATEGORY) and c.why == _BY_CONTENTS
+        and abs(i - home[0]) == 1
+    ]  # fmt: skip
+    if near:
+        best = min(near, key=lambda i: columns[i].kind is Kind.CATEGORY)
+        columns[best] = Column(columns[best].name, Kind.CITY, "words beside the postcode")
+
+
+def _name_first(columns: list[Column]) -> None:
     for i, column in enumerate(columns):
         if column.kind is Kind.WORDS:
             columns[i] = Column(column.name, Kind.NAME, "the first column of words")
             break
-    return columns
 
 
 def _is_unique(values: Any) -> bool:
@@ -130,16 +198,42 @@ def _detect_one(name: str, values: Any, rows: int) -> Column:
     sample = _sample(values)
     if not sample:
         return Column(name, Kind.IGNORED, "empty")
-    by_name = next((kind for kind, pattern in _by_name() if pattern.search(head)), None)
     by_content = _content_kind(sample)
-    if by_name is None:
+    if by_content is Kind.EMAIL:
         return Column(name, by_content, _BY_CONTENTS)
-    if by_name is Kind.NAME and by_content in (Kind.EMAIL, Kind.DATE):
+    by_name = _named(name, head)
+    if by_name is None:
+        numbered = by_content in (Kind.IDENTIFIER, Kind.POSTCODE)
+        if numbered and rows >= _FEW and _is_unique(values):
+            return Column(name, Kind.RECORD_ID, "all different: a number of the row")
+        return Column(name, by_content, _BY_CONTENTS)
+    return _settled(name, head, by_name, by_content, sample, rows)
+
+
+def _named(name: str, head: str) -> Kind | None:
+    """What the name says: our patterns first, then the word list of the connectors."""
+    found = next((kind for kind, pattern in _by_name() if pattern.search(head)), None)
+    if found is not None:
+        return found
+    from idp_cdi.connectors._words import is_elsewhere, targets
+
+    for reading in targets(name)[:1]:
+        if reading.score >= _SURE and not is_elsewhere(reading.group):
+            return _MEANINGS.get(reading.target)
+    return None
+
+
+def _settled(
+    name: str, head: str, by_name: Kind, by_content: Kind, sample: list[str], rows: int
+) -> Column:
+    """What a column is whose name says something: contents may overrule it."""
+    if by_name is Kind.NAME and by_content is Kind.DATE:
         return Column(name, by_content, "by its contents, against its name")
-    if by_name is Kind.NAME and _repeats(sample) and rows > 50 and len(set(sample)) < 30:
+    few = rows > 50 and len(set(sample)) < 30 and _repeats(sample)
+    if by_name is Kind.NAME and few and not _PLAIN_NAME.search(head):
         return Column(name, Kind.CATEGORY, "few different values")
-    if by_name is Kind.CATEGORY and by_content is Kind.LIST:
-        return Column(name, Kind.LIST, "lists of values")
+    if by_name is Kind.CATEGORY and by_content in (Kind.LIST, Kind.ENTITY_TYPE):
+        return Column(name, by_content, _BY_CONTENTS)
     if by_name is Kind.DATE and by_content not in (Kind.DATE, Kind.IDENTIFIER, Kind.WORDS):
         return Column(name, by_content, "by its contents, against its name")
     return Column(name, by_name, _BY_NAME)
@@ -167,10 +261,16 @@ def _content_kind(sample: list[str]) -> Kind:
         return Kind.EMAIL
     if _share(_DATE, sample) > 0.7:
         return Kind.DATE
+    if {v.casefold() for v in sample} <= _PARTY_KINDS:
+        return Kind.ENTITY_TYPE
     if _share(_LIST, sample) > 0.3:
         return Kind.LIST
     if _share(_PHONE, sample) > 0.8 and _share(re.compile(r"[+()/\- ]"), sample) > 0.3:
         return Kind.PHONE
+    if _share(_STREET, sample) > 0.6:
+        return Kind.STREET
+    if _share(_POSTCODE, sample) > 0.9 and len(set(sample)) > 3:
+        return Kind.POSTCODE
     if _share(re.compile(r"\d"), sample) > 0.8 and not _repeats(sample):
         return Kind.IDENTIFIER if _share(re.compile(r"\s\S+\s"), sample) < 0.3 else Kind.STREET
     if _repeats(sample):

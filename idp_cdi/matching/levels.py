@@ -68,7 +68,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
         ("same", True, 0.50, 0.65, 0.005, 0.003),
     ),
     "date": _levels(
-        ("different", False, 0.025, 0.76, 0.80, 0.80),
+        ("different", False, 0.04, 0.76, 0.80, 0.80),
         ("within ten years", False, 0.06, 0.14, 0.13, 0.13),
         ("same year", True, 0.05, 0.04, 0.03, 0.03),
         ("two parts of three, or within a month", True, 0.08, 0.02, 0.02, 0.02),

@@ -6,6 +6,7 @@ gives in a batch.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from idp_cdi.matching import addresses, names, values
 from idp_cdi.matching.columns import Column, Kind, squeeze
-from idp_cdi.matching.strings import FEW, cleaned, coalesce, is_plain, joined, mean_length
+from idp_cdi.matching.strings import FEW, cleaned, coalesce, is_plain, joined, mean_length, replace
 from idp_cdi.matching.text import fold
 from idp_cdi.matching.tokens import Place, Tokens, Values, values_of
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 Field = Values | Tokens | Place
 # A column of this ending says how sure the column of the same beginning is, value by value.
 CONFIDENCE = "__confidence"
+_BIRTH = (Kind.BIRTH_YEAR, Kind.BIRTH_MONTH, Kind.BIRTH_DAY)
+_TAKEN = frozenset(
+    {"name", "address", "place", "legal form", "affiliate", "generation", "point", "house number",
+     "date of birth"}
+)  # fmt: skip
+_SEX = re.compile(r"gender|(^|_)sex(_|$)|geschlecht")
 _PLACES = (Kind.POSTCODE, Kind.CITY, Kind.STATE, Kind.COUNTRY)
 
 
@@ -84,7 +91,15 @@ def plan(columns: Sequence[Column], table: Any = None) -> Plan:
         (Kind.EMAIL, "email"), (Kind.WEBSITE, "website"), (Kind.IDENTIFIER, "identifier"),
         (Kind.CATEGORY, "category"), (Kind.WORDS, "words"), (Kind.LIST, "list"),
     ):  # fmt: skip
-        out += [FieldPlan(name, compare, (name,)) for name in of[kind]]
+        out += [FieldPlan(_free(name), compare, (name,)) for name in of[kind]]
+    birth = [of[k][0] for k in _BIRTH if of[k]]
+    if len(birth) == len(_BIRTH):
+        out.append(FieldPlan("date of birth", "date", tuple(birth)))
+    else:
+        # A day of birth alone is a whole date by another name; a year is one of few values.
+        out += [FieldPlan(n, "date", (n,)) for n in of[Kind.BIRTH_DAY]]
+        years = (n for k in _BIRTH[:2] for n in of[k])
+        out += [FieldPlan(_free(n), "category", (n,)) for n in years]
     if of[Kind.LATITUDE] and of[Kind.LONGITUDE]:
         point = (of[Kind.LATITUDE][0], of[Kind.LONGITUDE][0])
         out.append(FieldPlan("point", "category", point))
@@ -94,9 +109,14 @@ def plan(columns: Sequence[Column], table: Any = None) -> Plan:
     if any(places):
         out.append(FieldPlan("place", "place", places))
     days = () if table is None else tuple(
-        name for name in of[Kind.DATE] if values.day_comes_first(_text(table, name))
+        _free(name) for name in of[Kind.DATE] if values.day_comes_first(_text(table, name))
     )  # fmt: skip
     return Plan(tuple(out), entity, persons, days)
+
+
+def _free(column: str) -> str:
+    """The name of a field made of one column: not that of a field made of several."""
+    return f"{column} (column)" if column in _TAKEN else column
 
 
 def columns_of(plan_: Plan, *, confidences: bool = False) -> list[str]:
@@ -214,8 +234,9 @@ def _build_place(spec: FieldPlan, plan_: Plan, text: dict[str, Any]) -> Place:
 
 def _build_value(spec: FieldPlan, cols: list[Any], *, day_first: bool) -> Field:
     if spec.compare == "date":
-        return values.date(cols[0], day_first=day_first)
-    if spec.compare == "category" and "gender" in squeeze(spec.name):
+        whole = cols[0] if len(cols) == 1 else replace(joined(cols), r"\s+", "-")
+        return values.date(whole, day_first=day_first)
+    if spec.compare == "category" and _SEX.search(squeeze(spec.name)):
         return values.gender(cols[0])
     if spec.compare == "category" and len(cols) > 1:
         return values.category(joined(cols))

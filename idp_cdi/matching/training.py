@@ -91,11 +91,11 @@ def _learned(
     return found
 
 
-def _one_per_name(records: Records) -> NDArray[np.float64]:
-    """What each record counts when all of one name count as one."""
+def _one_per_name(records: Records) -> NDArray[np.float64] | None:
+    """What each record counts when all of one name count as one; None where nobody has a name."""
     field = records.fields.get("name")
     if not isinstance(field, Tokens):
-        return np.ones(records.size)
+        return None
     codes = field.whole.codes
     often = np.bincount(codes[codes >= 0], minlength=len(field.whole.strings))
     return np.where(codes >= 0, 1.0 / np.maximum(often[codes], 1), 1.0)
