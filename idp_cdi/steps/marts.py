@@ -84,13 +84,19 @@ def render(sql: str, as_of: date, from_date: date | None = None) -> str:
 WHERE d <= DATE '2026-01-31'"
     """
     start = from_date or _year_before(as_of)
+    return (
+        quotients(sql).replace(":as_of", f"DATE '{as_of}'").replace(":from_date", f"DATE '{start}'")
+    )
+
+
+def quotients(sql: str) -> str:
+    """The SQL with ``{a ÷ b}`` written out."""
     # The two databases round an exact half of a float apart; a billionth decides it.
-    text = re.sub(
+    return re.sub(
         r"\{([^{}÷]+?) ÷ ([^{}]+)\}",
         r"CAST(CAST(\1 AS FLOAT8) / NULLIF(CAST(\2 AS FLOAT8), 0) + 1e-9 AS DECIMAL(18, 4))",
         sql,
     )
-    return text.replace(":as_of", f"DATE '{as_of}'").replace(":from_date", f"DATE '{start}'")
 
 
 def build(warehouse: Warehouse) -> bool:

@@ -1,0 +1,67 @@
+-- Made by scripts/make_dbt.py. Don't edit it.
+WITH instalment AS (
+    SELECT
+        s.invoice_sk, s.instalment, s.due_date, s.amount, i.issue_date, i.currency, c.customer_key,
+        i.document_type,
+        sum(abs(s.amount)) OVER (
+            PARTITION BY s.invoice_sk ORDER BY s.instalment
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS upto
+    FROM {{ source('idp_cdi', 'fact_instalment') }} s
+    JOIN {{ source('idp_cdi', 'fact_invoice') }} i ON i.invoice_sk = s.invoice_sk
+    JOIN {{ source('idp_cdi', 'customer_now') }} c ON c.mention_key = i.bill_to_mention
+    WHERE i.direction = 'sale' AND i.issue_date IS NOT NULL AND s.amount <> 0
+),
+settled AS (
+    
+    SELECT
+        a.*,
+        sum(abs(a.amount)) OVER (
+            PARTITION BY a.invoice_sk ORDER BY a.application_date, a.application_key
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS upto
+    FROM {{ source('idp_cdi', 'fact_payment_application') }} a
+),
+moved AS (
+    SELECT
+        customer_key, currency,
+        CASE WHEN document_type = 'credit_note' THEN 'credit_note' ELSE 'invoice' END AS item,
+        invoice_sk, instalment, CAST(-1 AS BIGINT) AS payment_sk, due_date,
+        issue_date AS moved_on, 'issued' AS cause, amount
+    FROM instalment
+    UNION ALL
+    SELECT
+        i.customer_key, i.currency,
+        CASE WHEN i.document_type = 'credit_note' THEN 'credit_note' ELSE 'invoice' END,
+        i.invoice_sk, i.instalment, s.payment_sk, i.due_date, s.application_date, s.kind,
+        CASE WHEN i.amount > 0 THEN -1 ELSE 1 END * (
+            least(i.upto, s.upto) - greatest(i.upto - abs(i.amount), s.upto - abs(s.amount)))
+    FROM instalment i
+    JOIN settled s ON s.invoice_sk = i.invoice_sk
+        AND least(i.upto, s.upto) > greatest(i.upto - abs(i.amount), s.upto - abs(s.amount))
+    UNION ALL
+    
+    SELECT
+        i.customer_key, i.currency, 'credit_note', i.invoice_sk, i.instalment,
+        CAST(-1 AS BIGINT), i.due_date, s.application_date, 'applied', s.amount
+    FROM settled s
+    JOIN instalment i ON i.invoice_sk = s.credit_note_sk AND i.instalment = 1
+    WHERE s.kind = 'credit_note'
+),
+cash AS (
+    
+    SELECT payer_mention, currency, payment_sk, payment_date AS moved_on, -amount AS amount
+    FROM {{ source('idp_cdi', 'fact_payment') }} WHERE direction = 'in'
+    UNION ALL
+    SELECT p.payer_mention, p.currency, a.payment_sk, a.application_date, a.amount
+    FROM {{ source('idp_cdi', 'fact_payment_application') }} a
+    JOIN {{ source('idp_cdi', 'fact_payment') }} p ON p.payment_sk = a.payment_sk AND p.direction = 'in'
+)
+SELECT customer_key, currency, item, invoice_sk, instalment, payment_sk, due_date, moved_on, cause,
+    CAST(amount AS DECIMAL(18, 4)) AS amount
+FROM moved
+UNION ALL
+SELECT
+    n.customer_key, c.currency, 'cash', CAST(-1 AS BIGINT), 1, c.payment_sk, min(c.moved_on),
+    c.moved_on, 'unapplied', CAST(sum(c.amount) AS DECIMAL(18, 4))
+FROM cash c JOIN {{ source('idp_cdi', 'customer_now') }} n ON n.mention_key = c.payer_mention
+GROUP BY n.customer_key, c.currency, c.payment_sk, c.moved_on
+HAVING sum(c.amount) <> 0

@@ -1,0 +1,1 @@
+SELECT * FROM {{ ref('reconcile') }} WHERE unexplained <> 0
