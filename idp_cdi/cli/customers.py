@@ -298,6 +298,22 @@ def forget(
     ctx.exit(1 if done.left else 0)
 
 
+@command.command("export-subject")
+@click.argument("customer")
+@click.pass_context
+def export_subject(ctx: click.Context, customer: str) -> None:
+    r"""Print everything known of CUSTOMER as JSON, with where it was seen: an access request.
+
+    \b
+    Example:
+      idp-cdi customers export-subject C-0000042 > request-118.json
+    """
+    from idp_cdi.steps.access import access
+
+    with _common.store(ctx) as database, database.reading() as connection:
+        _common.print_json(access(connection, _common.settings(ctx), customer))
+
+
 def _print_plan(found: Plan, *, err: bool) -> None:
     def echo(label: str, what: object) -> None:
         click.echo(f"{label:<12}{what}", err=err)

@@ -13,12 +13,12 @@ from idp_cdi.connectors._mapping import SourceSpec
 from idp_cdi.documents import Box, LineItem
 from idp_cdi.extractions import Alternative, Extraction, Field
 from idp_cdi.review.answers import Action, Answer
-from idp_cdi.steps import customers
 from idp_cdi.steps.apply import apply_documents
 from idp_cdi.steps.collect import collect
 from idp_cdi.steps.report import write_report
 from idp_cdi.steps.review import export_questions, import_answers
 from idp_cdi.steps.understand import Understood
+from idp_cdi.steps.unify import unify
 from idp_cdi.steps.validate import validate
 from idp_cdi.store import derived, intake, log, models, questions
 
@@ -139,18 +139,15 @@ class House:
 
     def _merge(self, persons: range) -> None:
         """A person says that the documents' mentions are the CRM's."""
-        with self.database.reading() as connection:
+        with self.database.writing() as connection:
             named = {r.key: (m, r) for m, r in log.current_records(connection)}
-        for n in persons:
-            for key, (number, one) in named.items():
-                if "#buyer" in key and one.values("email")[0].value == self.person(n)["email"]:
-                    with self.database.reading() as connection:
-                        seq = derived.customers_of(connection, [number])[number]
-                    theirs = derived.customer_id(seq)
-                    if theirs != self.customer(n):
-                        said = f"{self.person(n)['name']} told me"
-                        customers.merge(self.database, self.settings, self.customer(n), theirs,
-                                        person="ann", why=said)  # fmt: skip
+            for n in persons:
+                values, crm = self.person(n), named[f"A-{n}"][0]
+                for key, (number, one) in named.items():
+                    if "#buyer" in key and one.values("email")[0].value == values["email"]:
+                        why = f"{values['name']} told me"
+                        log.append_decision(connection, crm, number, "same", person="ann", why=why)
+            unify(connection, self.settings, sorted(m for m, _ in named.values()))
 
     def _review(self) -> None:
         with self.database.reading() as connection:

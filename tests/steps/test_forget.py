@@ -6,13 +6,14 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from forget_house import NEIGHBOUR, House
+from forget_house import NEIGHBOUR, House, word
 from sqlalchemy import select
 
 from idp_cdi.cli.main import cli
 from idp_cdi.errors import StoreError, UsageError
 from idp_cdi.settings import Settings
 from idp_cdi.steps import _scrub, customers
+from idp_cdi.steps.access import access
 from idp_cdi.steps.apply import apply_documents
 from idp_cdi.steps.collect import collect
 from idp_cdi.steps.forget import forget, plan
@@ -69,6 +70,27 @@ def test_nothing_is_left_of_a_person_and_everything_of_the_others(each):
     assert goldens(each) == {c: v for c, v in before.items() if c != customer}
     with each.database.reading() as connection:
         assert audit.verify(connection, [audit.head(connection)])[1] == []
+
+
+def test_an_access_request_shows_what_an_erasure_would_erase(house):
+    with house.database.reading() as connection:
+        found = access(connection, house.settings, house.customer(1))
+    told = json.dumps(found, ensure_ascii=False).casefold()
+    assert [c for c in house.canaries[1] if c.casefold() not in told and "runner" not in c] == [
+        word("1 runner"),
+        word("1 runner"),
+    ]
+    others = [c for n in (0, 2) for c in house.canaries[n]]
+    assert not [c for c in others if c.casefold() in told]
+    assert NEIGHBOUR["name"].casefold() not in told
+    assert {r["source"] for r in found["seen_in"]} == {"crm", "documents"}
+    (crm,) = [r for r in found["seen_in"] if r["source"] == "crm"]
+    assert crm["values"][0]["where"]["column"] == "name"
+    assert [d["mentions_others"] for d in found["documents"]].count(True) == 1
+    assert {e["values"]["total"] for e in found["events"]} == {"101.00"}
+    assert found["decisions"][0]["by"] == "ann"
+    assert found["questions"][0]["answers"][0]["said"] == "accept"
+    forget(house.database, house.settings, house.customer(1), person="ann")
 
 
 def test_a_plan_changes_nothing_and_names_no_value(house):
