@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from idp_cdi.steps.evaluate import evaluate
     from idp_cdi.steps.ingest import ingest
     from idp_cdi.steps.match import match
+    from idp_cdi.steps.publish import publish
     from idp_cdi.steps.report import write_report
     from idp_cdi.steps.understand import understand_many as extract
     from idp_cdi.store import open_store
@@ -31,6 +32,7 @@ __all__ = [
     "load_settings",
     "match",
     "open_store",
+    "publish",
     "write_report",
 ]
 
@@ -41,6 +43,7 @@ _HOMES = {
     "load_settings": ("settings", "load"),
     "match": ("steps.match", "match"),
     "open_store": ("store", "open_store"),
+    "publish": ("steps.publish", "publish"),
     "write_report": ("steps.report", "write_report"),
 }
 

@@ -45,10 +45,10 @@ def command(
     settings = _common.settings(ctx)
     with _common.store(ctx) as database, _common.progress() as progress:
         done = publish(database, settings, location, full=full, progress=progress)
+    shown = done.location.rpartition("@")[2]  # a password is nobody's business
     if as_json:
-        _common.print_json(asdict(done))
+        _common.print_json(asdict(done) | {"location": shown})
         return
-    shown = done.location.rpartition("@")[2]
     if done.current:
         click.echo(f"{shown}: nothing new")
         return

@@ -58,3 +58,59 @@ def test_a_second_run_writes_nothing_and_a_changed_invoice_only_itself(
     assert {n: c.written for n, c in changed.tables.items() if c.written} == {
         "fact_invoice": 1, "fact_invoice_source": 1, "fact_instalment": 1,
     }  # fmt: skip
+
+
+def test_a_document_without_customer_is_unknown_or_in_review(books, store, settings, location):
+    from idp_cdi.store import questions
+
+    for sha in ("e" * 64, "f" * 64):
+        books.document(sha, invoice_number=f"X-{sha[:8]}", issue_date="2025-05-01", total="5.00")
+    item = questions.Item("q1", "missing", "f" * 64, "buyer.name", 1.0, '{"state": ""}')
+    with store.writing() as connection:
+        questions.put(connection, [item])
+    publish(store, settings, location)
+    rows = ask(
+        location,
+        "SELECT f.document_sha256 AS sha, d.status FROM fact_invoice f"
+        " JOIN dim_customer d ON d.customer_sk = f.sold_to_sk WHERE sold_to_sk < 0 ORDER BY 1",
+    )
+    assert [(r["sha"][0], r["status"]) for r in rows] == [("e", "unknown"), ("f", "review")]
+    assert ask(location, "SELECT count(*) AS n FROM invoice_as_is")[0]["n"] == 5
+
+
+def test_the_same_money_told_by_bank_and_billing_is_one_payment(books, store, settings, location):
+    rows = [
+        {"key": "z1", "party": "k1", "invoice_key": "4711", "amount": "107.10", "currency": "EUR",
+         "payment_date": "2025-04-03"},
+        {"key": "z2", "party": "k2", "invoice_key": "4712", "amount": "30.00", "currency": "EUR",
+         "payment_date": "2025-04-11"},
+    ]  # fmt: skip
+    books.facts("billing", "payment", rows)
+    publish(store, settings, location)
+    found = ask(location, "SELECT * FROM fact_payment ORDER BY payment_date")
+    assert [(p["source_key"], str(p["amount"]), p["source_count"]) for p in found] == [
+        ("z1", "107.1000", 2), ("b2", "80.0000", 1), ("z2", "30.0000", 1),
+    ]  # fmt: skip
+    assert found[0]["remittance"].startswith("Rechnung"), "what the bank says is kept"
+
+
+def test_the_command_prints_what_was_written_and_answers(books, store, settings, tmp_path):
+    import json
+
+    from click.testing import CliRunner
+
+    from idp_cdi.cli.main import cli
+
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    (home / "idp-cdi.toml").write_text(f'database_url = "{store.url}"\n')
+    run = CliRunner().invoke
+    first = run(cli, ["--home", str(home), "publish", "--json"], catch_exceptions=False)
+    assert json.loads(first.output)["tables"]["fact_invoice"]["written"] == 3
+    assert "nothing new" in run(cli, ["--home", str(home), "publish"]).output
+    command = ["--home", str(home), "finance", "ageing", "--as-of", "2025-03-31"]
+    table = run(cli, command, catch_exceptions=False).output.splitlines()
+    assert table[0].split()[:2] == ["currency", "not_due"] and "166.60" in table[1]
+    assert json.loads(run(cli, [*command, "--json"]).output)[0]["total"] == "166.60"
+    assert run(cli, [*command, "--csv"]).output.startswith("currency,not_due,")
+    assert run(cli, ["--home", str(home), "finance", "nothing"]).exit_code == 2

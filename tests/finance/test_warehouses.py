@@ -83,3 +83,46 @@ def test_a_star_that_contradicts_itself_is_not_published(
 def test_places_that_are_no_warehouse_are_named():
     with pytest.raises(UsageError, match="no warehouse"):
         find("mysql://host/db")
+
+
+@pytest.mark.slow
+def test_publishing_that_is_killed_anywhere_can_be_run_again(books, store, settings, tmp_path):
+    import os
+    import random
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    location = f"duckdb:{tmp_path / 'star.duckdb'}"
+    publish(store, settings, location)
+    before = everything(location)
+    rows = [
+        {"key": f"n{n}", "party": "k1", "invoice_number": f"N-{n:05d}", "total": f"{n}.10",
+         "issue_date": "2025-06-01", "currency": "EUR"}
+        for n in range(500)
+    ]  # fmt: skip
+    books.facts("billing", "invoice", rows)
+    code = (
+        "import sys; from idp_cdi.settings import load; from idp_cdi.store import open_store;"
+        "from idp_cdi.steps.publish import publish; s = load(home=sys.argv[1], environment={});"
+        "print('go', flush=True); publish(open_store(sys.argv[2]), s, sys.argv[3])"
+    )
+    url = str(store.url)
+    chance = random.Random(7)
+    for _ in range(3):
+        arguments = [sys.executable, "-c", code, str(settings.home), url, location]
+        run = subprocess.Popen(arguments, stdout=subprocess.PIPE, env={**os.environ})
+        run.stdout.readline()
+        time.sleep(chance.random() * 1.5)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        run.stdout.close()
+        found = everything(location)
+        assert len(found["fact_invoice"]) in (3, 503), "the old state or the new one"
+        if len(found["fact_invoice"]) == 3:
+            assert found == before
+    publish(store, settings, location)
+    fresh = f"duckdb:{tmp_path / 'fresh.duckdb'}"
+    publish(store, settings, fresh)
+    assert everything(location) == everything(fresh)
