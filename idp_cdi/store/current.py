@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import func, select
 
+from idp_cdi.store.database import batches
 from idp_cdi.store.log import chunked, moment
 from idp_cdi.store.pieces import Cut, Pieces, cut, pieces
 from idp_cdi.store.schema import mention, record, source
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-_BATCH = 25_000
 _DAY = 86400.0
 
 
@@ -86,7 +86,7 @@ class Current:
 
 def read_current(connection: Connection) -> Current:
     """The current record of every mention."""
-    batches = Batches()
+    found = Batches()
     statement = (
         select(
             mention.c.id, record.c.id, mention.c.source_id, mention.c.key, record.c.kind,
@@ -95,11 +95,10 @@ def read_current(connection: Connection) -> Current:
         .join(record, record.c.id == mention.c.record_id)
         .order_by(mention.c.id)
     )  # fmt: skip
-    rows = connection.execute(statement, execution_options={"yield_per": _BATCH})
-    for batch in rows.partitions():
-        batches.add(connection, list(zip(*batch, strict=True)))
+    for rows in batches(connection, statement):
+        found.add(connection, list(zip(*rows, strict=True)))
     names = {i: n for i, n in connection.execute(select(source.c.id, source.c.name))}
-    return batches.all(names)
+    return found.all(names)
 
 
 class Batches:

@@ -180,6 +180,24 @@ def bulk_insert(
     return count
 
 
+def batches(
+    connection: Connection, statement: Any, size: int = 25_000
+) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a large query, some at a time; on SQLite past the work on each row."""
+    if connection.dialect.name != "sqlite":
+        found = connection.execute(statement, execution_options={"yield_per": size})
+        for part in found.partitions():
+            yield list(map(tuple, part))
+        return
+    found = connection.execute(statement)
+    cursor: Any = found.cursor
+    try:
+        while rows := cursor.fetchmany(size):
+            yield rows
+    finally:
+        found.close()
+
+
 def next_id(connection: Connection, column: Any) -> int:
     """The first free integer of a key column; right because there is one writer."""
     from sqlalchemy import func, select

@@ -11,10 +11,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from itertools import count
+from itertools import count, repeat
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from sqlalchemy import Column, MetaData, String, Table, bindparam, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from idp_cdi.observations import PartyKind, PartyRole, Record, content_id
 from idp_cdi.store import audit
@@ -138,7 +149,10 @@ def append_records(connection: Connection, source_name: str, rows: Iterable[Reco
     """
     owner = source_id(connection, source_name)
     batch = list(rows)
-    known = _newest(connection, owner, {r.key for r in batch})
+    keys = {r.key for r in batch}
+    known = _newest(connection, owner, keys)
+    if not known and len(keys) == len(batch) and not any(r.deleted for r in batch):
+        return _append_new(connection, owner, batch)
     mention_ids = count(next_id(connection, mention.c.id))
     record_ids = count(next_id(connection, record.c.id))
     new: dict[str, int] = {}
@@ -183,6 +197,20 @@ def append_records(connection: Connection, source_name: str, rows: Iterable[Reco
         statement = update(mention).where(mention.c.id == bindparam("b_id"))
         connection.execute(statement.values(record_id=bindparam("b_record")), moved)
     return Appended(tuple(new.values()), tuple(sorted(changed)), tuple(sorted(deleted)), unchanged)
+
+
+def _append_new(connection: Connection, owner: int, batch: list[RecordRow]) -> Appended:
+    """Append rows of which every key is a new one: a first load, without a step a row."""
+    if not batch:
+        return Appended()
+    first, number = next_id(connection, mention.c.id), next_id(connection, record.c.id)
+    mentions, records = range(first, first + len(batch)), range(number, number + len(batch))
+    keys, kinds, roles, seen, payloads, contents, deleted = zip(*batch, strict=True)
+    rows = zip(mentions, repeat(owner), keys, records, strict=False)
+    bulk_insert(connection, mention, _MENTION, rows)
+    columns = (records, mentions, contents, kinds, roles, seen, deleted, payloads)
+    bulk_insert(connection, record, _RECORD, zip(*columns, strict=True))
+    return Appended(new=tuple(mentions))
 
 
 def mention_ids(connection: Connection, source_name: str, keys: Iterable[str]) -> dict[str, int]:
@@ -337,12 +365,13 @@ def _newest(connection: Connection, owner: int, keys: set[str]) -> dict[str, tup
     if len(keys) <= _FEW_KEYS:
         given = {"owner": owner, "keys": sorted(keys)}
         return _states(connection.execute(_newest_few(), given)) if keys else {}
-    if (
-        connection.execute(
-            select(mention.c.id).where(mention.c.source_id == owner).limit(1)
-        ).first()
-        is None
-    ):
+    last = connection.execute(
+        select(func.max(mention.c.key)).where(mention.c.source_id == owner)
+    ).scalar()
+    if last is not None and connection.dialect.name == "sqlite":
+        # Its texts are in the order of Python's; most exports come by rising keys.
+        keys = {key for key in keys if key <= last}
+    if last is None or not keys:
         return {}
     statement = (
         select(mention.c.key, mention.c.id, record.c.content, record.c.deleted)

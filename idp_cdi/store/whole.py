@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from idp_cdi.store import derived
-from idp_cdi.store.database import bulk_insert, next_id
+from idp_cdi.store.database import batches, bulk_insert, next_id
 from idp_cdi.store.log import stamp
 from idp_cdi.store.schema import customer, edge, golden, membership
 
@@ -110,9 +110,8 @@ def columns_of(
 ) -> list[NDArray[Any]]:
     """The rows of a statement over numbers as `width` arrays."""
     parts: list[list[NDArray[Any]]] = [[np.zeros(0)] for _ in range(width)]
-    rows = connection.execute(statement, execution_options={"yield_per": 50_000})
-    for batch in rows.partitions():
-        for into, column in zip(parts, zip(*batch, strict=True), strict=True):
+    for rows in batches(connection, statement):
+        for into, column in zip(parts, zip(*rows, strict=True), strict=True):
             into.append(np.array(column))
     return [np.concatenate(p[1:] or p) for p in parts]
 
