@@ -133,3 +133,21 @@ def test_standardise_never_raises_for_a_value(kind, raw, country):
     cleaned = standardise(kind, raw, country=country)
     assert cleaned.ok == (cleaned.code == "")
     assert isinstance(cleaned.value, str)
+
+
+@pytest.mark.parametrize("kind", ["tax_number", "vat_id"])
+@given(
+    raw=st.one_of(
+        RAW, st.from_regex(r"(DE|IT|FR|ATU|NL|)[ ]?[0-9]{8,11}(B0[12])?", fullmatch=True)
+    ),
+    country=st.sampled_from(COUNTRIES),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_checking_after_cleaning_says_what_strict_cleaning_says(kind, raw, country):
+    found = standardise(kind, raw, country=country)
+    try:
+        assert found == (way(kind).clean(raw, country=country), True, "")
+    except BadFormat as error:
+        assert (found.ok, found.code) == (False, error.code)
+        if error.code == "value.checksum":
+            assert found.value == way(kind).clean(raw, country=country, strict=False)
