@@ -32,7 +32,8 @@ _DIGITS = {
     **dict.fromkeys("RU CN IN RO SG KZ BY VN CO".split(), 6),
 }
 _IS, _TW, _IL = {"IS": 3}, {"TW": 3}, {"IL": 7}
-_LENGTH = {**_DIGITS, **_IS, **_IL}
+#: Countries whose codes are so many digits and nothing else.
+LENGTH = {**_DIGITS, **_IS, **_IL}
 # Shape of the compact code, and where a separator goes.
 _SHAPES: dict[str, tuple[re.Pattern[str], int, str]] = {
     country: (re.compile(shape, re.ASCII), place, mark)
@@ -91,8 +92,8 @@ def clean(raw: str, *, country: str | None = None) -> str:
     text = _LABEL.sub("", required(raw, "a postal code").removesuffix(".0"))
     bare = _PREFIX.sub("", text)
     value = compact(bare)
-    if country in _LENGTH:
-        length = _LENGTH[country]
+    if country in LENGTH:
+        length = LENGTH[country]
         if country in _PADS and len(value) == length - 1:
             value = value.zfill(length)
         if len(value) != length or not value.isdecimal() or not value.isascii():

@@ -133,13 +133,13 @@ class Column:
             index = pairs.indices.to_numpy(zero_copy_only=False)
             text, where = np.divmod(pairs.dictionary.to_numpy(), len(places.names))
             texts = texts.take(pa.array(text))
-        clean = is_clean(self.kind, texts)
+        names = ("",) if self.kind in ANYWHERE else places.names
+        clean = is_clean(self.kind, texts, where, names)
         piece = f'["{self.field}","', f'",null,{self._end("")},'
         pieces = pc.binary_join_element_wise(piece[0], texts, piece[1], "")
         if clean.all():
             return Cells(index, pieces, texts, None)
         rest = ~clean
-        names = ("",) if self.kind in ANYWHERE else places.names
         cells = self._ones(texts.filter(pa.array(rest)).to_pylist(), where[rest].tolist(), names)
         mask = pa.array(rest)
         told = [f"{c.piece}," if c.piece else "" for c in cells]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -50,6 +51,22 @@ def test_what_is_usual_is_told_at_once(kind, text):
     assert is_clean(kind, pa.array([text])).tolist() == [True]
 
 
+CODES = st.one_of(TEXTS, st.from_regex(r"[D-]{0,2}[0-9]{3,7}", fullmatch=True))
+
+
+@given(st.lists(st.tuples(CODES, st.integers(0, 4)), min_size=1, max_size=8))
+def test_a_postal_code_is_called_clean_by_its_country(drawn):
+    names = ("", "DE", "GB", "CH", "IS")
+    where = np.array([place for _, place in drawn])
+    clean = is_clean("postal_code", pa.array([text for text, _ in drawn]), where, names)
+    for (text, place), good in zip(drawn, clean.tolist(), strict=True):
+        if good:
+            found = standardise("postal_code", text, country=names[place] or None)
+            assert found == (text, True, "")
+    usual = is_clean("postal_code", pa.array(["50667", "8001"]), np.array([1, 3]), names)
+    assert usual.tolist() == [True, True]
+
+
 @given(st.lists(TEXTS, min_size=1, max_size=8))
 def test_a_legal_form_is_told_as_the_names_own_way_does(texts):
     form, sure = has_legal_form(pa.array(texts))
@@ -57,3 +74,5 @@ def test_a_legal_form_is_told_as_the_names_own_way_does(texts):
         if known:
             assert found == bool(name.split(text).form)
     assert not (form & ~sure).any()
+    usual = has_legal_form(pa.array(["Müller & Söhne GmbH", "Kenneth Clifingham", "Die AG"]))
+    assert [told.tolist() for told in usual] == [[True, False, False], [True, True, False]]
