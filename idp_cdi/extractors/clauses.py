@@ -1,8 +1,9 @@
 r"""Running text with places: what the clause finders of contracts read.
 
 A contract is prose. `Prose` joins the words of all pages into one text, a blank between words and
-a line feed between printed lines, and knows for every character which word it belongs to, so
-that whatever a pattern finds has a page and a box.
+a line feed between printed lines and between columns, and knows for every character which word it
+belongs to, so that whatever a pattern finds has a page and a box. Where people sign two columns
+stand side by side; `above` and `below` follow the column, not the order of reading.
 
 >>> from idp_cdi.documents import Box, Document, Page, Word
 >>> words = (Word("dated", Box(10, 10, 40, 20)), Word("2", Box(44, 10, 50, 20)),
@@ -30,6 +31,11 @@ _QUOTES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "″": '"', "’": "'", "‘": "'", "`": "'"}
     | {"\xa0": " ", "\xad": "", "–": "-", "—": "-", "‑": "-", "\u2010": "-"}
 )
+
+_COLUMN = 2.5
+"""Blank between two words, in letter heights, from which they stand in two columns."""
+_NEAR = 24
+"""Lines before and behind a line among which its neighbours in the column are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,39 @@ class Prose:
         return tuple(out)
 
     @cached_property
+    def _cells(self) -> tuple[tuple[int, Box], ...]:
+        """Page and box of every line; a line is the piece of a printed line in one column."""
+        out = []
+        for start, end in self.lines:
+            page, box = self.place(start, end)
+            out.append((page, box if box is not None else Box(0.0, 0.0, 0.0, 0.0)))
+        return tuple(out)
+
+    def below(self, line: int, most: int = 4) -> list[int]:
+        """The lines under a line in its column on its page, nearest first."""
+        page, box = self._cells[line]
+        out = []
+        for i in range(line + 1, min(line + 1 + _NEAR, len(self._cells))):
+            other_page, other = self._cells[i]
+            if other_page == page and other.y0 > box.y0 + 0.5 * box.height and _over(box, other):
+                out.append(i)
+                if len(out) == most:
+                    break
+        return out
+
+    def above(self, line: int, most: int = 4) -> list[int]:
+        """The lines over a line in its column on its page, nearest first."""
+        page, box = self._cells[line]
+        out = []
+        for i in range(line - 1, max(line - 1 - _NEAR, -1), -1):
+            other_page, other = self._cells[i]
+            if other_page == page and other.y0 < box.y0 - 0.5 * box.height and _over(box, other):
+                out.append(i)
+                if len(out) == most:
+                    break
+        return out
+
+    @cached_property
     def _line_starts(self) -> list[int]:
         return [start for start, _ in self.lines]
 
@@ -142,6 +181,12 @@ class Prose:
 
 
 def _new_line(before: Box, box: Box) -> bool:
-    """Whether a word starts a printed line, given the one before it in reading order."""
+    """Whether a word starts a line or a column, given the one before it in reading order."""
     overlap = min(before.y1, box.y1) - max(before.y0, box.y0)
-    return box.x0 < before.x0 or overlap < 0.3 * min(before.height, box.height)
+    low = min(before.height, box.height)
+    return box.x0 < before.x0 or overlap < 0.3 * low or box.x0 - before.x1 > _COLUMN * low
+
+
+def _over(one: Box, other: Box) -> bool:
+    """Whether two lines share a column."""
+    return min(one.x1, other.x1) > max(one.x0, other.x0)

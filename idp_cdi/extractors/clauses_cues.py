@@ -144,6 +144,18 @@ def legal_form(name: str) -> str:
             tail = " ".join(words[-count:])
             dotted = " ".join(name.lower().replace(".", " ").replace(",", " ").split()[-count:])
             for form in (tail, dotted):
-                if form in _legal_forms():
+                if form in _legal_forms() and not _plain_word(form, name):
                     return form
     return ""
+
+
+def _plain_word(form: str, name: str) -> bool:
+    """Whether a short form is the plain word "as" or "se" here and not A/S or SE.
+
+    >>> legal_form("Nordlys AS"), legal_form("NON-COMPETITION AGREEMENT AS")
+    ('as', '')
+    """
+    if form not in ("as", "se", "na", "pc", "eg", "ek"):
+        return False
+    words = name.split()
+    return not words[-1].isupper() or (len(words) > 1 and bare(words[-2]) in not_names())

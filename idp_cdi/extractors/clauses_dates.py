@@ -7,6 +7,8 @@ ISO, and in digits, whose order of day and month the whole document decides.
 ['2001-04-18', '1999-03-05']
 >>> [m.value for m in written("conclu le 1er juillet 2020, geschlossen am 5. März 2019")]
 ['2020-07-01', '2019-03-05']
+>>> [m.value for m in written("RECEIVED 1998 AUG -7 PM 3:04")]
+['1998-08-07']
 """
 
 from __future__ import annotations
@@ -41,12 +43,15 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     of = r"(?:\s+day)?(?:\s*,?\s+(?:of|de|del|di|van))?"
     return (
         re.compile(
-            rf"(?<![\w])(?:{month})\s*{day}\s*,?\s*(?:of\s+|in\s+the\s+year\s+)?{year}", re.I
+            rf"(?<![\w])(?:{month})\s*[-~]?\s*{day}\s*,?\s*(?:of\s+|in\s+the\s+year\s+)?{year}",
+            re.I,
         ),
         re.compile(
             rf"(?<![\d.,/-]){day}{of}\s*(?:{month})\s*,?\s*(?:de\s+|del\s+|di\s+|of\s+)?{year}",
             re.I,
         ),
+        # As stamps have it: 1998 AUG -7 PM 3:04
+        re.compile(rf"(?<![\d/.-]){year}\s*[-,.]?\s*(?:{month})\s*[-~.]?\s*{day}(?![\d:])", re.I),
     )
 
 

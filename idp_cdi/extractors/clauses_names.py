@@ -45,11 +45,18 @@ def readings(text: str) -> list[tuple[str, int, int]]:
                 start, end = edges[0][0], edges[-1][1]
                 name, end = _clean(text, start, end)
                 name = _DEGREES.sub("", _STYLE.sub("", name)).rstrip(",")
-                if len(name) > 1:
+                if len(name) > 1 and not _doubled(name):
                     out.setdefault((start, end), name)
     for m in _PARTNERS.finditer(text):
         out.setdefault((m.start(), m.end()), " ".join(m[0].split()))
     return [(name, a, b) for (a, b), name in sorted(out.items())]
+
+
+def _doubled(name: str) -> bool:
+    """Whether a reading is one name twice: signed, and printed below."""
+    words = name.lower().split()
+    half = len(words) // 2
+    return half > 1 and len(words) == 2 * half and words[:half] == words[half:]
 
 
 type_word = tuple[int, int, str, bool]

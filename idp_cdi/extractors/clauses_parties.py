@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.extractors import clauses_cues as cues
 from idp_cdi.extractors import clauses_names as names
+from idp_cdi.extractors import clauses_standing
 from idp_cdi.extractors.clauses import Mention
 
 if TYPE_CHECKING:
@@ -19,28 +20,13 @@ if TYPE_CHECKING:
 
 _DEFINED = re.compile(r"\s*,?\s*\(?[^()\"]{0,45}\"\s*([^\"]{1,60}?)\s*,?\s*\"")
 _DEFINED_LATER = re.compile(r"[^()\"]{0,260}\((?:[^()\"]{0,60})\"\s*([^\"]{1,60}?)\s*,?\s*\"")
-_BY_LINE = re.compile(r"^\W*(?:by|durch|par|por|da|door|its)\b\s*:?|^\W*/s/|^\W*_{4,}", re.I)
-_TITLE_LINE = re.compile(
-    r"^\W*(?:title|its|titel|funktion|titre|qualité|cargo|titolo|carica|functie)\b\s*:", re.I
-)
-_OFFICE = re.compile(
-    r"\b(?:president|chairman|officer|director|secretary|treasurer|counsel|manager|partner|c[efo]o|principal|"
-    r"geschäftsführer|vorstand|prokurist|président|gérant|directeur|administrador|apoderado|presidente|"
-    r"amministratore|legale rappresentante|bestuurder|directeur)\b",
-    re.I,
-)
-_NAME_LABEL = re.compile(r"(?:print(?:ed)?\s+)?(?:name|naam|nom|nombre|nome)\s*:?\s*$", re.I)
-_SIGNED = re.compile(r"/s/\s*$|_{4,}\s*$", re.I)
 _PERSON = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr|Herr|Frau|M|Mme|Sr|Sra|Sig|Dhr|Mevr)\.?\s+)?"
-    r"[^\W\d_][\w'-]*\.?(?:\s+(?:[^\W\d_]\.?|[^\W\d_][\w'-]+|de|van|von|der|del|di|la))*\s+[^\W\d_][\w'-]+"
+    r"(?:[^\W\d_]\.){0,2}[^\W\d_][\w'-]*\.?(?:\s+(?:[^\W\d_]\.?|[^\W\d_][\w'-]+|de|van|von|der|del|di|la))*\s+[^\W\d_][\w'-]+"
     r"(?:,?\s+(?:Jr|Sr|II|III|IV|Ph\.?D|M\.?D|Esq)\b\.?)*"
 )
 _PLACE_AFTER = re.compile(
     r"\s*,?\s+(?:[A-Z]{2}\b|[A-Z][a-z]+)\.?,?\s+\d{5}|\s*,\s*[A-Z]{2}\b(?!\w|\.)"
-)
-_ADDRESS_NEXT = re.compile(
-    r"\d|\b(?:p\.?\s?o\.?\s+box|street|suite|avenue|straße|rue|calle|via)\b", re.I
 )
 
 
@@ -99,7 +85,7 @@ def find(prose: Prose, parts: Frame) -> list[Mention]:
         hints |= defined
         hints |= _around(prose, start, end, parts)
         if tail or head:
-            hints |= _standing(prose, start, end)
+            hints |= clauses_standing.of(prose, start, end)
         hints |= {
             "at": start / size,
             "head": float(head),
@@ -204,42 +190,3 @@ def _around(prose: Prose, start: int, end: int, parts: Frame) -> dict[str, float
 def _starts(pattern: re.Pattern[str], text: str, slack: int) -> float:
     hit = pattern.search(text[: slack + 60])
     return float(hit is not None and hit.start() <= slack)
-
-
-def _role(line: str) -> bool:
-    """Whether a line is a role and nothing else: "EXECUTIVE:", "Der Auftraggeber"."""
-    bare = re.sub(r"[^\w\s']|_|/s/", " ", line).strip()
-    return len(bare) < 30 and cues.roles().fullmatch(bare) is not None
-
-
-def _standing(prose: Prose, start: int, end: int) -> dict[str, float]:
-    """How the mention stands on its line, and what the next lines say."""
-    index = prose.line_at(start)
-    line_start, line_end = prose.lines[index]
-    line = prose.text[line_start:line_end]
-    before, rest = line[: start - line_start], line[max(0, end - line_start) :]
-    following = [prose.text[a:b] for a, b in prose.lines[index + 1 : index + 5]]
-    above = prose.text[slice(*prose.lines[index - 1])] if index else ""
-    below = " ".join(following[:2])
-    return {
-        "alone": float(len(line) - (end - start) <= 3),
-        "line_start": float(start - line_start <= 2),
-        "name_label": float(_NAME_LABEL.search(before) is not None),
-        "signed_before": float(_SIGNED.search(before) is not None),
-        "signed_above": float("/s/" in above or "____" in above),
-        "by_before": float(re.search(r"\bby\s*:?\s*(?:/s/)?\s*$", before, re.I) is not None),
-        "by_below": float(any(_BY_LINE.match(f) for f in following[:3])),
-        "title_below": float(any(_TITLE_LINE.match(f) for f in following[:3])),
-        "office_below": float(
-            _OFFICE.search(below) is not None or _OFFICE.search(rest) is not None
-        ),
-        "address_below": float(bool(following) and _ADDRESS_NEXT.search(below) is not None),
-        "closing_above": float(cues.cue("closing").search(above) is not None),
-        "role_above": float(_role(before) or (_role(above) and len(before) < 3)),
-        "role_below": float(bool(following) and _role(following[0])),
-        "colon_after": float(
-            rest.strip().startswith(":") or line[: end - line_start].endswith(":")
-        ),
-        "line_words": float(len(line.split())),
-        "others_on_line": float(max(len(line) - (end - start), 0)),
-    }

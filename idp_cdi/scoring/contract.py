@@ -33,7 +33,7 @@ from idp_cdi.scoring import (
     contract_why,
     form_parts,
 )
-from idp_cdi.scoring.contract_groups import Group, gather, gather_names, whole
+from idp_cdi.scoring.contract_groups import Group, gather, gather_names, person_key, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +48,8 @@ TYPES = ("contract",)
 LEARNED = ("party.name", "effective_date", "governing_law", "term")
 """Fields that the trained scorer decides."""
 _MOST_PARTIES = 12
+_SIGNED = 0.6
+"""Score of one who signs under the heading of a person, at least."""
 _DATE_SUMS = ("near_effective", "near_made")
 _LAW_SUMS = ("laws_of", "governed")
 _TERM_SUMS = ("before_period", "near_from")
@@ -126,7 +128,7 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
     fields: list[Field] = []
     for name in LEARNED:
         groups = reading.groups[name]
-        scores = probabilities(trained.forests[name], groups)
+        scores = settled(name, groups, probabilities(trained.forests[name], groups))
         chosen = choose(name, groups, scores, trained.thresholds[name])
         curve = trained.curves.get(name) if options.calibrated else None
         fields += _fields(name, reading, groups, scores, chosen, curve)
@@ -144,6 +146,31 @@ def probabilities(forest: Forest, groups: Sequence[Group]) -> list[float]:
         return []
     rows = np.array([[g.row.get(f, 0.0) for f in forest.features] for g in groups], np.float32)
     return [float(p) for p in forest.probability(rows)[:, 0]]
+
+
+def settled(name: str, groups: Sequence[Group], scores: Sequence[float]) -> list[float]:
+    """The scores, with what the signatures settle.
+
+    Who signs under the heading of a person ("EMPLOYEE:") is a party. Few contracts name somebody
+    there alone, too few for the trees to learn it from; on labelled ones it nearly always holds.
+
+    Args:
+        name: Field name; only ``party.name`` has anything to settle.
+        groups: The candidates.
+        scores: Their probabilities.
+    """
+    out = list(scores)
+    if name != "party.name":
+        return out
+    best: dict[str, tuple[float, float, int]] = {}
+    for i, g in enumerate(groups):
+        if g.row["person"] and g.row["kin_tail_personal"]:
+            one = (g.row["core_count"], scores[i], i)
+            key = person_key(g.value)
+            best[key] = max(best.get(key, one), one)
+    for _, score, i in best.values():
+        out[i] = max(score, _SIGNED)
+    return out
 
 
 def choose(
@@ -164,11 +191,14 @@ def choose(
         return order[:1]
     taken: list[int] = []
     cores: list[str] = []
+    persons: set[str] = set()
     for i in order:
         core = f" {clauses_names.core(groups[i].value)} "
-        if not any(core in c or c in core for c in cores):
+        person = person_key(groups[i].value) if groups[i].row.get("person") else ""
+        if person not in persons and not any(core in c or c in core for c in cores):
             taken.append(i)
             cores.append(core)
+            persons |= {person} - {""}
     return taken[:_MOST_PARTIES]
 
 

@@ -28,6 +28,15 @@ _TOGETHER: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "tail_signed": ("tail", ("person", "signed_before"), ("title_below", "office_below")),
     "tail_named": ("tail", ("person", "name_label"), ("title_below",)),
     "tail_officer": ("tail", ("person", "title_below"), ()),
+    "tail_personal": ("tail", ("person", "up_role", "signs"), ("witness_up",)),
+    "tail_captioned": ("tail", ("person", "down_role"), ("title_below", "witness_up")),
+    "tail_bare": (
+        "tail",
+        ("person", "signs"),
+        ("up_firm", "title_below", "office_below", "by_line", "witness_up"),
+    ),
+    "tail_for_firm": ("tail", ("person", "up_firm"), ()),
+    "tail_witness": ("tail", ("person", "witness_up"), ()),
     "head_after_and": ("head", ("in_intro", "and_before"), ("place_after", "article_before")),
     "head_company": ("head", ("in_intro", "corporate_after"), ("article_before",)),
     "head_addressee": ("head", ("alone", "letter_to"), ("copy_before",)),
@@ -107,6 +116,49 @@ def _compare(groups: list[Group]) -> None:
         g.row["values"] = float(len(groups))
         g.row["order"] = float(n)
         g.row["share"] = len(g.mentions) / max(total, 1)
+
+
+_OF_KIN = ("tail_personal", "tail_captioned", "tail_bare", "tail_officer", "tail_for_firm",
+           "tail_witness", "intro_defined", "head_defined", "in_intro")  # fmt: skip
+"""Hints that one spelling of a person's name shares with the others."""
+
+
+def person_key(name: str) -> str:
+    """First letter and last word of a person's name: what its spellings share.
+
+    >>> person_key("/s/ Ann Lee") == person_key("ANN Q. LEE")
+    True
+    """
+    words = [w for w in names.key(name.removeprefix("/s/")).split() if w not in _TITLES]
+    return f"{words[0][0]} {words[-1]}" if words else ""
+
+
+_TITLES = frozenset("mr mrs ms dr jr sr ii iii iv esq phd md prof herr frau mme sig sra".split())
+
+
+def _kin(groups: list[Group]) -> None:
+    """What is known of a person under any spelling, and who of the persons signs first."""
+    persons = [g for g in groups if g.row["person"]]
+    by_person: dict[str, list[Group]] = {}
+    for g in persons:
+        by_person.setdefault(person_key(g.value), []).append(g)
+    signing = {
+        k: min(
+            m.start
+            for g in many
+            for m in g.mentions
+            if m.hints["tail"] and m.hints.get("signs", 0.0)
+        )
+        for k, many in by_person.items()
+        if any(m.hints["tail"] and m.hints.get("signs", 0.0) for g in many for m in g.mentions)
+    }
+    order = {k: n for n, k in enumerate(sorted(signing, key=lambda k: signing[k]))}
+    for g in groups:
+        kin = by_person.get(person_key(g.value), ()) if g.row["person"] else ()
+        for name in _OF_KIN:
+            g.row[f"kin_{name}"] = max((k.row[name] for k in kin), default=0.0)
+        g.row["sign_order"] = float(order.get(person_key(g.value), 9)) if kin else 9.0
+        g.row["signers"] = float(len(order))
 
 
 def whole(prose: Prose, parts: Frame) -> dict[str, float]:
@@ -191,6 +243,7 @@ def gather_names(mentions: list[Mention], prose: Prose, parts: Frame) -> list[Gr
         g.row["head_defined"] = max(
             max(m.hints["defined"], m.hints["defined_later"]) * m.hints["head"] for m in g.mentions
         )
+    _kin(groups)
     _compare(groups)
     words = folded.split()
     total = max(len(words), 1)
@@ -199,6 +252,12 @@ def gather_names(mentions: list[Mention], prose: Prose, parts: Frame) -> list[Gr
         "says_you": 100.0 * sum(w in cues.words("second_person") for w in words) / total,
         "says_employee": 100.0 * sum(w in cues.words("worker") for w in words) / total,
         "defined_groups": float(sum(g.row["intro_defined"] for g in groups)),
+        "personal_groups": float(
+            sum(max(g.row["tail_personal"], g.row["tail_captioned"]) for g in groups)
+        ),
+        "bare_groups": float(sum(g.row["tail_bare"] for g in groups)),
+        "defined_persons": float(sum(g.row["intro_defined"] * g.row["person"] for g in groups)),
+        "says_undersigned": float(" undersigned " in folded[:4000]),
         "signed_groups": float(sum(1 for g in groups if g.row["tail_alone"] and g.row["form"])),
     }
     for name in ("since_between", "chars", "core_count"):

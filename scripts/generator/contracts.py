@@ -115,6 +115,8 @@ class _Setter:
             return
         choices = self.words["openings"]
         persons = [p.is_person for p in self.drafter.terms.parties]
+        if persons == [False, True] and self.chance.maybe(0.45):
+            choices = self.words["undertakings"]
         if not persons[1]:
             choices = [
                 c
@@ -251,16 +253,23 @@ class _Setter:
         if not who.is_person or form.maybe(0.5):
             rows.append(drafter.party(at, upper=form.maybe(0.5)))
         scrawl = "_" * 28 if form.maybe(0.6) else f"/s/ {drafter.terms.signers[at]}"
+        captions = form.pick(words["captions"]) if form.maybe(0.2) else ()
         signed = [label_piece(form.pick(words["by"])), Piece(" "), Piece(scrawl)]
+        if captions:
+            signed = [Piece(scrawl)]
         rows.append(signed)
+        if captions:
+            rows.append([label_piece(captions[0])])
         name = drafter.signer(at)
         if who.is_person:
             name = drafter.party(at)
-        labelled = form.maybe(0.75)
+        labelled = form.maybe(0.75) and not captions
         rows.append(
             [label_piece(form.pick(words["name"])), Piece(" "), *name] if labelled else name
         )
-        if not who.is_person:
+        if captions and captions[1]:
+            rows.append([label_piece(captions[1])])
+        if not who.is_person or form.maybe(0.12):
             job = [Piece(drafter.terms.jobs[at], (Mark("signer.title", (), "", "TITLE"),))]
             rows.append(
                 [label_piece(form.pick(words["title"])), Piece(" "), *job]

@@ -72,6 +72,14 @@ def duration(chance: Chance, code: str, count: int, unit: str) -> tuple[str, str
     return f"{count} {noun}", plain
 
 
+_WORKER = re.compile(
+    r"employee|executive|officer|arbeitnehmer|mitarbeiter|salarié|employé|trabajador|empleado"
+    r"|dipendente|lavorat|werknemer|medewerker",
+    re.I,
+)
+"""Roles that only a person has."""
+
+
 def make_terms(chance: Chance, kind: str, code: str, country: str) -> Terms:
     """A made-up agreement."""
     words = prose(code)
@@ -85,7 +93,7 @@ def make_terms(chance: Chance, kind: str, code: str, country: str) -> Terms:
         effective = effective.replace(day=1)
     years = chance.pick([1, 1, 2, 2, 2, 3, 3, 4, 5, 5, 7, 10])
     months = chance.pick([0, 0, 0, 6, 9, 12, 18, 24, 36])
-    person = {"employment": 1.0, "nda": 0.3, "service": 0.2, "lease": 0.3, "loan": 0.3}.get(
+    person = {"employment": 1.0, "nda": 0.42, "service": 0.2, "lease": 0.3, "loan": 0.3}.get(
         kind, 0.05
     )
     abroad = country if chance.maybe(0.75) else chance.pick(list(countries()))
@@ -95,9 +103,13 @@ def make_terms(chance: Chance, kind: str, code: str, country: str) -> Terms:
     ]
     for one in parties:
         one.name = _titled(one.name)
-    roles = list(chance.pick(words["roles"][kind]))
+    pairs = words["roles"][kind]
+    if not parties[1].is_person:
+        pairs = [p for p in pairs if not _WORKER.search(p[1])] or pairs
+    roles = list(chance.pick(pairs))
     if chance.maybe(0.25):
         parties.reverse()
+        roles.reverse()
     signers = [
         one.name if one.is_person else names.person(chance, one.country, one.language, titled=0.03)
         for one in parties
