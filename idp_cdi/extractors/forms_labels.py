@@ -184,7 +184,8 @@ def find(
                 joined += keys[last - 1]
                 if not keys[last - 1] and last - first > 1:
                     continue
-                if joined in places:
+                # "foreign principal" in the middle of a sentence heads no section.
+                if joined in places and _heads(row, first):
                     places[joined].append((row, _around_segment(row, first, last)))
                 like = _like(joined, known, spellings, fuzzy=fuzzy)
                 if like is not None:
@@ -197,6 +198,14 @@ def _around_segment(row: Row, first: int, last: int) -> Box:
     while first and row.segments[first - 1] == row.segments[first]:
         first -= 1
     return around(row.boxes[first:last])
+
+
+def _heads(row: Row, word: int) -> bool:
+    """Whether words can head a section: they begin their cell, or it is no running text."""
+    cell = [i for i, s in enumerate(row.segments) if s == row.segments[word]]
+    if len(cell) < _RUNNING or ITEM.match(row.texts[cell[0]]):
+        return True
+    return not any(key(row.texts[i]) for i in cell if i < word)
 
 
 def _apart(row: Row, word: int) -> bool:

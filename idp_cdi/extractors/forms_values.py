@@ -59,7 +59,12 @@ class Value:
 
 
 def find(
-    kind: str, texts: Sequence[str], *, day_first: bool | None = None, country: str | None = None
+    kind: str,
+    texts: Sequence[str],
+    *,
+    day_first: bool | None = None,
+    country: str | None = None,
+    scanned: bool = False,
 ) -> list[Value]:
     """All values of `kind` in the words, in order.
 
@@ -68,15 +73,16 @@ def find(
         texts: The words.
         day_first: The order of day and month in digits, where it is known.
         country: ISO 3166-1 alpha-2, for telephone numbers and the like.
+        scanned: The words are OCR's, which takes letters for figures and the reverse.
     """
     if kind == "date":
-        return _dates(texts, day_first)
+        return _dates([_as_date(t) for t in texts] if scanned else texts, day_first)
     if kind in ("amount", "number"):
         return _amounts(texts)
     if kind in TEXTS:
         return _text(kind, texts)
     if kind in ("identifier", "registration_number", "tax_number"):
-        return _identifiers(texts)
+        return _identifiers(texts, scanned=scanned)
     return _standard(kind, texts, country)
 
 
@@ -103,6 +109,31 @@ def _dates(texts: Sequence[str], day_first: bool | None) -> list[Value]:  # noqa
 
 
 _LOOKALIKE = str.maketrans({"|": "1", "‘": " ", "’": "'"})
+_AS_FIGURE = str.maketrans(dict(zip("OoQDIl|!iSsBZzGg", "0000111115582266", strict=True)))
+"""Letters for which OCR takes figures."""
+_AS_LETTER = str.maketrans("015", "OIS")
+
+
+_SLASHED = re.compile(r"^(\d{1,2})([/71Il|])(\d{1,2})([/71Il|])((?:19|20)\d\d)$")
+
+
+def _as_date(text: str) -> str:
+    """A word of a date as it was most likely printed; as long as before.
+
+    >>> [_as_date(t) for t in ("0CT", "2O10", "l6,", "Order", "10/3072017")]
+    ['OCT', '2010', '16,', 'Order', '10/30/2017']
+    """
+    bare = text.strip(".,'")
+    slashed = _SLASHED.match(text)
+    if slashed is not None and "/" in slashed[2] + slashed[4]:
+        return f"{slashed[1]}/{slashed[3]}/{slashed[5]}"
+    if any(c.isalpha() for c in bare) and any(c.isdigit() for c in bare):
+        letters, figures = bare.translate(_AS_LETTER), bare.translate(_AS_FIGURE)
+        if letters.lower() in cues.months():
+            return text.replace(bare, letters)
+        if figures.isdigit() and len(figures) in (1, 2, 4):
+            return text.replace(bare, figures)
+    return text
 
 
 def _amounts(texts: Sequence[str]) -> list[Value]:
@@ -134,10 +165,17 @@ def _mark(text: str) -> str | None:
     return "," if m[1] == "." else "."
 
 
-def _identifiers(texts: Sequence[str]) -> list[Value]:
+_GLUED = re.compile(r"^(?:no|nr|num|number)[.:]+(?=\w*\d)", re.I)
+
+
+def _identifiers(texts: Sequence[str], *, scanned: bool = False) -> list[Value]:
     out: list[Value] = []
     for i, text in enumerate(texts):
-        bare = text.strip(_EDGE + "()[]{}#")
+        bare = _GLUED.sub("", text.strip(_EDGE + "()[]{}#")).strip(_EDGE)
+        repaired = bare.translate(_AS_FIGURE)
+        doubt = 1.0
+        if scanned and bare != repaired and repaired.isdigit() and _mostly_figures(bare):
+            bare, doubt = repaired, 0.8
         letters = re.sub(r"[^0-9A-Za-z]", "", bare)
         few = sum(c.isdigit() for c in letters) < 2 or len(letters) > 30
         if few and not letters.isdigit():
@@ -152,11 +190,17 @@ def _identifiers(texts: Sequence[str]) -> list[Value]:
         place = i > 0 and re.fullmatch(r"[A-Z]{2}|D\.?C\.?,?", texts[i - 1].strip(".,")) is not None
         if (place and len(letters) in (5, 9)) or ITEM_NUMBER.fullmatch(text):
             continue  # a postcode, or the number of the next item
-        fit = 1.0 if len(letters) >= 3 else 0.4
+        fit = doubt if len(letters) >= 3 else 0.4
         if out and out[-1].last == i:
             fit *= 0.7
         out.append(Value(bare, i, i + 1, fit))
     return out
+
+
+def _mostly_figures(text: str) -> bool:
+    """Whether a word is a number in which OCR took some figures for letters."""
+    figures = sum(c.isdigit() for c in text)
+    return len(text) >= 3 and 2 * figures >= len(text)
 
 
 def _text(kind: str, texts: Sequence[str]) -> list[Value]:
@@ -182,10 +226,10 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
         capital = sum(w[0].isupper() or w[0].isdigit() for w in value.split() if w[0].isalnum())
         share = capital / max(len([w for w in value.split() if w[0].isalnum()]), 1)
         fit = max(0.1, (0.5 + 0.5 * share) * (0.8**odd) * (0.5 if letters < 3 else 1.0))
-        if kind == "person_name" or digits:
-            fit *= 0.9 if digits else 1.0
-        if len(value.split()) > 9:
-            fit *= 0.4
+        if digits:
+            fit *= 0.9 if 5 * digits < letters else 0.55
+        if len(value.split()) > 9:  # a ministry's name may be long, but its words have capitals
+            fit *= 0.8 if share > 0.55 and len(value.split()) < 18 else 0.2
         if value[0].islower():
             fit *= 0.4
         if kind == "person_name":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from idp_cdi.extractions import Alternative, Field
 from idp_cdi.extractors._view import key
 from idp_cdi.models_path import model_folder
-from idp_cdi.scoring import Outcome, calibration, custom_types
+from idp_cdi.scoring import Outcome, calibration, custom_sums, custom_types
 from idp_cdi.scoring.custom_evidence import Evidence, Sheet, gather
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def guess(sheet: Sheet, kind: DocType) -> dict[str, list[Guess]]:
         for g in found:
             g.score = joined([e.strength for e in g.evidence])
         out[name] = sorted(found, key=lambda g: -g.score)
+    custom_sums.settle(sheet, kind, out)
     return out
 
 
@@ -246,6 +247,8 @@ def why(g: Guess) -> str:
     best = g.best
     if best.relation == "signed":
         return f"behind the signature mark /s/; page {best.spot.page}"
+    if best.relation == "stamped":
+        return f"a date with a time of day, as stamps have; page {best.spot.page}"
     if best.hit is None:
         row, first, _ = best.spot.pieces[0]
         before = " ".join(row.texts[max(0, first - 3) : first]).strip(" :")

@@ -11,6 +11,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, around
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _NAME_HEADS = frozenset(["name", "nom", "nombre", "nome", "naam", "names"])
 _ADDRESS_HEADS = frozenset(["address", "adresse", "anschrift", "direccion", "indirizzo", "adres"])
+_BESIDE_HEAD = 0.3
+"""Weight of what stands beside a label that heads a column."""
 _PROSE = 11
 """Words of a line from which it is taken for prose."""
 
@@ -84,6 +87,7 @@ class Sheet:
     hits_of: dict[int, list[LabelHit]]
     day_first: bool | None
     certainty: dict[tuple[int, int], float]
+    heads: frozenset[int] = frozenset()
 
     @staticmethod
     def of(view: View, kind: DocType) -> Sheet:
@@ -102,7 +106,31 @@ class Sheet:
         hits_of: dict[int, list[LabelHit]] = defaultdict(list)
         for h in hits:
             hits_of[h.row.line].append(h)
-        return Sheet(view, lines, hits, hits_of, day_first, doubts)
+        return Sheet(view, lines, hits, hits_of, day_first, doubts, _heads(lines))
+
+
+def _heads(lines: list[Row]) -> frozenset[int]:
+    """The lines that look like heads of a table: words without figures, columns under them."""
+    return frozenset(r.line for r, under in pairwise(lines) if _is_head(r, under))
+
+
+def _is_head(row: Row, under: Row) -> bool:
+    cells = forms.chunks(row)
+    if len(cells) < 3 or under.page != row.page or under.box.y0 - row.box.y1 > 2 * row.height:
+        return False
+    if any(c.isdigit() or c == ":" for t in row.texts for c in t):
+        return False
+    below = [(under.boxes[a].x0, under.boxes[b - 1].x1) for a, b in forms.chunks(under)]
+    if len(below) < 2 or not any(c.isdigit() for t in under.texts for c in t):
+        return False
+    # Many columns need only overlap what is under them: figures stand to the right, words centred.
+    slack = 0.6 * row.height
+    met = 0
+    for a, b in cells:
+        left, right = row.boxes[a].x0, row.boxes[b - 1].x1
+        aligned = any(abs(x - left) < slack for x, _ in below)
+        met += aligned or (len(cells) > 4 and any(x < right and left < y for x, y in below))
+    return met >= (2 if len(cells) < 5 else 0.6 * len(cells))
 
 
 def gather(sheet: Sheet, kind: DocType) -> dict[str, list[Evidence]]:
@@ -115,6 +143,8 @@ def gather(sheet: Sheet, kind: DocType) -> dict[str, list[Evidence]]:
     for field in kind.fields.values():
         if field.name == "signer.name":
             out[field.name] += _signed(sheet, kind, field)
+        if field.kind == "date" and any(w.letters in _ARRIVALS for w in field.wordings):
+            out[field.name] += _stamped(sheet, kind, field)
         if field.below:
             out[field.name] += _below_of(sheet, field, out.get(field.below, []))
     for name in out:
@@ -128,7 +158,7 @@ def _of_answer(
     factors = {
         "label": hit.likeness * hit.context * hit.wording.weight,
         "exact": _exactness(hit, answer.relation),
-        "place": _place(hit, answer),
+        "place": _place(hit, answer) * (_BESIDE_HEAD if _head(sheet, hit, answer) else 1.0),
         "page": 0.97 ** (answer.row.page - 1),
     }
     if math.prod(factors.values()) < 0.03 or (answer.relation == "same" and _caption(hit)):
@@ -141,7 +171,9 @@ def _of_answer(
             return []
         first += lead in _NAME_HEADS
     for value, spot, fit in values(sheet, kind, field, answer.row, first, answer.last):
-        plain = fit * _plain(spot, hit) * _style(sheet, hit, spot) * _labelled(sheet, spot)
+        plain = (
+            fit * _plain(spot, hit, field.kind) * _style(sheet, hit, spot) * _labelled(sheet, spot)
+        )
         plain *= 0.5 + 0.5 * _legible(sheet, spot)
         strength = math.prod(factors.values()) * plain
         shown = factors | {
@@ -165,6 +197,25 @@ def _signed(sheet: Sheet, kind: DocType, field: FieldType) -> list[Evidence]:
             for value, spot, fit in values(sheet, kind, field, row, first, last):
                 factors = {"label": 1.0, "exact": 1.0, "place": 0.75, "fit": fit}
                 out.append(Evidence(field.name, value, spot, 0.75 * fit, factors, None, "signed"))
+    return out
+
+
+_ARRIVALS = frozenset(
+    letters(w) for w in ("received", "eingegangen", "reçu", "recibido", "ricevuto", "ontvangen")
+)
+_CLOCK = re.compile(r"^(?:[AP]\.?M\.?|\d{1,2}:\d\d(?::\d\d)?)$", re.I)
+
+
+def _stamped(sheet: Sheet, kind: DocType, field: FieldType) -> list[Evidence]:
+    """Dates with a time of day beside them: the stamp of the day on which a paper came in."""
+    out = []
+    for row in sheet.lines:
+        for first, last in forms.chunks(row):
+            if not any(_CLOCK.match(t.strip(".,")) for t in row.texts[first:last]):
+                continue
+            for value, spot, fit in values(sheet, kind, field, row, first, last):
+                factors = {"label": 1.0, "exact": 1.0, "place": 0.6, "fit": fit}
+                out.append(Evidence(field.name, value, spot, 0.6 * fit, factors, None, "stamped"))
     return out
 
 
@@ -199,6 +250,11 @@ def _caption(hit: LabelHit) -> bool:
     return hit.starts and cell[0][0] in "([" and len(cell) < 16
 
 
+def _head(sheet: Sheet, hit: LabelHit, answer: forms.Answer) -> bool:
+    """Whether an answer beside a label is but the head of the next column."""
+    return answer.relation == "right" and not hit.colon and hit.row.line in sheet.heads
+
+
 def _place(hit: LabelHit, answer: forms.Answer) -> float:
     blocked = 0.55**answer.blocked
     if answer.relation == "same":
@@ -214,13 +270,13 @@ def _place(hit: LabelHit, answer: forms.Answer) -> float:
     return (0.75 if _caption(hit) else 0.3) * math.exp(-answer.dy / 4.0) * 0.8**answer.step
 
 
-def _plain(spot: Spot, hit: LabelHit) -> float:
+def _plain(spot: Spot, hit: LabelHit, kind: str) -> float:
     """Less than 1 for words that look like a label themselves or like running text."""
     texts = [t for r, a, z in spot.pieces for t in r.texts[a:z]]
     factor = 1.0
     if texts[-1].endswith(":") or (len(texts) == 1 and texts[0].endswith("#")):
         factor *= 0.15
-    if len(texts) > 9:
+    if len(texts) > 9 and kind != "name":
         factor *= 0.5
     heads = [h for h in known_labels(texts[:6]) if h.start == 0 and h.end >= min(len(texts), 6)]
     if heads:
@@ -254,6 +310,7 @@ def values(
         row.texts[first:last],
         day_first=sheet.day_first,
         country=kind.country or None,
+        scanned=row.scanned,
     )
     if not found:
         return []
@@ -287,6 +344,8 @@ def _addresses(sheet: Sheet, row: Row, first: int, last: int) -> list[tuple[str,
     )
     if start < 0:
         return []
+    if start + 1 < len(lines) and not _street(lines[start]) and _street(lines[start + 1]):
+        start += 1  # "Channel 4" over "12 Elm St": the name has a figure, too
     part = lines[start : start + 4]
     ends = [_postcode(r.texts[a:z]) for r, a, z in part]
     end = next((i for i, e in enumerate(ends) if e == "last"), -1)
@@ -294,6 +353,13 @@ def _addresses(sheet: Sheet, row: Row, first: int, last: int) -> list[tuple[str,
     taken = part[: end + 1] if end >= 0 else part[:2]
     value = ", ".join(" ".join(r.texts[a:z]).strip(" ,") for r, a, z in taken)
     return [(value, Spot(tuple(taken)), (1.0 if end >= 0 else 0.35) * 0.95**start)]
+
+
+def _street(piece: tuple[Row, int, int]) -> bool:
+    """Whether a line begins like a street or a box: with a number, or "PO Box"."""
+    row, first, last = piece
+    text = " ".join(row.texts[first:last])
+    return re.match(r"\W*(?:\d+\s+\D|P\.?\s?O\.?\s+Box\b)", text, re.I) is not None
 
 
 def _style(sheet: Sheet, hit: LabelHit, spot: Spot) -> float:

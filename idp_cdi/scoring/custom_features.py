@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.extractors import clauses_cues, forms
 from idp_cdi.extractors._view import key
+from idp_cdi.scoring import custom_sums
 from idp_cdi.scoring.custom import Guess, guess
 from idp_cdi.scoring.custom_evidence import Evidence, Sheet, values
 
@@ -70,6 +71,9 @@ def candidates(sheet: Sheet, kind: DocType) -> dict[str, list[Candidate]]:
     seen = Counter(key(" ".join(r.texts[a:z])) for r, a, z in pieces)
     anywhere: dict[str, list[Evidence]] = {}
     neighbours: dict[tuple[int, int], tuple[str, ...]] = {}
+    amounts = any(f.kind == "amount" for f in kind.fields.values())
+    sums = custom_sums.parts(sheet) if amounts else {}
+    addends = frozenset(v for many in sums.values() for v in many)
     out: dict[str, list[Candidate]] = {}
     for name, f in kind.fields.items():
         if f.kind not in anywhere:
@@ -82,6 +86,10 @@ def candidates(sheet: Sheet, kind: DocType) -> dict[str, list[Candidate]]:
             for g in found
         ]
         _compare(f, many)
+        if f.kind == "amount":
+            for c in many:
+                c.row["sum"] = float(c.value in sums)
+                c.row["part"] = float(c.value in addends)
         out[name] = many
     return out
 

@@ -86,7 +86,9 @@ def train(
         UsageError: The gold file is unusable or names fewer than six readable documents.
         SettingsError: There is no such type, or its file is wrong.
     """
-    from idp_cdi.scoring import custom_model, custom_types
+    from dataclasses import replace
+
+    from idp_cdi.scoring import custom_types
 
     kind = custom_types.load(type_name)
     documents, skipped = _documents(kind, Path(gold), progress or SILENT)
@@ -96,6 +98,22 @@ def train(
             file=str(gold),
             action="label more documents",
         )
+    return replace(learn(kind, documents, models=models, seed=seed), skipped=tuple(skipped))
+
+
+def learn(
+    kind: DocType, documents: Sequence[Labelled], *, models: Path | None = None, seed: int = 0
+) -> TrainReport:
+    """Train a type on documents that were read already; see `train`.
+
+    Args:
+        kind: The document type.
+        documents: The labelled documents.
+        models: Where models are kept; default the user's models folder.
+        seed: Of the random choices.
+    """
+    from idp_cdi.scoring import custom_model
+
     before = custom_model.outcomes(None, documents)
     after, thresholds = custom_model.gains(
         before, custom_model.cross_validate(documents, seed=seed), documents, _least()
@@ -119,7 +137,6 @@ def train(
         folder,
         version,
         then > first,
-        tuple(skipped),
     )
 
 
@@ -176,8 +193,8 @@ def _documents(kind: DocType, gold: Path, progress: Progress) -> tuple[list[Labe
         try:
             view = View.of(read(gold.parent / name))
             sheet = Sheet.of(view, kind)
-            ignore = [_generic(kind, n) for n in line.get("ignore", ())]
-            wanted = {_generic(kind, n): v for n, v in line["fields"].items()}
+            ignore = [generic(kind, n) for n in line.get("ignore", ())]
+            wanted = {generic(kind, n): v for n, v in line["fields"].items()}
             out.append(labelled(name, sheet, kind, wanted, same, ignore))
         except IdpCdiError as error:
             skipped.append(f"{name}: {error.reason}")
@@ -186,7 +203,7 @@ def _documents(kind: DocType, gold: Path, progress: Progress) -> tuple[list[Labe
     return out, skipped
 
 
-def _generic(kind: DocType, name: str) -> str:
+def generic(kind: DocType, name: str) -> str:
     """The type's own name of a field: a type with roles calls registrant.name party.name."""
     role, _, rest = name.partition(".")
     return f"party.{rest}" if role in kind.roles and name not in kind.fields else name

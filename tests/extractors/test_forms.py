@@ -106,3 +106,24 @@ def test_no_kind_raises_on_any_words(words: list[str], kind: str) -> None:
     for value in forms_values.find(kind, words):
         assert 0 <= value.first < value.last <= len(words)
         assert value.value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("identifier", "No.5874", "5874"),
+        ("identifier", "6OO5", "6005"),
+        ("identifier", "S64Z", "5642"),
+        ("date", "l6 JUN 2O16", "2016-06-16"),
+        ("date", "10/3072017", "2017-10-30"),
+    ],
+)
+def test_figures_that_ocr_took_for_letters_are_repaired_on_scans(
+    kind: str, text: str, value: str
+) -> None:
+    found = forms_values.find(kind, text.split(), day_first=False, scanned=True)
+    assert [v.value for v in found] == [value]
+
+
+def test_a_text_layer_is_believed() -> None:
+    assert [v.value for v in forms_values.find("identifier", ["6OO5"])] != ["6005"]

@@ -84,6 +84,51 @@ def test_a_row_and_a_column_head_together_name_a_cell() -> None:
     assert found(document, kind)["total"] in {"80.00", "99.00"}
 
 
+def test_the_sum_of_a_column_is_the_total_not_its_first_row() -> None:
+    document = paper(
+        ("Gross Total", 300, 40),
+        ("$3,050.00", 300, 54),
+        ("$325.00", 310, 68),
+        ("$3,375.00", 300, 82),
+    )
+    assert found(document)["total"] == "3375.00"
+
+
+def test_amounts_that_do_not_add_up_leave_the_nearest_one() -> None:
+    document = paper(
+        ("Gross Total", 300, 40), ("$3,050.00", 300, 54), ("$325.00", 310, 68), ("$9.00", 320, 82)
+    )
+    assert found(document)["total"] == "3050.00"
+
+
+def test_what_stands_beside_the_head_of_a_column_is_the_next_head() -> None:
+    document = paper(
+        ("Client", 50, 50),
+        ("Remarks", 200, 50),
+        ("Entered", 350, 50),
+        ("Acme Foods Inc", 50, 64),
+        ("LATE NEWS", 200, 64),
+        ("06/23/20", 350, 64),
+    )
+    assert found(document)["buyer.name"] == "Acme Foods Inc"
+
+
+def test_a_name_with_a_figure_is_no_part_of_the_address_under_it() -> None:
+    kind = {"type": "slip", "fields": {"seller.address": {"labels": ["Send Payment To"]}}}
+    document = paper(
+        ("Send Payment To:", 50, 50),
+        ("Channel-11", 50, 64),
+        ("12 Elm Street", 50, 76),
+        ("Troy, NY 12180", 50, 88),
+    )
+    assert found(document, kind) == {"seller.address": "12 Elm Street, Troy, NY 12180"}
+
+
+def test_a_date_with_a_time_of_day_is_the_day_of_arrival() -> None:
+    kind = {"type": "slip", "fields": {"file_date": {"labels": ["Received"]}}}
+    assert found(paper(("1998 AUG -7 PM 3:04", 300, 20)), kind) == {"file_date": "1998-08-07"}
+
+
 def test_words_that_are_labels_themselves_are_no_values() -> None:
     document = paper(("Advertiser", 50, 50), ("Client:", 200, 50), ("Acme Foods", 50, 64))
     assert found(document)["buyer.name"] == "Acme Foods"

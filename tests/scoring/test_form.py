@@ -8,7 +8,7 @@ import pytest
 
 from idp_cdi.documents import Box, Document, Page, Word
 from idp_cdi.extractors._view import View
-from idp_cdi.scoring import Options, form
+from idp_cdi.scoring import Options, custom, custom_types, form
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +90,44 @@ def test_an_empty_form_gives_no_values() -> None:
     found = fields("Application", "Company:", "Address:")
     assert "applicant.name" not in found
     assert "applicant.address" not in found
+
+
+PRINCIPAL = {
+    "type": "slip",
+    "fields": {
+        "foreign_principal.name": {
+            "multi": True,
+            "labels": ["every foreign principal", "foreign principal > name"],
+        }
+    },
+}
+
+
+def _principals(*lines: tuple[str, float]) -> list[str]:
+    words = []
+    for y, (text, x) in enumerate(lines):
+        for word in text.split():
+            words.append(Word(word, Box(x, 50.0 + 14 * y, x + 4.0 * len(word), 60.0 + 14 * y)))
+            x += 4.0 * len(word) + 3.0
+    document = Document("a", "0", "", "pdf", (Page(1, 595, 842, tuple(words)),))
+    kind = custom_types.parse(PRINCIPAL)
+    found = custom.decide_as(kind, View.of(document), Options(calibrated=False)).fields
+    return [f.value for f in found]
+
+
+def test_words_in_a_sentence_head_no_section() -> None:
+    assert not _principals(
+        (
+            "Each agent who acts for a foreign principal of the person must file this form in time",
+            40,
+        ),
+        ("1. Name", 40),
+        ("Ann Q. Lee", 52),
+    )
+
+
+def test_a_long_name_with_capitals_below_a_numbered_sentence_is_found() -> None:
+    name = "Bureau of Trade, Ministry of Economic Affairs, Government of the Republic of Ruritania"
+    assert _principals(
+        ("10. List every foreign principal to whom you will render services here.", 40), (name, 52)
+    ) == [name]
