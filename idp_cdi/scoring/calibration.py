@@ -90,12 +90,12 @@ def fit_platt(scores: Sequence[float], right: Sequence[bool]) -> Curve:
         return Curve()
     good = sum(right)
     high, low = (good + 1.0) / (good + 2.0), 1.0 / (len(scores) - good + 2.0)
-    data = [(_logit(x), high if y else low) for x, y in zip(scores, right, strict=True)]
+    data = [(logit(x), high if y else low) for x, y in zip(scores, right, strict=True)]
     slope, shift = 1.0, 0.0
     for _ in range(50):  # Newton's steps; the prior (slope 1, shift 0) weighs as much as one case
         g0, g1, h00, h01, h11 = slope - 1.0, shift, 1.0, 0.0, 1.0
         for x, t in data:
-            p = _logistic(slope * x + shift)
+            p = logistic(slope * x + shift)
             w = p * (1.0 - p)
             g0 += (p - t) * x
             g1 += p - t
@@ -104,20 +104,35 @@ def fit_platt(scores: Sequence[float], right: Sequence[bool]) -> Curve:
             h11 += w
         det = h00 * h11 - h01 * h01
         step0, step1 = (h11 * g0 - h01 * g1) / det, (h00 * g1 - h01 * g0) / det
-        slope, shift = max(0.05, slope - step0), shift - step1
+        # A whole step may overshoot where the curve is flat, and never come back.
+        now, share = _loss(data, slope, shift), 1.0
+        while share > 1e-4 and _loss(data, slope - share * step0, shift - share * step1) > now:
+            share /= 2.0
+        slope, shift = max(0.05, slope - share * step0), shift - share * step1
         if abs(step0) + abs(step1) < 1e-6:
             break
     xs = [i / 40 for i in range(41)]
-    ys = [_logistic(slope * _logit(x) + shift) for x in xs]
+    ys = [logistic(slope * logit(x) + shift) for x in xs]
     return Curve(tuple(xs), tuple(round(y, 6) for y in ys), len(scores))
 
 
-def _logit(p: float) -> float:
+def _loss(data: Sequence[tuple[float, float]], slope: float, shift: float) -> float:
+    """What `fit_platt` makes as small as it can: surprise at the targets, and the prior."""
+    total = ((slope - 1.0) ** 2 + shift**2) / 2.0
+    for x, t in data:
+        p = min(max(logistic(slope * x + shift), 1e-12), 1.0 - 1e-12)
+        total -= t * math.log(p) + (1.0 - t) * math.log(1.0 - p)
+    return total
+
+
+def logit(p: float) -> float:
+    """The log-odds of a probability, within ±9.2."""
     p = min(max(p, 1e-4), 1.0 - 1e-4)
     return math.log(p / (1.0 - p))
 
 
-def _logistic(x: float) -> float:
+def logistic(x: float) -> float:
+    """The probability with these log-odds."""
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, x))))
 
 
