@@ -21,6 +21,7 @@ import json
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ def fit(scores: Sequence[float], right: Sequence[bool]) -> Curve:
 def fit_isotonic(scores: Sequence[float], right: Sequence[bool]) -> Curve:
     """Isotonic regression, its steps joined at their centres and shrunk by one case each way."""
     pools: list[list[float]] = []  # sum of x, right, count
-    for x, y in sorted(zip(scores, right, strict=True)):
-        pools.append([x, float(y), 1.0])
+    for x, same in groupby(sorted(zip(scores, right, strict=True)), key=lambda pair: pair[0]):
+        ys = [y for _, y in same]  # cases with one score are one case, or their order would count
+        pools.append([x * len(ys), float(sum(ys)), float(len(ys))])
         while len(pools) > 1 and (
             pools[-2][1] * pools[-1][2] >= pools[-1][1] * pools[-2][2]
             or pools[-2][0] / pools[-2][2] >= pools[-1][0] / pools[-1][2] - 1e-9
@@ -75,13 +77,13 @@ def fit_isotonic(scores: Sequence[float], right: Sequence[bool]) -> Curve:
             last = pools.pop()
             pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
     prior = sum(right) / len(right)
-    xs, ys = [], []
+    knots, shares = [], []
     for total, good, n in pools:
-        xs.append(total / n)
-        ys.append((good + prior) / (n + 1.0))
-    for i in range(1, len(ys)):  # the shrinking may have bent the order a little
-        ys[i] = max(ys[i], ys[i - 1])
-    return Curve(tuple(round(x, 6) for x in xs), tuple(round(y, 6) for y in ys), len(scores))
+        knots.append(total / n)
+        shares.append((good + prior) / (n + 1.0))
+    for i in range(1, len(shares)):  # the shrinking may have bent the order a little
+        shares[i] = max(shares[i], shares[i - 1])
+    return Curve(tuple(round(x, 6) for x in knots), tuple(round(y, 6) for y in shares), len(scores))
 
 
 def fit_platt(scores: Sequence[float], right: Sequence[bool]) -> Curve:
