@@ -43,6 +43,8 @@ RECOUNT_ROUNDS = 7
 SMALL = 3_000
 RANDOM_PAIRS = 120_000
 TRAIN_PAIRS = 120_000
+#: Kinds of party with fewer records than this are weighed like the most frequent kind.
+FEW_RECORDS = 20
 _BIT_CAP = 16.0
 # Fields that follow from where and what a record is (a legal form from its country): their chance
 # agreement is learned from unrelated candidates, which have that in common, not from random pairs.
@@ -158,6 +160,27 @@ def learn(
             mass = p[:, mine].sum(axis=1) * factor
             prior = np.clip((mass + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
             model.prior[:, g] = np.minimum(prior, prior[0] * kin[:, g])
+    borrow(model, groups)
+
+
+def borrow(model: Model, groups: NDArray[np.float64]) -> None:
+    """Give kinds of party that hardly came up what was learned of the most frequent kind.
+
+    A document often does not say whether a name is a person's or a firm's: such a record must not
+    be weighed by shares and priors that nothing was learned for.
+
+    Args:
+        model: Learned; changed in place.
+        groups: How many records of each kind (unknown, person, organisation) it has seen.
+    """
+    # What is unknown meets organisations, never persons.
+    donor = 2 if groups[2] >= FEW_RECORDS else int(np.argmax(groups))
+    for g in np.flatnonzero(groups < FEW_RECORDS).tolist():
+        if g != donor:
+            model.prior[:, g] = model.prior[:, donor]
+            for part in model.fields.values():
+                part.shares[:, g] = part.shares[:, donor]
+                part.chance[g] = part.chance[donor]
 
 
 def _most_kin(model: Model) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from idp_cdi.engines.local import run
+from idp_cdi.matching.explanation import waterfall
 from idp_cdi.matching.records import plan, prepare
 from idp_cdi.matching.scoring import compare_all
 
@@ -108,3 +109,12 @@ def test_two_valid_vat_ids_of_one_country_are_never_one_party():
     assert labels[0] == labels[3]
     assert labels[0] != labels[1]
     assert len({labels[2], labels[0], labels[1]}) == 2
+
+
+def test_records_of_a_kind_that_learning_never_met_are_weighed_like_the_others():
+    table, _ = _site_list(seed=3)
+    model = run(table).model
+    row = table.to_pylist()[0] | {"entity_type": "organisation"}
+    known = waterfall(model, row, row).weight
+    unknown = waterfall(model, row | {"entity_type": None}, row | {"entity_type": None}).weight
+    assert unknown == pytest.approx(known, abs=0.5)
