@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +30,7 @@ def command(ctx: click.Context, kinds: tuple[str, ...], *, as_json: bool) -> Non
       idp-cdi learn --only layout
       idp-cdi learn list
       idp-cdi learn undo layout
+      idp-cdi learn weights
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -69,7 +70,40 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.option("--apply", "apply_", is_flag=True, help="Switch them on and derive all customers.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def weights(ctx: click.Context, *, apply_: bool, as_json: bool) -> None:
+    r"""Learn the matching weights anew, and show what they would change.
+
+    They are learned from all records and from what persons decided about pairs, and measured on
+    decisions held back. Nothing changes without --apply; `learn undo weights` goes back.
+
+    \b
+    Examples:
+      idp-cdi learn weights
+      idp-cdi learn weights --apply
+    """
+    from idp_cdi.steps.retrain import adopt, lines, propose
+
+    with store(ctx) as database:
+        found = propose(database, settings(ctx))
+        version = adopt(database, settings(ctx), found) if apply_ else 0
+    if as_json:
+        told = asdict(replace(found, model=None))  # type: ignore[arg-type]
+        print_json({**told, "better": found.better, "version": version})
+        return
+    click.echo("\n".join(lines(found)))
+    click.echo(
+        f"version {version} of the weights is on"
+        if version
+        else "nothing was changed: see --apply",
+        err=True,
+    )
+
+
+@command.command()
+@click.argument("kind", type=click.Choice((*_KINDS, "weights")))
 @click.pass_context
 def undo(ctx: click.Context, kind: str) -> None:
     r"""Go back to the version of KIND before the active one.
@@ -79,9 +113,13 @@ def undo(ctx: click.Context, kind: str) -> None:
       idp-cdi learn undo confidence
     """
     from idp_cdi.steps.learn import undo as go_back
+    from idp_cdi.steps.retrain import go_back as former_weights
 
     with store(ctx) as database:
-        number = go_back(database, settings(ctx), kind)
+        if kind == "weights":
+            number = former_weights(database, settings(ctx))
+        else:
+            number = go_back(database, settings(ctx), kind)
     click.echo(f"{kind}: version {number} is on" if number else f"{kind}: nothing is on")
 
 

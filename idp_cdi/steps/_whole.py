@@ -25,13 +25,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
+    from idp_cdi.matching.model import Model
     from idp_cdi.settings import Settings
     from idp_cdi.steps._clusters import Clusters
     from idp_cdi.store.current import Current
 
 
 def unify_all(
-    connection: Connection, settings: Settings, touched: Sequence[int]
+    connection: Connection,
+    settings: Settings,
+    touched: Sequence[int],
+    *,
+    model: Model | None = None,
 ) -> tuple[int, int, int]:
     """Bring all that is derived up to date with the log.
 
@@ -39,12 +44,13 @@ def unify_all(
         connection: A writing one; the log has everything new already.
         settings: Match thresholds, where the index is kept.
         touched: Mentions that are new, changed, deleted or were decided about.
+        model: What to weigh by, where it is not to be the model in force.
 
     Returns:
         How many customers changed, how many ids were minted, how many pairs a person is asked.
     """
     current = read_current(connection)
-    found = compare.edges_among(connection, settings, current, touched)
+    found = compare.edges_among(settings, current, touched, model)
     whole.replace_edges(connection, touched, found)
     del found
     owner, stale, minted = _identify(connection, settings, current)

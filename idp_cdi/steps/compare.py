@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
+    from idp_cdi.engines.local import Pairs
     from idp_cdi.matching.model import Model
     from idp_cdi.settings import Settings
     from idp_cdi.store.current import Current
@@ -61,12 +62,15 @@ def edges(connection: Connection, settings: Settings, touched: Sequence[int]) ->
 
 
 def edges_among(
-    connection: Connection, settings: Settings, current: Current, touched: Sequence[int]
+    settings: Settings, current: Current, touched: Sequence[int], model: Model | None = None
 ) -> Edges:
-    """The same for very many of `touched`, as columns; `current` has all current records."""
+    """The same for very many of `touched`, as columns; `current` has all current records.
+
+    `model` is the one to weigh by, where it is not to be the one in force.
+    """
     if len(current.mentions) < 2:
         return _columns(current.mentions[:0], current.mentions[:0], np.zeros(0), np.zeros(0))
-    model = model_for(settings, len(current.mentions), len(touched))
+    model = model or model_for(settings, len(current.mentions), len(touched))
     return _among(settings, model, current.mentions, table_of(current), touched)
 
 
@@ -91,10 +95,14 @@ def _among(
     found = run(table, Options(model=model, columns=columns()))
     if model is None and table.num_rows >= _LEARN_FROM:
         found.model.save(settings.home / "models" / "matching")
-    pairs = found.pairs
-    wanted = np.isin(ids, np.asarray(touched, dtype=np.int64))
+    return kept(ids, found.pairs, np.isin(ids, np.asarray(touched, dtype=np.int64)))
+
+
+def kept(ids: NDArray[np.int64], pairs: Pairs, wanted: NDArray[np.bool_] | None = None) -> Edges:
+    """The pairs of a run that are kept, between mentions; only with an end in `wanted` rows."""
     keep = pairs.weight.round(3) >= FLOOR
-    keep &= wanted[pairs.left] | wanted[pairs.right]
+    if wanted is not None:
+        keep &= wanted[pairs.left] | wanted[pairs.right]
     return _columns(
         ids[pairs.left[keep]], ids[pairs.right[keep]], pairs.weight[keep], pairs.probability[keep]
     )

@@ -370,6 +370,6 @@ def _match(given: Sequence[Given], settings: Settings) -> tuple[Lesson, str | No
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     path.write_text(text, encoding="utf-8")
     body = {"file": "learned/pairs.jsonl", "pairs": len(pairs), "log_loss": round(loss, 4)}
-    why = f"{len(pairs)} judged pairs; the decisions hold already"
+    why = f"{len(pairs)} judged pairs; the decisions hold; `learn weights` learns from them"
     lesson = Lesson("match", len(pairs), held_back=len(pairs), before=loss, after=loss, why=why)
     return lesson, json.dumps(body)
