@@ -2,6 +2,7 @@
 """Matching measured on labelled sets, with Splink beside it in the same run.
 
     scripts/bench_matching.py --eval DIR [--peer-python PATH] [--set NAME]… [--generated SIZE:SEED]…
+    scripts/bench_matching.py --eval DIR --all-sets --generated 100000:201   # sets and made-up ones
     scripts/bench_matching.py --online SIZE:SEED --eval DIR      # one record against many
 
 DIR holds a folder a set (records and gold as CSV or Parquet) and `gen_customers.py`. Without a peer
@@ -105,7 +106,6 @@ def ours(folder: Path) -> dict[str, object]:
     used = resource.getrusage(resource.RUSAGE_SELF)
     match = gold[result.pairs.left] == gold[result.pairs.right]
     bins = reliability(result.pairs.probability, match)
-    total = sum(b[3] for b in bins)
     return {
         "set": folder.name,
         "tool": "idp-cdi",
@@ -117,7 +117,8 @@ def ours(folder: Path) -> dict[str, object]:
         "cpu_s": used.ru_utime + used.ru_stime - base.ru_utime - base.ru_stime,
         "peak_mb": used.ru_maxrss / 1024,
         "reliability": bins,
-        "calibration_error": sum(abs(b[1] - b[2]) * b[3] for b in bins) / max(total, 1),
+        "calibration_error": error_of(bins),
+        "doubtful_error": error_of(bins, 0.05),
     }
 
 
@@ -161,17 +162,18 @@ def peer(python: str, folder: Path, evaluation: Path) -> dict[str, object]:
         "set": folder.name, "tool": f"splink {said['splink']}", "precision": best["precision"],
         "recall": best["recall"], "f1": best["f1"], "exact_clusters": best["exact_clusters"],
         "f1_at_its_best_threshold": said["cluster_best"]["f1"], "wall_s": said["total_wall_s"],
-        "cpu_s": said.get("total_cpu_s"), "peak_mb": said["peak_rss_mb"],
+        "cpu_s": sum(v for k, v in said.items() if k.endswith("_cpu_s") and k != "total_cpu_s"),
+        "peak_mb": said["peak_rss_mb"],
     }  # fmt: skip
 
 
-def generated(evaluation: Path, spec: str, into: Path) -> Path:
-    """A folder with made-up customers, as SIZE:SEED says."""
+def generated(evaluation: Path, spec: str, into: Path, python: str) -> Path:
+    """A folder with made-up customers, as SIZE:SEED says; `python` has pandas."""
     size, _, seed = spec.partition(":")
     folder = into / f"customers_{size}_{seed or 7}"
     script = evaluation / "gen_customers.py"
     subprocess.run(
-        [sys.executable, str(script), "--n", size, "--seed", seed or "7", "--out", str(folder)],
+        [python, str(script), "--n", size, "--seed", seed or "7", "--out", str(folder)],
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     return folder
@@ -186,12 +188,31 @@ def alone(call: str, folder: Path) -> dict[str, object]:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def line(row: dict) -> str:
+    """The figures of one run for people."""
+    shown = f"{row['set']:24} {row['tool']:14} F1 {row['f1']:.4f}"
+    shown += f"  P {row['precision']:.4f}  R {row['recall']:.4f}"
+    shown += f"  exact {row['exact_clusters']}"
+    if "b_cubed" in row:
+        shown += f"/{row['gold_clusters']}  B3 {row['b_cubed']:.4f}"
+        shown += f"  ECE {row['calibration_error']:.4f}/{row['doubtful_error']:.3f}"
+        shown += f"  blocking {row['blocking_recall']:.4f}"
+    return f"{shown}  {row['cpu_s']:.1f} CPU s  {row['peak_mb']:.0f} MB"
+
+
+def error_of(bins: list[list[float]], least: float = 0.0) -> float:
+    """How far probability is from truth, on the average of the pairs from `least` on (ECE)."""
+    kept = [b for b in bins if b[0] >= least]
+    return sum(abs(b[1] - b[2]) * b[3] for b in kept) / max(sum(b[3] for b in kept), 1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--peer-python", help="a Python that has Splink")
+    parser.add_argument("--all-sets", action="store_true", help="the sets beside generated ones")
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--generated", action="append", default=[], metavar="SIZE:SEED")
     parser.add_argument("--online", metavar="SIZE:SEED")
@@ -201,23 +222,23 @@ def main() -> None:
     if given.only_ours or given.only_online:
         print(json.dumps(ours(given.only_ours) if given.only_ours else online(given.only_online)))
         return
+    python = given.peer_python or sys.executable
     with tempfile.TemporaryDirectory() as made:
         if given.online:
-            print(json.dumps(alone("online", generated(given.eval, given.online, Path(made)))))
+            print(
+                json.dumps(alone("online", generated(given.eval, given.online, Path(made), python)))
+            )
             return
-        names = given.set or ([] if given.generated else SETS)
+        names = given.set or (SETS if given.all_sets or not given.generated else [])
         folders = [given.eval / n for n in names]
-        folders += [generated(given.eval, spec, Path(made)) for spec in given.generated]
+        folders += [generated(given.eval, spec, Path(made), python) for spec in given.generated]
         for folder in folders:
             rows = [alone("ours", folder)]
             if given.peer_python:
                 rows.append(peer(given.peer_python, folder, given.eval))
             for row in rows:
                 print(json.dumps(row), flush=True)
-                shown = f"{row['set']:24} {row['tool']:14} F1 {row['f1']:.4f}"
-                shown += f"  P {row['precision']:.4f}  R {row['recall']:.4f}"
-                shown += f"  {row['wall_s']:.1f} s  {row['peak_mb']:.0f} MB"
-                print(shown, file=sys.stderr, flush=True)
+                print(line(row), file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -281,7 +281,7 @@ def find(
     if size > MAX_RECORDS:
         raise LimitExceeded(
             f"{size} records are more than one run can number ({MAX_RECORDS})",
-            action="use the spark engine, or match by country",
+            action="match country by country, or persons and organisations apart",
         )
     found = [_pairs(key, refine, heavy, learn=learn) for key in keys]
     return _merge(found, keys)

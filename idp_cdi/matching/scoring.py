@@ -36,6 +36,12 @@ class Scored:
     sure: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
+def part_of(scored: Scored, rows: NDArray[np.int64]) -> Scored:
+    """Some of the pairs."""
+    sure = {i: c[rows] for i, c in scored.sure.items()}
+    return Scored(scored.levels[rows], scored.bits[rows], scored.group[rows], sure)
+
+
 def joined(a: Scored, b: Scored) -> Scored:
     """Two lots of pairs as one."""
     return Scored(
@@ -125,16 +131,24 @@ def _chance(part: FieldModel, scored: Scored, i: int) -> NDArray[np.float64]:
 
 
 def weigh(model: Model, scored: Scored) -> Weights:
-    """The odds of one party against all else: unrelated, a household, a namesake."""
-    prior = np.log2(model.prior)[:, scored.group]
-    classes = prior + 0.0
+    """The odds of one party against all else: unrelated, kin of any kind."""
+    classes = np.log2(model.prior)[:, scored.group]
     for i, one in enumerate(model.fields.values()):
-        chance = _chance(one, scored, i)
-        for which in range(len(classes)):
-            classes[which] += _doubted(_shares(one, scored, i, which) - chance, scored, i)
+        # One look-up for all classes: what each level says in each group, against unrelated.
+        shares = np.log2(np.maximum(one.shares, 1e-6))
+        shares[..., 0] = 0.0
+        width = shares.shape[2]
+        table = (shares - one.chance).reshape(len(shares), -1)
+        level = scored.levels[:, i]
+        found = np.take(table, scored.group * width + level.astype(np.int64), axis=1)
+        agrees = np.array([level.agrees for level in LEVELS[one.kind]])
+        if agrees.any():
+            found += np.where(agrees[level], scored.bits[:, i], np.float32(0.0))
+        classes += _doubted(found, scored, i)
     unrelated = np.log2(1.0 - model.prior.sum(axis=0))[scored.group]
-    kin = np.logaddexp2.reduce(classes[1:], axis=0)
-    other = np.logaddexp2(kin, unrelated)
+    # In the worst case the greatest of them is all there is: no sum runs out of range.
+    top = np.maximum(classes[1:].max(axis=0), unrelated)
+    other = top + np.log2(np.exp2(classes[1:] - top).sum(axis=0) + np.exp2(unrelated - top))
     weight = classes[0] - other
     total = np.logaddexp2(classes[0], other)
     probability = 1.0 / (1.0 + np.exp2(-np.clip(weight, -60.0, 60.0)))

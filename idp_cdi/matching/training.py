@@ -18,7 +18,7 @@ from idp_cdi.matching.clusters import cluster
 from idp_cdi.matching.labels import COUNTS
 from idp_cdi.matching.levels import CLASSES, LEVELS
 from idp_cdi.matching.model import blank, shipped
-from idp_cdi.matching.scoring import Scored, compare_all, joined, weigh
+from idp_cdi.matching.scoring import Scored, compare_all, joined, part_of, weigh
 from idp_cdi.matching.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ TRAIN_PAIRS = 120_000
 #: Kinds of party with fewer records than this are weighed like the most frequent kind.
 FEW_RECORDS = 20
 _BIT_CAP = 16.0
+# Random pairs that share fewer bits than this are unrelated.
+_ALIKE = 5.0
 # Fields that follow from where and what a record is (a legal form from its country): their chance
 # agreement is learned from unrelated candidates, which have that in common, not from random pairs.
 _LOCAL = frozenset({"small", "category"})
@@ -140,21 +142,27 @@ def learn(
     groups = np.bincount(records.group, minlength=3).astype(np.float64)
     total = _pairs_by_group(groups)
     model.prior[:] = np.clip(groups.sum() / np.maximum(total, 1.0), 1e-9, 0.05)
-    apart = np.ones(len(chance[0]))
     kin = _most_kin(model)
+    # Most random pairs have nothing in common: no need to ask in every round whether they match.
+    alike = random_set.bits.sum(axis=1) > _ALIKE
+    near = part_of(random_set, np.flatnonzero(alike))
+    far = part_of(random_set, np.flatnonzero(~alike))
+    known = [_tally(model, far, i, np.ones(len(far.group))) for i in range(len(local))]
+    apart = np.ones(len(near.group))
     for i in range(len(local)):
-        _fit_chance(model, i, random_set, apart, first=True)
+        _fit_chance(model, i, known[i] + _tally(model, near, i, apart), first=True)
     for _ in range(rounds):
         found = weigh(model, scored)
         p = _as_answered(np.vstack((found.probability, found.related)), labels)
         _fit_shares(model, scored, p, free, start)
-        far = weigh(model, random_set)
-        apart = 1.0 - far.probability - far.related.sum(axis=0)
+        some = weigh(model, near)
+        apart = 1.0 - some.probability - some.related.sum(axis=0)
         for i, nearby in enumerate(local):
             if nearby:
-                _fit_chance(model, i, scored, np.maximum(1.0 - p.sum(axis=0), 0.0) * free[:, i])
+                rest = np.maximum(1.0 - p.sum(axis=0), 0.0) * free[:, i]
+                _fit_chance(model, i, _tally(model, scored, i, rest))
             else:
-                _fit_chance(model, i, random_set, apart)
+                _fit_chance(model, i, known[i] + _tally(model, near, i, apart))
         for g in range(3):
             mine = np.flatnonzero(scored.group[: len(picked)] == g)
             mass = p[:, mine].sum(axis=1) * factor
@@ -250,19 +258,18 @@ def _fit_shares(
     Where kin live is what makes them kin: that stays as shipped.
     """
     for i, part in enumerate(model.fields.values()):
-        levels = LEVELS[part.kind]
+        width = len(LEVELS[part.kind])
+        key = scored.group * width + scored.levels[:, i].astype(np.int64)
+        key = np.where(free[:, i], key, 0)  # level 0 is not counted
         for which in range(len(p)):
             if part.kind in _GIVEN[which]:
                 continue
-            for g in range(3):
-                known = start[i][which, g].copy()
-                known[0] = 0.0
-                use = free[:, i] & (scored.group == g)
-                mass = np.bincount(scored.levels[use, i], p[which, use], len(levels)) + 0.0
-                mass[0] = 0.0
-                trust = _trust(part.kind, which)
-                mass += trust * known / known.sum()
-                part.shares[which, g] = mass / mass.sum()
+            mass = np.bincount(key, p[which], 3 * width).astype(np.float64).reshape(3, width)
+            mass[:, 0] = 0.0
+            known = start[i][which].copy()
+            known[:, 0] = 0.0
+            mass += _trust(part.kind, which) * known / known.sum(axis=1, keepdims=True)
+            part.shares[which] = mass / mass.sum(axis=1, keepdims=True)
 
 
 def _trust(kind: str, which: int) -> float:
@@ -274,9 +281,21 @@ def _trust(kind: str, which: int) -> float:
     return NAME_PAIRS if kind == "name" else PRIOR_PAIRS
 
 
-def _fit_chance(
-    model: Model, i: int, chance: Scored, apart: NDArray[np.float64], *, first: bool = False
-) -> None:
+def _tally(model: Model, chance: Scored, i: int, apart: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of pairs that count `apart` each: how many come to each level, and their rarity summed up.
+
+    Returns:
+        Two tables by group and level, one above the other.
+    """
+    width = len(LEVELS[list(model.fields.values())[i].kind])
+    level = chance.levels[:, i].astype(np.int64)
+    key, w = chance.group * width + level, apart * (level > 0)
+    bits = np.exp2(np.minimum(chance.bits[:, i], _BIT_CAP))
+    counts = [np.bincount(key, weights, 3 * width) for weights in (w, w * bits)]
+    return np.stack(counts).astype(np.float64).reshape(2, 3, width)
+
+
+def _fit_chance(model: Model, i: int, tally: NDArray[np.float64], *, first: bool = False) -> None:
     """Set how often unrelated pairs come to each level of field `i`.
 
     For agreements the rarity of what is shared is taken out: equal values then come up by chance
@@ -286,15 +305,10 @@ def _fit_chance(
     levels = LEVELS[part.kind]
     agrees = np.array([level.agrees for level in levels])
     exact = np.array([level.exact for level in levels])
-    for g in range(3):
-        use = chance.group == g
-        level, w = chance.levels[use, i], apart[use] * (chance.levels[use, i] > 0)
-        n = w.sum()
-        u = (np.bincount(level, weights=w, minlength=len(levels)) + 1.0) / (n + len(levels))
-        bits = np.exp2(np.minimum(chance.bits[use, i], _BIT_CAP))
-        rare = np.bincount(level, weights=w * bits, minlength=len(levels))
-        by_chance = np.clip(np.log2((rare + 3000.0) / (n + 3000.0)), 0, 10)
-        if first or part.kind not in _LOCAL:
-            by_chance = np.where(exact, 0.0, np.minimum(by_chance, 3.0 if first else 10.0))
-        part.chance[g] = np.where(agrees, by_chance, np.log2(u))
-        part.chance[g, 0] = 0.0
+    count, rare = tally
+    n = count.sum(axis=1, keepdims=True)
+    by_chance = np.clip(np.log2((rare + 3000.0) / (n + 3000.0)), 0, 10)
+    if first or part.kind not in _LOCAL:
+        by_chance = np.where(exact, 0.0, np.minimum(by_chance, 3.0 if first else 10.0))
+    part.chance[:] = np.where(agrees, by_chance, np.log2((count + 1.0) / (n + len(levels))))
+    part.chance[:, 0] = 0.0
