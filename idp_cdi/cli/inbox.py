@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from idp_cdi.inbox import Report, Standing
+    from idp_cdi.settings import Settings
+    from idp_cdi.store import Database
 
 _DRAIN_S = 8.0
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -59,6 +61,7 @@ def run(ctx: click.Context, folder: Path, settle: float, patience: float, *, as_
     pace = Pace(settle_s=settle, patience_s=patience)
     with store(ctx, create=True) as database, _told() as progress, _until_signal() as stop:
         report = work_off(folder, settings(ctx), database, pace=pace, progress=progress, stop=stop)
+        _check_rules(database, settings(ctx))
     _print(report, as_json=as_json)
     ctx.exit(report.exit_code)
 
@@ -91,6 +94,11 @@ def watch(
     pace = Pace(settle_s=settle, patience_s=patience, poll_s=poll)
     with store(ctx, create=True) as database, _told() as progress, _until_signal() as stop:
         click.echo(f"watching {folder}; stop with Ctrl-C", err=True)
+
+        def tell(report: Report) -> None:
+            _check_rules(database, settings(ctx))
+            click.echo(_counts(report), err=True)
+
         report = go_on(
             folder,
             settings(ctx),
@@ -98,9 +106,20 @@ def watch(
             pace=pace,
             progress=progress,
             stop=stop,
-            told=lambda r: click.echo(_counts(r), err=True),
+            told=tell,
         )
     _print(report, as_json=as_json)
+
+
+def _check_rules(database: Database, found: Settings) -> None:
+    """Check what came in; a rule that is wrong or a busy store must not stop a watcher."""
+    from idp_cdi.errors import IdpCdiError
+    from idp_cdi.steps.validate import validate_new
+
+    try:
+        validate_new(database, found)
+    except IdpCdiError as error:
+        click.echo(f"the rules are checked next time: {error}", err=True)
 
 
 @command.command()
