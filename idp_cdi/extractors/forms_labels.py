@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from idp_cdi.extractors._view import View
 
-_FUZZY_FROM = 5
+_FUZZY_FROM = 6
 """Letters that a label needs to be known with one of them misread."""
 _RUNNING = 13
 """Words of a line from which it is running text."""

@@ -36,7 +36,9 @@ _SHORT_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{2}|\d{4})(
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 _SIGNED = re.compile(r"^(?:/\s?[sS5]\s?/|[/Il1|!][sS5][/Il1|!](?=\s?[A-Z])|Is(?= [A-Z])|/s|s/)\s*")
 """The mark of a conformed signature, and what OCR makes of it."""
-_LISTED = re.compile(r"^(?:\(?\d{1,2}|\(?[a-h])\s?[-.)]{1,2}\s+(?=\S)")
+_LISTED = re.compile(
+    r"^(?:(?:\(?\d{1,2}|\(?[a-h])\s?[-.)]{1,2}\s+(?=\S)|\d{1,2}[-.)](?=[A-Z][a-z]))"
+)
 _NO_NAME = re.compile(
     r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none)\W*", re.I
 )
@@ -215,6 +217,8 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
     if kind in ("name", "person_name"):
         value = _LISTED.sub("", _SIGNED.sub("", value)).strip(" ,;:")
         value = re.sub(r"\s*\W*e-?[Ss]igned\W*$", "", value)
+        if kind == "person_name":  # what OCR makes of the end of a signature
+            value = re.sub(r"(?<=\w\w)(?:\s+[a-z]{0,2}\d[\w.]{0,3})+$", "", value)
         if _NO_NAME.fullmatch(value):
             return []
     letters = sum(c.isalpha() for c in value)

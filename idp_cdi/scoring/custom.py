@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from idp_cdi.extractions import Alternative, Field
 from idp_cdi.extractors._view import key
 from idp_cdi.models_path import model_folder
-from idp_cdi.scoring import Outcome, calibration, custom_sums, custom_types
+from idp_cdi.scoring import Outcome, calibration, custom_readings, custom_sums, custom_types
 from idp_cdi.scoring.custom_evidence import Evidence, Sheet, gather
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def guess(sheet: Sheet, kind: DocType) -> dict[str, list[Guess]]:
             g.score = joined([e.strength for e in g.evidence])
         out[name] = sorted(found, key=lambda g: -g.score)
     custom_sums.settle(sheet, kind, out)
+    custom_readings.settle(sheet, kind, out)
     return out
 
 
@@ -158,9 +159,14 @@ def _free(g: Guess, kind: DocType, taken: dict[tuple[int, int], tuple[str, float
         rival = kind.fields[name]
         # A shared label ("Flight dates" for start and end) may give one value to both.
         shared = labels & {w.letters for w in rival.wordings}
-        if rival.kind == field.kind and not shared and score > 1.15 * g.score:
+        if _same_kind(rival.kind, field.kind) and not shared and score > 1.15 * g.score:
             return False
     return True
+
+
+def _same_kind(one: str, other: str) -> bool:
+    """Whether one value could serve two fields of these kinds; a person's name is a name."""
+    return one == other or {one, other} <= {"name", "person_name"}
 
 
 @cache

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, around
-from idp_cdi.extractors import clauses_dates, forms, forms_values
+from idp_cdi.extractors import clauses_cues, clauses_dates, forms, forms_values
 from idp_cdi.extractors._lexicon import hits as known_labels
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors.forms_labels import ITEM, LabelHit, Row, find, letters, rows
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _NAME_HEADS = frozenset(["name", "nom", "nombre", "nome", "naam", "names"])
 _ADDRESS_HEADS = frozenset(["address", "adresse", "anschrift", "direccion", "indirizzo", "adres"])
+_SCRAWL = 0.6
+"""Weight of what OCR reads where a label asks for a signature."""
 _BESIDE_HEAD = 0.3
 """Weight of what stands beside a label that heads a column."""
 _PROSE = 11
@@ -160,17 +162,19 @@ def _of_answer(
         "exact": _exactness(hit, answer.relation),
         "place": _place(hit, answer) * (_BESIDE_HEAD if _head(sheet, hit, answer) else 1.0),
         "page": 0.97 ** (answer.row.page - 1),
+        "hand": _SCRAWL if answer.row.scanned and _by_hand(hit) else 1.0,
     }
     if math.prod(factors.values()) < 0.03 or (answer.relation == "same" and _caption(hit)):
         return []
     out = []
-    first = answer.first
+    first, last = answer.first, answer.last
     if field.kind in ("name", "person_name") and answer.last - first > 1:
         lead = key(answer.row.texts[first])
         if lead in _ADDRESS_HEADS:
             return []
         first += lead in _NAME_HEADS
-    for value, spot, fit in values(sheet, kind, field, answer.row, first, answer.last):
+        last -= key(answer.row.texts[last - 1]) in _ADDRESS_HEADS and last - first > 2
+    for value, spot, fit in _read(sheet, kind, field, answer.row, first, last):
         plain = (
             fit * _plain(spot, hit, field.kind) * _style(sheet, hit, spot) * _labelled(sheet, spot)
         )
@@ -185,6 +189,40 @@ def _of_answer(
         }
         out.append(Evidence(field.name, value, spot, strength, shown, hit, answer.relation))
     return out
+
+
+def _by_hand(hit: LabelHit) -> bool:
+    """Whether a label asks for a signature: on a scan OCR reads a scrawl there."""
+    return any(w in hit.wording.letters for w in ("signature", "unterschrift", "handtekening"))
+
+
+def _read(
+    sheet: Sheet, kind: DocType, field: FieldType, row: Row, first: int, last: int
+) -> list[tuple[str, Spot, float]]:
+    """The values in words of a row; a name that plainly goes on in the next line with all of it."""
+    found = values(sheet, kind, field, row, first, last)
+    if field.kind != "name" or len(found) != 1 or not (under := stack(sheet, row, first)[:1]):
+        return found
+    other, a, b = under[0]
+    value, spot, fit = found[0]
+    more = " ".join(other.texts[a:b]).strip(" ,")
+    if not _goes_on(value, more) or any(h.first == a for h in sheet.hits_of.get(other.line, ())):
+        return found
+    whole = f"{value} {more}"
+    return [
+        (whole, Spot((*spot.pieces, (other, a, b))), min(1.0, 1.1 * fit)),
+        (value, spot, fit * 0.9),
+    ]
+
+
+def _goes_on(value: str, more: str) -> bool:
+    """Whether a name is not complete without the line under it."""
+    words = more.split()
+    if not 1 <= len(words) <= 5 or any(c.isdigit() for c in more) or more.endswith(":"):
+        return False
+    open_end = re.search(r"(?:,|&|\band|\bof|\bthe|\bd/b/a\b.*|[-–])$", value, re.I) is not None
+    form = clauses_cues.legal_form(f"x {more}") != "" and not clauses_cues.legal_form(value)
+    return open_end or form or re.match(r"(?:[-–&]|of\b|and\b)", more) is not None
 
 
 def _signed(sheet: Sheet, kind: DocType, field: FieldType) -> list[Evidence]:

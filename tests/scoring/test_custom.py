@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from idp_cdi.documents import Box, Document, Page, Word
+from idp_cdi.documents import Box, Document, Page, PageSource, Word
 from idp_cdi.errors import SettingsError, UsageError
 from idp_cdi.evaluation.same import same
 from idp_cdi.extractors._view import View
@@ -127,6 +127,42 @@ def test_a_name_with_a_figure_is_no_part_of_the_address_under_it() -> None:
 def test_a_date_with_a_time_of_day_is_the_day_of_arrival() -> None:
     kind = {"type": "slip", "fields": {"file_date": {"labels": ["Received"]}}}
     assert found(paper(("1998 AUG -7 PM 3:04", 300, 20)), kind) == {"file_date": "1998-08-07"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value"),
+    [
+        ("Foote, Cone & Belding", "Advertising, Inc.", "Foote, Cone & Belding Advertising, Inc."),
+        ("HARBOUR AUTHORITY", "- RURITANIA", "HARBOUR AUTHORITY - RURITANIA"),
+        ("Acme Foods Inc", "Client services", "Acme Foods Inc"),
+        ("Acme Foods Inc", "12 Elm Street", "Acme Foods Inc"),
+    ],
+)
+def test_a_name_goes_on_in_the_next_line_only_where_it_is_incomplete(
+    first: str, second: str, value: str
+) -> None:
+    document = paper(("Client", 50, 50), (first, 50, 64), (second, 50, 76))
+    assert found(document)["buyer.name"] == value
+
+
+def test_of_two_readings_of_one_name_the_surer_one_is_its_spelling() -> None:
+    kind = {
+        "type": "slip",
+        "fields": {"signer.name": {"labels": ["Signature", "~Name"], "kind": "person_name"}},
+    }
+    words = []
+    for text, y, sure in (
+        ("Name Melissa J. Banas", 50, 0.96),
+        ("Signature CMelissa f. Bavas", 90, 0.5),
+    ):
+        x = 50.0
+        for n, word in enumerate(text.split()):
+            x += 60.0 if n == 1 else 0.0
+            words.append(Word(word, Box(x, y, x + 5.0 * len(word), y + 10.0), sure))
+            x += 5.0 * len(word) + 3.0
+    page = Page(1, 595, 842, tuple(words), source=PageSource.OCR)
+    document = Document("a.pdf", "0", "application/pdf", "pdf", (page,))
+    assert found(document, kind) == {"signer.name": "Melissa J. Banas"}
 
 
 def test_words_that_are_labels_themselves_are_no_values() -> None:
