@@ -95,14 +95,15 @@ def gather(made):
     return points
 
 
-def generated(count, seed):
+def generated(count, seed, start=0):
     """Documents of held-back families, some through the model of OCR errors.
 
     Advertising orders are left out: whose order they are is for a type of their own to say.
     """
     kinds = ("invoice", "order", "receipt")
-    rng = random.Random(seed)
-    for d in documents(count, seed=seed, types=kinds, which="held back", scan=0.4):
+    made = documents(count, seed, types=kinds, which="held back", scan=0.4, start=start)
+    for n, d in enumerate(made, start):
+        rng = random.Random(f"{seed} {n}")
         if d.details["kind"] == "media":
             continue
         there = [n for n in invoice.REQUIRED[d.type] if n in d.gold and n != "currency"]
@@ -179,7 +180,7 @@ def train(points):
             for n, where, name, there in points.required
             if where == source and said.get((n, name), 0.0) < LEAST and name != "currency"
         ]
-        curves[f"absent/{source}"] = calibration.fit_platt(
+        curves[f"absent/{source}"] = calibration.fit_isotonic(
             [s for s, _ in missing], [a for _, a in missing]
         )
     return forests, curves, final

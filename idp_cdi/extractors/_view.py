@@ -41,6 +41,8 @@ _GLUED = re.compile(
 )
 _STUCK = re.compile(r"([^\W\d_]{4,}(?<=[a-zäöüß])\.?)(\d[\w./-]*)$")
 """A word of small letters with a number right behind it, as in "Debitorennummer8"."""
+_RUN = re.compile(r"(\d[\d./-]{2,})([^\W\d_]{2,6})(\d[\d./-]*)?$")
+"""OCR that lost the blanks around a word between numbers, as in "471102vom05.03.2018"."""
 _BULLETS = frozenset("•●·|∙▪◦‧■")
 _GAP_OCR = 1.25
 _GAP = 0.95
@@ -208,7 +210,7 @@ def _split(
 
 def _segment(page: Page, part: list[int], line: int, index: int) -> Segment:
     words: list[Word] = [page.words[i] for i in part]
-    indexes, texts, boxes = _unglued(part, words)
+    indexes, texts, boxes = _unglued(part, words, ocr=page.source == PageSource.OCR)
     box = Box(
         words[0].box.x0,
         min(w.box.y0 for w in words),
@@ -221,24 +223,41 @@ def _segment(page: Page, part: list[int], line: int, index: int) -> Segment:
     return Segment(index, page.number, line, indexes, texts, boxes, box, size, bold, confidence)
 
 
-def _unglued(part: list[int], words: list[Word]) -> tuple[list[int], list[str], list[Box]]:
+def _unglued(
+    part: list[int], words: list[Word], *, ocr: bool
+) -> tuple[list[int], list[str], list[Box]]:
     """The words with labels cut off values that stick to them; boxes in proportion to letters."""
     indexes: list[int] = []
     texts: list[str] = []
     boxes: list[Box] = []
     for i, word in zip(part, words, strict=True):
         text, box = word.text.strip(), word.box
-        found = (_GLUED.match(text) or _STUCK.match(text)) if len(text) > 3 else None
-        if found is None:
+        for start, end in _cuts(text, ocr=ocr):
             indexes.append(i)
-            texts.append(text)
-            boxes.append(box)
-            continue
-        cut = box.x0 + box.width * found.end(1) / len(text)
-        indexes += [i, i]
-        texts += [found[1], found[2]]
-        boxes += [Box(box.x0, box.y0, cut, box.y1), Box(cut, box.y0, box.x1, box.y1)]
+            texts.append(text[start:end])
+            share = box.width / max(1, len(text))
+            whole = (start, end) == (0, len(text))
+            boxes.append(
+                box if whole else Box(box.x0 + share * start, box.y0, box.x0 + share * end, box.y1)
+            )
     return indexes, texts, boxes
+
+
+def _cuts(text: str, *, ocr: bool) -> list[tuple[int, int]]:
+    """Where a printed word is cut: one range where it is one word."""
+    found = (_GLUED.match(text) or _STUCK.match(text)) if len(text) > 3 else None
+    if found is not None:
+        return [found.span(1), found.span(2)]
+    run = _RUN.match(text) if ocr else None
+    if run is not None and _is_label(run[2]):
+        return [run.span(n) for n in (1, 2, 3) if run[n]]
+    return [(0, len(text))]
+
+
+def _is_label(word: str) -> bool:
+    from idp_cdi.extractors._lexicon import lexicon
+
+    return key(word) in lexicon().concepts
 
 
 def _stack(view: View) -> None:

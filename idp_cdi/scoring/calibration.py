@@ -21,6 +21,7 @@ import json
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ def fit(scores: Sequence[float], right: Sequence[bool]) -> Curve:
 def fit_isotonic(scores: Sequence[float], right: Sequence[bool]) -> Curve:
     """Isotonic regression, its steps joined at their centres and shrunk by one case each way."""
     pools: list[list[float]] = []  # sum of x, right, count
-    for x, y in sorted(zip(scores, right, strict=True)):
-        pools.append([x, float(y), 1.0])
+    for x, same in groupby(sorted(zip(scores, right, strict=True)), key=lambda pair: pair[0]):
+        ys = [y for _, y in same]  # cases with one score are one case, or their order would count
+        pools.append([x * len(ys), float(sum(ys)), float(len(ys))])
         while len(pools) > 1 and (
             pools[-2][1] * pools[-1][2] >= pools[-1][1] * pools[-2][2]
             or pools[-2][0] / pools[-2][2] >= pools[-1][0] / pools[-1][2] - 1e-9
@@ -75,13 +77,13 @@ def fit_isotonic(scores: Sequence[float], right: Sequence[bool]) -> Curve:
             last = pools.pop()
             pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
     prior = sum(right) / len(right)
-    xs, ys = [], []
+    knots, shares = [], []
     for total, good, n in pools:
-        xs.append(total / n)
-        ys.append((good + prior) / (n + 1.0))
-    for i in range(1, len(ys)):  # the shrinking may have bent the order a little
-        ys[i] = max(ys[i], ys[i - 1])
-    return Curve(tuple(round(x, 6) for x in xs), tuple(round(y, 6) for y in ys), len(scores))
+        knots.append(total / n)
+        shares.append((good + prior) / (n + 1.0))
+    for i in range(1, len(shares)):  # the shrinking may have bent the order a little
+        shares[i] = max(shares[i], shares[i - 1])
+    return Curve(tuple(round(x, 6) for x in knots), tuple(round(y, 6) for y in shares), len(scores))
 
 
 def fit_platt(scores: Sequence[float], right: Sequence[bool]) -> Curve:
@@ -90,12 +92,12 @@ def fit_platt(scores: Sequence[float], right: Sequence[bool]) -> Curve:
         return Curve()
     good = sum(right)
     high, low = (good + 1.0) / (good + 2.0), 1.0 / (len(scores) - good + 2.0)
-    data = [(_logit(x), high if y else low) for x, y in zip(scores, right, strict=True)]
+    data = [(logit(x), high if y else low) for x, y in zip(scores, right, strict=True)]
     slope, shift = 1.0, 0.0
     for _ in range(50):  # Newton's steps; the prior (slope 1, shift 0) weighs as much as one case
         g0, g1, h00, h01, h11 = slope - 1.0, shift, 1.0, 0.0, 1.0
         for x, t in data:
-            p = _logistic(slope * x + shift)
+            p = logistic(slope * x + shift)
             w = p * (1.0 - p)
             g0 += (p - t) * x
             g1 += p - t
@@ -104,20 +106,35 @@ def fit_platt(scores: Sequence[float], right: Sequence[bool]) -> Curve:
             h11 += w
         det = h00 * h11 - h01 * h01
         step0, step1 = (h11 * g0 - h01 * g1) / det, (h00 * g1 - h01 * g0) / det
-        slope, shift = max(0.05, slope - step0), shift - step1
+        # A whole step may overshoot where the curve is flat, and never come back.
+        now, share = _loss(data, slope, shift), 1.0
+        while share > 1e-4 and _loss(data, slope - share * step0, shift - share * step1) > now:
+            share /= 2.0
+        slope, shift = max(0.05, slope - share * step0), shift - share * step1
         if abs(step0) + abs(step1) < 1e-6:
             break
     xs = [i / 40 for i in range(41)]
-    ys = [_logistic(slope * _logit(x) + shift) for x in xs]
+    ys = [logistic(slope * logit(x) + shift) for x in xs]
     return Curve(tuple(xs), tuple(round(y, 6) for y in ys), len(scores))
 
 
-def _logit(p: float) -> float:
+def _loss(data: Sequence[tuple[float, float]], slope: float, shift: float) -> float:
+    """What `fit_platt` makes as small as it can: surprise at the targets, and the prior."""
+    total = ((slope - 1.0) ** 2 + shift**2) / 2.0
+    for x, t in data:
+        p = min(max(logistic(slope * x + shift), 1e-12), 1.0 - 1e-12)
+        total -= t * math.log(p) + (1.0 - t) * math.log(1.0 - p)
+    return total
+
+
+def logit(p: float) -> float:
+    """The log-odds of a probability, within ±9.2."""
     p = min(max(p, 1e-4), 1.0 - 1e-4)
     return math.log(p / (1.0 - p))
 
 
-def _logistic(x: float) -> float:
+def logistic(x: float) -> float:
+    """The probability with these log-odds."""
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, x))))
 
 

@@ -128,6 +128,7 @@ def documents(
     which: Which = "training",
     languages: Sequence[str] = (),
     scan: float = 0.25,
+    start: int = 0,
 ) -> Iterator[GeneratedDocument]:
     """Made-up documents, thousands a minute.
 
@@ -140,6 +141,7 @@ def documents(
         which: Families for training, those held back, or all.
         languages: Only these languages.
         scan: Share of documents whose words go through the model of OCR errors.
+        start: Leave out so many documents at the beginning, to make the same set in parts.
 
     Yields:
         The documents.
@@ -151,7 +153,7 @@ def documents(
             pool = [f for f in pool if held_back(f) == (which == "held back")]
         if pool:
             pools[kind] = pool
-    for at in range(count):
+    for at in range(start, start + count):
         chance = Chance(f"{seed} {at}")
         kind = chance.weighted({k: SHARES.get(k, 1.0) for k in pools})
         code = chance.pick(languages) if languages else ""

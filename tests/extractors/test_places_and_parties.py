@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from helpers_pages import document
 
+from idp_cdi.documents import PageSource
 from idp_cdi.extractors import find, places
 from idp_cdi.extractors._blocks import street_score
 from idp_cdi.extractors._view import View
@@ -91,3 +94,12 @@ def test_addresses_without_a_postcode_are_found_by_their_street():
 def test_a_label_that_sticks_to_its_number_is_cut_off(line, words):
     (segment,) = View.of(document(line)).segments
     assert segment.texts == words
+
+
+def test_ocr_that_lost_its_blanks_is_taken_apart_around_a_label():
+    made = document("Rechnung Nr. 471102vom05.03.2018")
+    pages = tuple(replace(p, source=PageSource.OCR) for p in made.pages)
+    (segment,) = View.of(replace(made, pages=pages)).segments
+    assert segment.texts == ["Rechnung", "Nr.", "471102", "vom", "05.03.2018"]
+    (printed,) = View.of(made).segments
+    assert printed.texts[-1] == "471102vom05.03.2018"

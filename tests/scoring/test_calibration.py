@@ -29,6 +29,19 @@ def test_overconfident_scores_become_honest(count):
     assert cal.ece([(s, r) for s, (_, r) in zip(fresh, points, strict=True)]) > 0.12
 
 
+def test_a_small_sample_of_sure_scores_does_not_run_away():
+    scores = [0.9 + 0.001 * n for n in range(100)]
+    right = [n % 2 == 0 for n in range(100)]
+    curve = cal.fit_platt(scores, right)
+    assert 0.3 < curve(0.95) < 0.7
+
+
+def test_cases_with_one_score_are_judged_together():
+    scores = [0.7] * 10 + [0.8] * 100 + [0.9] * 100
+    right = [False] * 10 + [False] * 15 + [True] * 85 + [True] * 100
+    assert cal.fit_isotonic(scores, right)(0.8) == pytest.approx(0.85, abs=0.02)
+
+
 def test_curves_come_back_from_their_file(tmp_path):
     curve = cal.fit([0.1, 0.9] * 200, [False, True] * 200)
     cal.save(tmp_path / "c.json", {"date/text": curve}, {"made by": "a test"})

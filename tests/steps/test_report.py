@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 
 import pytest
 from click.testing import CliRunner
-from forget_house import House
 from needs import need
 
 from idp_cdi.cli.main import cli
@@ -51,15 +50,6 @@ class Page(HTMLParser):
             self._cell.append(data)
 
 
-@pytest.fixture
-def house(tmp_path):
-    settings = Settings(home=tmp_path / "home")
-    made = House(open_store(settings.store_url), settings, tmp_path)
-    made.furnish(range(2))
-    yield made
-    made.database.close()
-
-
 def test_the_page_loads_nothing_and_its_numbers_are_those_of_the_store(house):
     path = house.settings.home / "r.html"
     made = write_report(house.database, house.settings, path)
@@ -68,10 +58,10 @@ def test_the_page_loads_nothing_and_its_numbers_are_those_of_the_store(house):
     assert all(a.startswith("#") for a in page.addresses)
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     assert "url(" not in text
-    assert dict(made.cards)["documents"] == 4
+    assert dict(made.cards)["documents"] == 6
     sources = {row[0]: row for row in page.tables[0]}
-    assert sources["crm"][1:3] == ["3", "3"]
-    assert sources["documents"][1] == "6"
+    assert sources["crm"][1:3] == ["4", "4"]
+    assert sources["documents"][1] == "9"
     assert page.tags.count("svg") == sum(len(s.charts) for s in made.sections)
     assert text.count("<title>") >= page.tags.count("svg")
 
@@ -124,8 +114,8 @@ def test_the_scorecard_counts_as_a_person_would(house):
     with house.database.reading() as connection:
         found = {(m.source, m.field, m.dimension): m for m in quality.measure(connection)}
     assert found["crm", "name", "completeness"].share == 1
-    assert found["crm", "street", "completeness"].share == pytest.approx(2 / 3)
-    assert found["crm", "street", "completeness"].checked == 3
+    assert found["crm", "street", "completeness"].share == pytest.approx(3 / 4)
+    assert found["crm", "street", "completeness"].checked == 4
     assert found["crm", "email", "validity"].share == 1
     assert found["documents", "city", "consistency"].share == 1
     assert ("documents", "city", "validity") not in found
@@ -138,10 +128,10 @@ def test_the_trend_has_one_scorecard_a_state_of_the_store(house):
         before = len(checks.scorecards(connection))
     assert before == 1
     quality.keep(house.database)
-    house.feed(range(3))
+    house.feed(range(4))
     from idp_cdi.steps.collect import collect
 
-    collect(house.feed(range(3)), house.settings, house.database)
+    collect(house.feed(range(4)), house.settings, house.database)
     write_report(house.database, house.settings, house.folder / "r.html")
     with house.database.reading() as connection:
         assert len(checks.scorecards(connection)) == 2
@@ -159,7 +149,7 @@ def test_the_command_prints_the_scorecard(house):
         "documents",
     ]
     by_field = CliRunner().invoke(cli, [*place, "--by-field"]).output
-    assert re.search(r"crm +street +66\.7%", by_field)
+    assert re.search(r"crm +street +75\.0%", by_field)
 
 
 def test_the_command_writes_page_and_tables(house):
