@@ -1,7 +1,8 @@
 -- What each customer owes at a date, by age; customers who owe nothing are left out.
 WITH item AS (
     SELECT customer_key, currency, item, :as_of - due_date AS late, sum(amount) AS amount
-    FROM mart_receivable_movement WHERE moved_on <= :as_of
+    FROM mart_receivable_movement
+    WHERE moved_on <= :as_of AND (settled_on IS NULL OR settled_on > :as_of)
     GROUP BY customer_key, currency, item, :as_of - due_date
 )
 SELECT

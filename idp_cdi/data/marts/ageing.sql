@@ -2,7 +2,8 @@
 -- Unapplied cash is a column of its own; `total` equals the control account.
 WITH item AS (
     SELECT currency, item, :as_of - due_date AS late, sum(amount) AS amount
-    FROM mart_receivable_movement WHERE moved_on <= :as_of
+    FROM mart_receivable_movement
+    WHERE moved_on <= :as_of AND (settled_on IS NULL OR settled_on > :as_of)
     GROUP BY currency, item, :as_of - due_date
 )
 SELECT

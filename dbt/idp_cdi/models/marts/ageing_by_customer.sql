@@ -1,7 +1,8 @@
 -- Made by scripts/make_dbt.py. Don't edit it.
 WITH item AS (
     SELECT customer_key, currency, item, {{ as_of() }} - due_date AS late, sum(amount) AS amount
-    FROM {{ ref('mart_receivable_movement') }} WHERE moved_on <= {{ as_of() }}
+    FROM {{ ref('mart_receivable_movement') }}
+    WHERE moved_on <= {{ as_of() }} AND (settled_on IS NULL OR settled_on > {{ as_of() }})
     GROUP BY customer_key, currency, item, {{ as_of() }} - due_date
 )
 SELECT

@@ -1,5 +1,6 @@
 -- Everything that ever changed what customers owe, one row a change of one instalment.
--- The sum up to a day is what was open on that day, of any customer, bucket or instalment.
+-- The sum up to a day is what was open on that day, of any customer, bucket or instalment. What was
+-- settled for good before that day (`settled_on`) adds up to zero and can be left out.
 WITH instalment AS (
     SELECT
         s.invoice_sk, s.instalment, s.due_date, s.amount, i.issue_date, i.currency, c.customer_key,
@@ -55,14 +56,30 @@ cash AS (
     SELECT p.payer_mention, p.currency, a.payment_sk, a.application_date, a.amount
     FROM fact_payment_application a
     JOIN fact_payment p ON p.payment_sk = a.payment_sk AND p.direction = 'in'
+),
+unapplied AS (
+    SELECT
+        n.customer_key, c.currency, 'cash' AS item, CAST(-1 AS BIGINT) AS invoice_sk,
+        1 AS instalment, c.payment_sk, c.moved_on AS due_date, c.moved_on, 'unapplied' AS cause,
+        sum(c.amount) AS amount
+    FROM cash c JOIN customer_now n ON n.mention_key = c.payer_mention
+    GROUP BY n.customer_key, c.currency, c.payment_sk, c.moved_on
+    HAVING sum(c.amount) <> 0
+),
+settled_invoice AS (
+    SELECT invoice_sk, instalment, max(moved_on) AS settled_on
+    FROM moved GROUP BY invoice_sk, instalment HAVING sum(amount) = 0
+),
+settled_cash AS (
+    SELECT payment_sk, max(moved_on) AS settled_on
+    FROM unapplied GROUP BY payment_sk HAVING sum(amount) = 0
 )
-SELECT customer_key, currency, item, invoice_sk, instalment, payment_sk, due_date, moved_on, cause,
-    CAST(amount AS DECIMAL(18, 4)) AS amount
-FROM moved
+SELECT m.customer_key, m.currency, m.item, m.invoice_sk, m.instalment, m.payment_sk, m.due_date,
+    m.moved_on, s.settled_on, m.cause, CAST(m.amount AS DECIMAL(18, 4)) AS amount
+FROM moved m
+LEFT JOIN settled_invoice s ON s.invoice_sk = m.invoice_sk AND s.instalment = m.instalment
 UNION ALL
-SELECT
-    n.customer_key, c.currency, 'cash', CAST(-1 AS BIGINT), 1, c.payment_sk, min(c.moved_on),
-    c.moved_on, 'unapplied', CAST(sum(c.amount) AS DECIMAL(18, 4))
-FROM cash c JOIN customer_now n ON n.mention_key = c.payer_mention
-GROUP BY n.customer_key, c.currency, c.payment_sk, c.moved_on
-HAVING sum(c.amount) <> 0
+SELECT u.customer_key, u.currency, u.item, u.invoice_sk, u.instalment, u.payment_sk, u.due_date,
+    u.moved_on, s.settled_on, u.cause, CAST(u.amount AS DECIMAL(18, 4))
+FROM unapplied u
+LEFT JOIN settled_cash s ON s.payment_sk = u.payment_sk
