@@ -80,3 +80,16 @@ def test_bit_by_bit_is_all_at_once(tmp_path, monkeypatch, seed):
     for one, other in zip(*found, strict=True):
         assert one == other
     assert found[0][0]
+
+
+def test_the_whole_store_at_once_on_both_databases(database, settings, monkeypatch):
+    monkeypatch.setattr(unify, "BULK", 1)
+    arrive(database, settings, mention("1", BAKERY), mention("2", DINER), mention("3", TOOLS))
+    arrive(database, settings, mention("9", TWIN, "erp"), mention("8", VARIANTS[8], "erp"))
+    united = {"C-0000001": {"crm:1", "erp:9"}, "C-0000002": {"crm:2", "erp:8"}}
+    assert groups(database) == united | {"C-0000003": {"crm:3"}}
+    before = state(database)
+    delete(database, settings, "1")
+    assert groups(database)["C-0000001"] == {"crm:1", "erp:9"}
+    arrive(database, settings, mention("1", BAKERY))
+    assert state(database)[1:] == before[1:]
