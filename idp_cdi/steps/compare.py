@@ -149,8 +149,13 @@ def model_for(settings: Settings, size: int, touched: int) -> Model | None:
     That is only so as long as no pair was weighed by another one: weights change by learning anew,
     which shows first what it would change.
     """
+    return None if touched == size and learns(settings, size, touched) else model_of(settings)
+
+
+def learns(settings: Settings, size: int, touched: int) -> bool:
+    """Whether a store has to learn its first model now: most of its many records are new."""
     learned = (settings.home / "models" / "matching" / "model.json").is_file()
-    return None if touched == size >= _LEARN_FROM and not learned else model_of(settings)
+    return not learned and touched * 2 >= size >= _LEARN_FROM
 
 
 def model_of(settings: Settings) -> Model | None:

@@ -93,3 +93,20 @@ def test_the_whole_store_at_once_on_both_databases(database, settings, monkeypat
     assert groups(database)["C-0000001"] == {"crm:1", "erp:9"}
     arrive(database, settings, mention("1", BAKERY))
     assert state(database)[1:] == before[1:]
+
+
+def test_the_first_large_load_is_learned_from_and_weighs_what_came_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(unify, "BULK", 4)
+    monkeypatch.setattr("idp_cdi.steps.compare._LEARN_FROM", 8)
+    rows = [mention(str(i), VARIANTS[i % len(VARIANTS)]) for i in range(30)]
+    found = []
+    for name, parts in (("once", [rows]), ("a few before", [rows[:3], rows[3:]])):
+        settings = Settings(home=tmp_path / name)
+        database = open_store(settings.store_url)
+        for part in parts:
+            arrive(database, settings, *part)
+        assert (settings.home / "models" / "matching" / "model.json").is_file()
+        found.append(everything(database))
+        database.close()
+    assert found[0][-1] == found[1][-1]
+    assert found[0][1] == found[1][1]
