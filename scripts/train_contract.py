@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from idp_cdi.evaluation.same import same
 from idp_cdi.extractors import clauses_cues as cues
-from idp_cdi.scoring import calibration, trees
-from idp_cdi.scoring.contract import LEARNED, choose, read, settled
+from idp_cdi.scoring import Options, calibration, trees
+from idp_cdi.scoring.contract import LEARNED, choose, decide, read, settled
 
 if TYPE_CHECKING:
     from idp_cdi.scoring.contract_groups import Group
@@ -157,6 +157,25 @@ def counts(
     return hits, predicted, gold, points
 
 
+def worded(count: int, seed: int) -> dict[str, calibration.Curve]:
+    """Curves for the fields that are found by wording, from made-up contracts of other seeds."""
+    from generator import documents
+
+    from idp_cdi.extractors._view import View
+
+    raw = Options(type="contract", calibrated=False)
+    points: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for g in documents(count, seed=seed + 1, types=("contract",)):
+        for f in decide(g.document, View.of(g.document), raw).fields:
+            if f.method == "contract wording":
+                ok = any(right(f.name, f.value, v) for v in g.gold.get(f.name, []))
+                points[f.name].append((f.confidence, ok))
+    return {
+        f"worded/{name}": calibration.fit_platt([p for p, _ in many], [ok for _, ok in many])
+        for name, many in sorted(points.items())
+    }
+
+
 def threshold(data: list[Example], field: str, scores: list[list[float]]) -> tuple[float, float]:
     """F1 and the threshold that is best together with its neighbours, so no lucky one."""
     steps = [x / 100 for x in range(5, 80, 5)]
@@ -217,6 +236,7 @@ def main() -> None:
     labelled = len(data)
     data += made_up(given.generated, given.seed)
     forests, curves, figures = train(data, given.seed)
+    curves |= worded(given.generated, given.seed)
     given.output.mkdir(parents=True, exist_ok=True)
     trees.save(given.output / "scorer.npz", forests, {"made_by": "scripts/train_contract.py"})
     calibration.save(

@@ -31,6 +31,16 @@ AFTER = 60
 _DIGITS = re.compile(
     r"(?<![\d/.-])(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\5\s?(\d{4}|\d{2}))(?![\d/-])"
 )
+_PLACE_BEFORE = re.compile(
+    r"(?:^|[\s(])[A-ZÀ-Ý][\w'-]+(?:[ -][A-ZÀ-Ý][\w'-]+)*,?\s*(?:,|\bden|\ble|\blì|\bop|\ba|\bam)\s*"
+    r"(?:the\s+|den\s+|le\s+|lì\s+|a\s+|il\s+|el\s+|op\s+)?$"
+)
+"""The place of signing before its date: "Pamplona, 28 de agosto", "Eisenach, den"."""
+_SUPERSEDED = re.compile(
+    r"\b(?:replac\w+|supersed\w+|earlier|ended|since|ersetz\w+|gegenstandslos|beendet|remplac\w+|depuis"
+    r"|sustituy\w+|desde|sostitui\w+|vervang\w+|sinds)\b",
+    re.I,
+)
 _ALONE = re.compile(r"[\s,.:]*(?:date|datum|fecha|data)?[\s,.:]*", re.I)
 
 
@@ -160,6 +170,8 @@ def _hints(prose: Prose, m: Mention) -> dict[str, float]:
     )
     hints["alone"] = float(_ALONE.fullmatch(rest) is not None)
     hints["line_length"] = float(len(line))
+    hints["place_before"] = float(_PLACE_BEFORE.search(before) is not None)
+    hints["superseded"] = float(_SUPERSEDED.search(before + after) is not None)
     hints["intro_word"] = float(
         re.search(r"\b(?:this|the)\s+[\w\s,-]{0,60}(?:agreement|contract|letter)\b", before, re.I)
         is not None

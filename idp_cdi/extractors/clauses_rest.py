@@ -98,13 +98,15 @@ def renewal(prose: Prose) -> list[Mention]:
     return sorted(out, key=lambda m: -m.hints["strength"])
 
 
-def signers(found: list[Mention]) -> list[Mention]:
-    """Persons who sign: after "Name:", after "/s/", or alone where people sign."""
+def signers(prose: Prose, found: list[Mention]) -> list[Mention]:
+    """Persons who sign: after "Name:", after "/s/", over a caption, or alone where people sign."""
     best: dict[str, Mention] = {}
     for m in found:
         h = m.hints
         if not h["tail"] or h["form"] or not h["person"] or h["dull_words"]:
             continue
+        if "\n" in prose.text[m.start : m.end]:
+            continue  # a name and the office under it
         strength = (
             0.35 * h.get("name_label", 0.0)
             + 0.35 * h.get("signed_before", 0.0)
@@ -113,6 +115,8 @@ def signers(found: list[Mention]) -> list[Mention]:
             + 0.1 * h.get("office_below", 0.0)
             + 0.1 * h.get("by_before", 0.0)
             + 0.15 * h.get("role_above", 0.0)
+            + 0.25 * h.get("label_below", 0.0) * h.get("alone", 0.0)
+            + 0.1 * max(h.get("up_firm", 0.0), h.get("up_role", 0.0))
         )
         key = " ".join(re.findall(r"\w+", m.value.lower()))
         if strength >= 0.3 and (key not in best or best[key].hints["strength"] < strength):
@@ -133,7 +137,11 @@ def agreement_dates(dates: list[Mention], parts: Frame) -> list[Mention]:
     for m in dates:
         h = m.hints
         strength = 0.0
-        if h["near_made"] and (h["intro_word"] or h["before_agreement"]) and h["chars"] < 3000:
+        if h["superseded"] and not (h["near_label"] or h["alone"]):
+            continue
+        if h["place_before"] and not h["after_closing"] and h["chars"] < 2500:
+            strength = 0.85
+        elif h["near_made"] and (h["intro_word"] or h["before_agreement"]) and h["chars"] < 3000:
             strength = 0.9
         elif h["near_label"] and not h["after_closing"]:
             strength = 0.7
@@ -141,7 +149,7 @@ def agreement_dates(dates: list[Mention], parts: Frame) -> list[Mention]:
             strength = 0.85
         elif h["before_made"] and h["before_agreement"] and h["chars"] < 1500:
             strength = 0.75
-        elif h["near_made"] and h["chars"] < 3000:
+        elif (h["near_made"] and h["chars"] < 3000) or (h["place_before"] and h["after_closing"]):
             strength = 0.6
         if strength:
             out.append(Mention(m.value, m.start, m.end, {"strength": strength}))

@@ -9,7 +9,7 @@ that was best on held-back documents.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -132,8 +132,9 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
         chosen = choose(name, groups, scores, trained.thresholds[name])
         curve = trained.curves.get(name) if options.calibrated else None
         fields += _fields(name, reading, groups, scores, chosen, curve)
-    fields += _worded(reading)
-    fields += _addresses(reading, fields)
+    worded = _worded(reading)
+    worded += _addresses(reading, fields)
+    fields += worded if not options.calibrated else _calibrated(worded, trained.curves)
     fields += form_parts.address_parts(fields)
     return Outcome(tuple(fields))
 
@@ -255,7 +256,7 @@ def _worded(reading: Reading) -> list[Field]:
         ("agreement_date", clauses_rest.agreement_dates(reading.dates, parts), 1),
         ("expiry_date", clauses_rest.expiry(prose, reading.dates), 1),
         ("renewal", clauses_rest.renewal(prose), 1),
-        ("signer.name", clauses_rest.signers(reading.names), 6),
+        ("signer.name", clauses_rest.signers(prose, reading.names), 6),
         ("notice_address", clauses_notices.find(prose), 4),
     ]
     out = []
@@ -269,6 +270,16 @@ def _worded(reading: Reading) -> list[Field]:
                 continue
             rest = () if most > 1 else tuple(values[1:4])
             out.append(_by_wording(name, reading, m, rest, f"signer {n}" if "." in name else ""))
+    return out
+
+
+def _calibrated(fields: Sequence[Field], curves: dict[str, calibration.Curve]) -> list[Field]:
+    """Fields found by wording with the share of right ones among those of their strength."""
+    out = []
+    for f in fields:
+        curve = curves.get(f"worded/{f.name}")
+        sure = curve(f.confidence) if curve else f.confidence
+        out.append(replace(f, confidence=round(min(sure, 0.999), 4)))
     return out
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors import clauses_rest, places
+from idp_cdi.extractors import clauses_dates, clauses_rest, places
 from idp_cdi.extractors.clauses import Mention
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _FAR = 360
 _STOP = re.compile(r"[(;\"]|\b(?:hereinafter|hereafter|hereby|herein|dear|ladies)\b", re.I)
+_LABEL = re.compile(
+    r"(?:address|anschrift|adresse|dirección|domicilio|indirizzo|adres)\s*:\s*", re.I
+)
 _COUNTRY = re.compile(r"\s*,?\s*\n?\s*([^\W\d_]{2,}(?: [^\W\d_]+)?)")
 
 
@@ -47,7 +50,10 @@ def after(prose: Prose, start: int, limit: int) -> Mention | None:
                 sentence = text.find(". ", place.city_at[0], place.end)
                 cuts = [c for c in (line, sentence) if c >= 0]
                 end = min(cuts) if cuts else _with_country(flat, place.end)
+                begin = _behind_cue(flat, begin, end)
                 value = " ".join(flat[begin:end].split()).strip(" ,.")
+                if _dated(value):
+                    continue
                 value = re.sub(r"(?:, ?)+", ", ", value)
                 strength = 0.8 if cue else 0.65
                 return Mention(value, start + begin, start + end, {"strength": strength})
@@ -61,6 +67,22 @@ def _begins(text: str, cue: int, before: int) -> Iterator[int]:
         return
     starts = [m.end() for m in re.finditer(r"(?:^|[,\n])[\s,]*", text[:before])]
     yield from reversed(starts)
+
+
+def _behind_cue(text: str, begin: int, end: int) -> int:
+    """Where the street begins when a wording of address stands inside: "Bremen, mit Sitz in …"."""
+    for m in (
+        *clauses_rest.ADDRESS_CUE.finditer(text, begin, end),
+        *_LABEL.finditer(text, begin, end),
+    ):
+        if m.end() < end:
+            begin = max(begin, m.end())
+    return begin
+
+
+def _dated(value: str) -> bool:
+    """Whether what looks like street and place is a date: "le 5 octobre 2008 Objet"."""
+    return bool(clauses_dates.written(value) or clauses_dates.numeric(value, day_first=True))
 
 
 def _with_country(text: str, end: int) -> int:

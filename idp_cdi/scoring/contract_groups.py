@@ -99,9 +99,15 @@ def gather(mentions: list[Mention], *, strong: tuple[str, ...]) -> list[Group]:
     return groups
 
 
+_NOT_LEARNED = frozenset({"place_before", "superseded"})
+"""Hints for fields that are found by wording, not for the trees."""
+
+
 def _strongest(group: Group) -> None:
     for m in group.mentions:
         for name, value in m.hints.items():
+            if name in _NOT_LEARNED:
+                continue
             old = group.row.get(name)
             if old is None:
                 group.row[name] = value

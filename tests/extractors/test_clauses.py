@@ -18,6 +18,7 @@ from idp_cdi.extractors import (
     clauses_terms,
 )
 from idp_cdi.extractors.clauses import Prose
+from idp_cdi.scoring import contract_addresses
 
 
 def typed(text: str, pages: int = 1) -> Document:
@@ -170,7 +171,7 @@ def test_signers_are_persons_with_a_mark_or_a_label() -> None:
     )
     prose = Prose.of(typed(text))
     found = clauses_parties.find(prose, clauses_parties.frame(prose))
-    assert [m.value for m in clauses_rest.signers(found)] == ["Ann Lee"]
+    assert [m.value for m in clauses_rest.signers(prose, found)] == ["Ann Lee"]
 
 
 def test_addresses_for_notices_stop_before_the_copy() -> None:
@@ -189,8 +190,51 @@ def test_no_finder_raises_on_any_text(text: str) -> None:
     dates = clauses_dates.find(prose, closing=parts.closing, intro=parts.between)
     clauses_law.find(prose, closing=parts.closing)
     clauses_terms.find(prose, closing=parts.closing)
-    clauses_rest.signers(clauses_parties.find(prose, parts))
+    clauses_rest.signers(prose, clauses_parties.find(prose, parts))
     clauses_rest.title(prose, parts)
     clauses_rest.expiry(prose, dates)
     clauses_rest.renewal(prose)
     clauses_notices.find(prose)
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("Pamplona, 28 de agosto de 2010\nMuestra S.A.\nEstimados señores:", ["2010-08-28"]),
+        ("Eisenach, den 01.05.2018\nSehr geehrte Damen und Herren,", ["2018-05-01"]),
+        ("It replaces all earlier understandings, including the letter dated 04/11/2013.", []),
+    ],
+)
+def test_the_date_of_a_contract_stands_behind_its_place_and_is_no_older_papers(
+    text: str, dates: list[str]
+) -> None:
+    prose = Prose.of(typed(text + "\n" + "Body text here.\n" * 12))
+    found = clauses_dates.find(prose, closing=len(prose.flat), intro=-1)
+    frame = clauses_parties.frame(prose)
+    assert [m.value for m in clauses_rest.agreement_dates(found, frame)] == dates
+
+
+def test_a_person_over_a_caption_signs_and_the_office_is_no_part_of_the_name() -> None:
+    text = (
+        "Body text here.\n" * 12
+        + "IN WITNESS WHEREOF the parties sign.\nEXAMPLE WIDGETS, INC.\n__________\nSignature\n"
+        + "Ann Lee\nName (printed)\nPresident"
+    )
+    prose = Prose.of(typed(text))
+    found = clauses_parties.find(prose, clauses_parties.frame(prose))
+    assert [m.value for m in clauses_rest.signers(prose, found)] == ["Ann Lee"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (
+            " Harbor Way, gevestigd te Beatrixplein 208, 3532 EX Almkerk (",
+            "Beatrixplein 208, 3532 EX Almkerk",
+        ),
+        (" Reims, le 5 octobre 2008 Objet : Accord", None),
+    ],
+)
+def test_an_address_begins_behind_its_wording_and_is_no_date(text: str, value: str | None) -> None:
+    found = contract_addresses.after(Prose(text, (), (), (), 1), 0, 400)
+    assert (found.value if found else None) == value
