@@ -31,13 +31,15 @@ def score(source: Source) -> float:
     """A zip whose first members are those of an Office document, with a Word part."""
     if not source.head.startswith(b"PK\x03\x04"):
         return 0.0
-    if b"word/" in source.head:
-        return 0.95
-    if b"[Content_Types].xml" not in source.head and source.suffix not in (".docx", ".docm"):
+    told = b"word/" in source.head or b"[Content_Types].xml" in source.head
+    if not told and source.suffix not in (".docx", ".docm"):
         return 0.0
     from idp_cdi.readers._zipped import names
 
-    return 0.95 if _BODY in names(source) else 0.0
+    # The head may be that of a Word file packed without compression: only the directory is sure.
+    found = names(source)
+    whole = any(name.startswith("word/") for name in found)
+    return 0.95 if whole or (not found and b"word/" in source.head) else 0.0
 
 
 def read(source: Source, options: ReadOptions) -> Document:

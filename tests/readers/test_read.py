@@ -308,6 +308,20 @@ def test_a_mail_has_its_body_as_page_and_attachments_as_children():
     assert document.children[0].text == "Invoice 4711"
 
 
+def test_a_zip_that_holds_word_files_uncompressed_is_no_word_file():
+    data = hostile().docx(b"<w:p><w:r><w:t>Invoice 4711</w:t></w:r></w:p>")
+    for name in ("a.docx", "inner.zip"):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:  # stored, not compressed
+            archive.writestr(name, data)
+        data = out.getvalue()
+    document = of(data, "a.zip")
+    (inner,) = document.children
+    (word,) = inner.children
+    assert (document.reader, inner.reader, word.reader) == ("archive", "archive", "docx")
+    assert word.name == "a.zip!inner.zip!a.docx" and word.pages[0].text == "Invoice 4711"
+
+
 def test_a_mail_in_a_mail_and_a_zip_in_it_are_reached():
     inner = EmailMessage()
     inner["From"], inner["Subject"] = "a@x.example", "inner"
