@@ -20,7 +20,7 @@ _SUFFIXES = {".csv": "csv", ".html": "html", ".htm": "html", ".jsonl": "jsonl", 
 
 @click.group(epilog="Documentation: docs/review.md")
 def command() -> None:
-    r"""Doubtful values, possible matches and contradictions as a short list for a person.
+    """Doubtful values, possible matches and contradictions as a short list for a person.
 
     \b
     Examples:
@@ -32,11 +32,17 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="Only these kinds.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="At most so many, the worthiest first.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def list_(ctx: click.Context, kinds: tuple[str, ...], limit: int, *, as_json: bool) -> None:
-    r"""The open questions, the one whose answer is worth most first.
+    """The open questions, the one whose answer is worth most first.
 
     \b
     Examples:
@@ -77,7 +83,7 @@ def export(
     no_pictures: bool,
     as_json: bool,
 ) -> None:
-    r"""Write the open questions to PATH, to be answered there.
+    """Write the open questions to PATH, to be answered there.
 
     .xlsx for a spreadsheet with pictures, .html for a page that needs no server, .csv, .jsonl;
     Label Studio tasks with --format labelstudio.
@@ -117,7 +123,7 @@ def export(
 def import_(
     ctx: click.Context, paths: tuple[Path, ...], person: str, *, take_stale: bool, as_json: bool
 ) -> None:
-    r"""Take answers back from exports of any format, however far they are filled in.
+    """Take answers back from exports of any format, however far they are filled in.
 
     Answers are applied once. Those that are stale, unclear or contradict another person's are
     listed and change nothing; the exit code is 1 then.
@@ -152,7 +158,7 @@ def import_(
 @click.option("--person", default="", envvar="IDP_CDI_PERSON", help="Who takes it back.")
 @click.pass_context
 def withdraw(ctx: click.Context, question: str, person: str) -> None:
-    r"""Take the answer to QUESTION (its id) back; what followed from it is undone.
+    """Take the answer to QUESTION (its id) back; what followed from it is undone.
 
     \b
     Example:
@@ -169,12 +175,14 @@ def withdraw(ctx: click.Context, question: str, person: str) -> None:
 
 def _line(question: Question) -> str:
     """One question as one line."""
-    place = question.name or f"{question.left} / {question.right}"
+    from idp_cdi.steps.explain import spoken
+
+    place = question.name or f"{spoken(question.left)} / {spoken(question.right)}"
     if question.page:
         place += f", page {question.page}"
     said = f"{question.field} = {question.value!r}" if question.field else question.why
     sure = f" ({question.confidence:.0%})" if question.confidence else ""
-    return f"{question.kind.value:13} {place.replace('␟', ' ')}: {said}{sure}"
+    return f"{question.kind.value:13} {place}: {said}{sure}"
 
 
 def _summary(done: Imported) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from idp_cdi.steps.explain import spoken
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -143,7 +145,7 @@ def _node(face: Face, spot: _Spot, inside: bool) -> str:  # noqa: FBT001
     name = face.name if len(face.name) <= _CHARS else face.name[: _CHARS - 1] + "…"
     dash = "" if inside else ' stroke-dasharray="3 3" fill-opacity="0.3"'
     return (
-        f"<g><title>{escape(face.name)} ({escape(face.reference)})</title>"
+        f"<g><title>{escape(face.name)} ({escape(spoken(face.reference))})</title>"
         f'<circle class="n" cx="{spot.x:.1f}" cy="{spot.y:.1f}" r="9"{dash}/>'
         f'<text x="{spot.x:.1f}" y="{spot.y + 24:.1f}" text-anchor="middle">{escape(name)}</text>'
         f'<text class="k" x="{spot.x:.1f}" y="{spot.y + 37:.1f}" text-anchor="middle">'

@@ -6,14 +6,27 @@ not and what would be needed. Both are plain data; `lines` and `compare_lines` p
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from idp_cdi.identity import Cut, Joint, Link, Rules, Standing, joints, route
 from idp_cdi.identity.rulings import pair
+from idp_cdi.survivorship import REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+_HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")
+
+
+def spoken(reference: str) -> str:
+    """A record's reference as people read it; a document's hash by its beginning.
+
+    >>> spoken("crm␟A-1001"), spoken("documents␟" + "0123456789abcdef" * 4 + "#buyer")
+    ('crm:A-1001', 'documents:01234567…#buyer')
+    """
+    return _HASH.sub(r"\1…", reference.replace(REFERENCE, ":", 1))
 
 
 class Evidence(NamedTuple):
@@ -230,8 +243,8 @@ def _verdict(
         return f"{by} them different, which outranks every match", undo
     cut = next((c for c in scene.cuts if _between(scene, c, ends)), None)
     if cut is not None:
-        a, b = scene.faces[cut.left], scene.faces[cut.right]
-        reason = f"the link of {a.reference} and {b.reference} was cut: {_WHY_CUT[cut.why]}"
+        a, b = (spoken(scene.faces[end].reference) for end in (cut.left, cut.right))
+        reason = f"the link of {a} and {b} was cut: {_WHY_CUT[cut.why]}"
         return reason, ("a person who says that the two are the same (customers merge)",)
     if weight is None:
         return "they have too little in common to have been compared", _gaps(scene, direct, None)
@@ -292,7 +305,7 @@ def lines(story: Story, *, names: Callable[[str], str] = str) -> list[str]:
     """
     count = len(story.faces)
     told = [f"{story.customer}: {count} record{'s' if count != 1 else ''}"]
-    told += [f"  {face.reference}  {face.name}" for face in story.faces]
+    told += [f"  {spoken(face.reference)}  {face.name}" for face in story.faces]
     if story.steps:
         told.append("joined by")
     for step in story.steps:
@@ -308,8 +321,8 @@ def lines(story: Story, *, names: Callable[[str], str] = str) -> list[str]:
 def compare_lines(found: Comparison, *, names: Callable[[str], str] = str) -> list[str]:
     """A comparison in words, a line each."""
     told = [
-        f"{found.left.reference}  {found.left.name}",
-        f"{found.right.reference}  {found.right.name}",
+        f"{spoken(found.left.reference)}  {found.left.name}",
+        f"{spoken(found.right.reference)}  {found.right.name}",
         f"{'one customer' if found.together else 'two customers'}: {found.reason}",
     ]
     if found.direct:
@@ -326,7 +339,7 @@ def compare_lines(found: Comparison, *, names: Callable[[str], str] = str) -> li
 
 
 def _step_lines(step: Step, names: Callable[[str], str]) -> list[str]:
-    head = f"  {step.left.reference} – {step.right.reference}: "
+    head = f"  {spoken(step.left.reference)} – {spoken(step.right.reference)}: "
     if step.by == "match":
         head += f"{step.weight:+.1f} bits"
         head += f", probability {step.probability:.4f}" if step.probability else ""

@@ -52,7 +52,7 @@ def test_a_story_names_every_link_with_its_evidence():
     ]
     told = "\n".join(lines(story))
     assert "C-0000001: 3 records" in told
-    assert "crm␟1 – crm␟2: +9.0 bits, probability 0.9900, 1 further link" in told
+    assert "crm:1 – crm:2: +9.0 bits, probability 0.9900, 1 further link" in told
     assert "+9.5  name: same" in told
     assert "-3.0  city: different  'Bonn' – 'Berlin'" in told
 
@@ -60,8 +60,8 @@ def test_a_story_names_every_link_with_its_evidence():
 def test_a_persons_decision_is_told_with_name_and_reason():
     world = scene([Link(1, 2, 9.0)], [(2, 3, "same"), (1, 4, "different")])
     told = "\n".join(lines(explain(world, "C-1", (1, 2, 3))))
-    assert "crm␟2 – crm␟3: by kim (saw the contract)" in told
-    assert "declared different\n  crm␟1 – crm␟4: by kim (saw the contract)" in told
+    assert "crm:2 – crm:3: by kim (saw the contract)" in told
+    assert "declared different\n  crm:1 – crm:4: by kim (saw the contract)" in told
 
 
 def test_two_records_of_one_customer_show_the_way_between_them():
@@ -99,7 +99,7 @@ def test_a_cut_is_the_reason_why_not():
     world = scene([Link(1, 2, 12.0), Link(2, 3, 9.0)], marks=marks)
     found = compare(world, 1, 3)
     assert not found.together
-    assert "the link of crm␟2 and crm␟3 was cut: it would join two different valid" in found.reason
+    assert "the link of crm:2 and crm:3 was cut: it would join two different valid" in found.reason
     story = explain(world, "C-1", (1, 2))
     assert [s.right.reference for s in story.cuts] == ["crm␟3"]
 

@@ -60,7 +60,7 @@ def test_a_customer_is_explained_from_its_edges(world):
     with database.reading() as db:
         told = lines(explain_customer(db, settings, "C-0000001"))
     assert told[0] == "C-0000001: 3 records"
-    assert "  crm␟1 – crm␟2: +9.0 bits, probability 0.9980" in told
+    assert "  crm:1 – crm:2: +9.0 bits, probability 0.9980" in told
     assert any("name: same" in t for t in told)
     assert any("place: another town  'Bonn' – 'Berlin'" in t for t in told)
 
@@ -115,7 +115,7 @@ def test_a_decision_is_told_with_its_author(world):
         found = explain_pair(db, settings, "crm:1", "erp:7")
         assert found.reason == "kim declared them different, which outranks every match"
         told = "\n".join(lines(explain_customer(db, settings, "C-0000001")))
-    assert "declared different\n  crm␟1 – erp␟7: by kim (phone)" in told
+    assert "declared different\n  crm:1 – erp:7: by kim (phone)" in told
     assert "it would join records that a person declared different" in told
 
 
