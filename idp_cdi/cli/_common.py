@@ -18,6 +18,25 @@ if TYPE_CHECKING:
     from idp_cdi.store import Database
 
 
+class Group(click.Group):
+    """A group whose examples stand in its epilog; a command without its own shows those of it."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, with its examples."""
+        found = super().get_command(ctx, cmd_name)
+        if found is not None:
+            exemplify(self, ctx, found, cmd_name)
+        return found
+
+
+def exemplify(group: click.Group, ctx: click.Context, command: click.Command, name: str) -> None:
+    """Give a command the lines of its group's epilog that call it, unless it has its own."""
+    call = f"{ctx.command_path} {name} "
+    lines = [line for line in (group.epilog or "").splitlines() if call in f"{line} "]
+    if lines and not command.epilog and "Example" not in (command.help or ""):
+        command.epilog = "\n".join(["\b", "Examples:" if len(lines) > 1 else "Example:", *lines])
+
+
 def settings(ctx: click.Context) -> Settings:
     """The settings for this call.
 

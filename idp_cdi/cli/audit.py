@@ -18,7 +18,7 @@ Examples:
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group(epilog=_EPILOG)
+@click.group(cls=_common.Group, epilog=_EPILOG)
 def command() -> None:
     """The audit trail: a chain of hashes over everything that persons decided."""
 

@@ -18,12 +18,14 @@ Examples:
   idp-cdi connect suggest crm.csv > crm.yaml     then read crm.yaml and correct it
   idp-cdi connect run crm.yaml erp.yaml
   tap-hubspot | idp-cdi connect run hubspot.yaml
+  idp-cdi connect list crm.yaml
   idp-cdi connect status
+  idp-cdi connect back crm.yaml --dry-run            golden values into the source
   idp-cdi connect rejected --output rejected.csv     correct the rows, then
   idp-cdi connect retry crm.yaml --corrections rejected.csv"""
 
 
-@click.group(epilog=_EPILOG)
+@click.group(cls=_common.Group, epilog=_EPILOG)
 def command() -> None:
     """System feeds: suggest a mapping, run, list, status, rejected rows, values back."""
 

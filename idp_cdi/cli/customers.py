@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
+  idp-cdi customers list
   idp-cdi customers list --search acme
   idp-cdi customers show C-0000001
-  idp-cdi customers explain C-0000001 C-0000007
+  idp-cdi customers explain C-0000001                  why it is one customer
+  idp-cdi customers explain C-0000001 C-0000007        … or why these are two
   idp-cdi customers related C-0000001
+  idp-cdi customers history C-0000001
+  idp-cdi customers export --format jsonl > customers.jsonl
   idp-cdi customers merge C-0000001 C-0000007 --why "same VAT id on the phone"
+  idp-cdi customers split C-0000001 crm:A-1001 --why "another branch"
+  idp-cdi customers decisions
   idp-cdi customers undo 3
   idp-cdi customers forget C-0000042 --dry-run"""
 
@@ -38,7 +44,7 @@ _WHY = click.option("--why", default="", help="The reason; kept with the decisio
 _COLUMNS = ("name", "street", "postal_code", "city", "country", "vat_id", "email", "phone")
 
 
-@click.group(epilog=_EPILOG)
+@click.group(cls=_common.Group, epilog=_EPILOG)
 def command() -> None:
     """Look at customers, their golden values and where each was seen; merge, split, undo."""
 
@@ -151,7 +157,7 @@ _RELATIONS = {
 @_AS_JSON
 @click.pass_context
 def related(ctx: click.Context, customer: str, *, as_json: bool) -> None:
-    r"""Show who CUSTOMER has to do with without being the same; all relations where left out.
+    """Show who CUSTOMER has to do with without being the same; all relations where left out.
 
     \b
     Examples:
@@ -175,7 +181,14 @@ def related(ctx: click.Context, customer: str, *, as_json: bool) -> None:
 
 
 @command.command()
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "jsonl"]),
+    default="csv",
+    show_default=True,
+    help="CSV of the best values, or everything as JSON Lines.",
+)
 @click.option("--mask-pii", is_flag=True, help="Show of personal values their first letters only.")
 @click.option("--without-pii", is_flag=True, help="Leave personal values out.")
 @click.pass_context
@@ -268,7 +281,7 @@ def forget(
     yes: bool,
     as_json: bool,
 ) -> None:
-    r"""Erase CUSTOMER on request: everywhere, for good, and prove it (docs/governance.md).
+    """Erase CUSTOMER on request: everywhere, for good, and prove it (docs/governance.md).
 
     \b
     Examples:
@@ -302,7 +315,7 @@ def forget(
 @click.argument("customer")
 @click.pass_context
 def export_subject(ctx: click.Context, customer: str) -> None:
-    r"""Print everything known of CUSTOMER as JSON, with where it was seen: an access request.
+    """Print everything known of CUSTOMER as JSON, with where it was seen: an access request.
 
     \b
     Example:

@@ -8,8 +8,13 @@ import click
 
 from idp_cdi.cli import _common
 
+_EPILOG = """\b
+Examples:
+  idp-cdi doctor
+  idp-cdi doctor --json     for a monitor; exit code 4 where something is missing"""
 
-@click.command()
+
+@click.command(epilog=_EPILOG)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def command(ctx: click.Context, *, as_json: bool) -> None:

@@ -19,9 +19,11 @@ Examples:
   idp-cdi publish                                  first: the star schema
   idp-cdi finance ageing --as-of 2026-01-31        what is owed, by age, on any past day
   idp-cdi finance ageing-by-customer --csv > ageing.csv
+  idp-cdi finance open-items --limit 20
   idp-cdi finance dso
   idp-cdi finance reconcile                        sub-ledger against general ledger
-  idp-cdi finance forecast                         cash of the next 13 weeks, P10 P50 P90"""
+  idp-cdi finance forecast                         cash of the next 13 weeks, P10 P50 P90
+  idp-cdi finance forecast --back-test             how good past forecasts were"""
 
 
 class _Day(click.ParamType):  # type: ignore[type-arg]
@@ -46,10 +48,12 @@ class _Marts(click.Group):
         from idp_cdi.steps.marts import marts
 
         own = super().get_command(ctx, cmd_name)
-        if own is not None or cmd_name not in marts():
-            return own
-        about = marts()[cmd_name].about
-        return click.Command(cmd_name, params=_options(), callback=_asking(cmd_name), help=about)
+        if own is None and cmd_name in marts():
+            about = marts()[cmd_name].about
+            own = click.Command(cmd_name, params=_options(), callback=_asking(cmd_name), help=about)
+        if own is not None:
+            _common.exemplify(self, ctx, own, cmd_name)
+        return own
 
 
 def _options() -> list[click.Parameter]:

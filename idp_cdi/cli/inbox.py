@@ -26,7 +26,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.group(epilog="Documentation: docs/inbox.md")
 def command() -> None:
-    r"""The drop folder: files that appear in it become customers, each exactly once.
+    """The drop folder: files that appear in it become customers, each exactly once.
 
     Files go to FOLDER/done/DATE, those that can't be used to FOLDER/quarantine/DATE with the reason
     beside them. What sub-folders mean is said in FOLDER/inbox.yaml.
@@ -47,7 +47,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def run(ctx: click.Context, folder: Path, settle: float, patience: float, *, as_json: bool) -> None:
-    r"""Work off what is in FOLDER and end.
+    """Work off what is in FOLDER and end.
 
     Exit code 0: all done; 1: some files had problems or wait; 3: no file could be used.
 
@@ -82,7 +82,11 @@ def watch(
     *,
     as_json: bool,
 ) -> None:
-    r"""Work off FOLDER until stopped (Ctrl-C or SIGTERM; what is in work is finished first).
+    """Work off FOLDER until stopped (Ctrl-C or SIGTERM; what is in work is finished first).
+
+    \b
+    Example:
+      idp-cdi inbox watch incoming/
 
     \b
     Example:
@@ -127,7 +131,7 @@ def _check_rules(database: Database, found: Settings) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def status(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
-    r"""What is where and why, how fast it goes, what is left.
+    """What is where and why, how fast it goes, what is left.
 
     \b
     Example:
@@ -149,7 +153,7 @@ def status(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def retry(ctx: click.Context, folder: Path, names: tuple[str, ...], *, as_json: bool) -> None:
-    r"""Try quarantined files again in the next round: all, or those of NAMES.
+    """Try quarantined files again in the next round: all, or those of NAMES.
 
     NAMES are file names or codes of reasons.
 

@@ -20,7 +20,7 @@ _KINDS = ("confidence", "layout", "spans", "match")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(ctx: click.Context, kinds: tuple[str, ...], *, as_json: bool) -> None:
-    r"""Learn from every answer given in review.
+    """Learn from every answer given in review.
 
     Each version is measured on answers that it has not seen before it is switched on.
 
@@ -49,7 +49,7 @@ def command(ctx: click.Context, kinds: tuple[str, ...], *, as_json: bool) -> Non
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
-    r"""The versions of what was learned.
+    """The versions of what was learned.
 
     \b
     Example:
@@ -106,7 +106,7 @@ def weights(ctx: click.Context, *, apply_: bool, as_json: bool) -> None:
 @click.argument("kind", type=click.Choice((*_KINDS, "weights")))
 @click.pass_context
 def undo(ctx: click.Context, kind: str) -> None:
-    r"""Go back to the version of KIND before the active one.
+    """Go back to the version of KIND before the active one.
 
     \b
     Example:

@@ -79,7 +79,7 @@ def _exists(name: str) -> bool:
 @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 @click.pass_context
 def cli(ctx: click.Context, home: str | None, settings_file: str | None, *, verbose: bool) -> None:
-    r"""Customer data from systems and documents, unified into golden records.
+    """Customer data from systems and documents, unified into golden records.
 
     \b
     Examples:

@@ -29,7 +29,7 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _FAILED = click.option("--failed", is_flag=True, help="Only rules that something failed.")
 
 
-@click.group(epilog=_EPILOG)
+@click.group(cls=_common.Group, epilog=_EPILOG)
 def command() -> None:
     """Check records at the door and golden records by rules that are data (docs/governance.md)."""
 
