@@ -74,7 +74,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def weights(ctx: click.Context, *, apply_: bool, as_json: bool) -> None:
-    r"""Learn the matching weights anew, and show what they would change.
+    """Learn the matching weights anew, and show what they would change.
 
     They are learned from all records and from what persons decided about pairs, and measured on
     decisions held back. Nothing changes without --apply; `learn undo weights` goes back.
