@@ -130,6 +130,10 @@ JOIN numbered n ON n.number_key = r.word AND n.nth = (r.nth - 1) % n.copies + 1;
 
 CREATE TABLE build.batch_payment (source_id BIGINT, batch VARCHAR, payment_sk BIGINT, how VARCHAR);
 
+CREATE TABLE build.payment_word AS
+SELECT payment_sk, number_key(reference) AS word FROM build.payment
+UNION SELECT payment_sk, number_key(source_key) FROM build.payment;
+
 CREATE TABLE build.batch_candidate AS
 -- Payments that a batch may post: those it names, those of its invoices, those of its customer.
 WITH money AS (SELECT * FROM build.batch_kind WHERE is_payment),
@@ -137,7 +141,7 @@ named AS (
     SELECT m.source_id, m.batch, p.payment_sk, 1 AS rank
     FROM money m
     JOIN build.batch_word w ON w.source_id = m.source_id AND w.batch = m.batch
-    JOIN build.payment p ON w.word IN (number_key(p.reference), number_key(p.source_key))
+    JOIN build.payment_word p ON p.word = w.word
     UNION ALL
     SELECT m.source_id, m.batch, a.payment_sk, 2
     FROM money m
