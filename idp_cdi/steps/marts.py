@@ -108,8 +108,10 @@ def build(warehouse: Warehouse) -> bool:
     Raises:
         StoreError: Nothing was published there yet.
     """
-    mark = warehouse.note().mark
-    if not mark:
+    note = warehouse.note()
+    # The same store gives another star when the star's own SQL changed.
+    mark = f"{note.version} {note.mark}"
+    if not note.mark:
         raise StoreError("there is no star yet", action="run `idp-cdi publish` first")
     if _built(warehouse) == (version(), mark):
         return False

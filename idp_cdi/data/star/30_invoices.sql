@@ -29,7 +29,7 @@ fit AS (
     FROM pairs
     WHERE (customer = 1)::INT + (gross = 1)::INT + (issued = 1)::INT >= 2
         OR greatest(customer, gross, issued) = 1 AND least(customer, gross, issued) >= 0
-        OR NOT is_system AND is_ours AND (customer = 1 OR gross = 1)
+        OR NOT is_system AND is_ours AND 1 IN (customer, gross, issued)
 ),
 best AS (
     -- Each telling goes to its best invoice; each invoice takes one row of a system.
