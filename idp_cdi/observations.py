@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from idp_cdi.documents import Box
 
+#: The source of the mentions in documents. A system has a row a customer, documents one a paper.
+DOCUMENTS = "documents"
+
 
 class PartyKind(StrEnum):
     """What a party is; persons and organisations never match each other."""

@@ -12,6 +12,8 @@ import click
 from idp_cdi.cli import _common
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from idp_cdi.steps.marts import Answer
 
 _EPILOG = """\b
@@ -121,8 +123,19 @@ def forecast(
     place = warehouse or default_location(_common.settings(click.get_current_context()))
     with open_warehouse(place) as opened:
         marts.build(opened)
-        make = forecasting.back_test if back_test else forecasting.forecast
-        found = make(opened, as_of or date.today())
+        day = as_of or date.today()
+        found: Sequence[object]
+        if back_test:
+            found = forecasting.back_test(opened, day)
+        else:
+            found = weeks = forecasting.forecast(opened, day)
+            for currency in forecasting.unlearned(weeks):
+                click.echo(
+                    f"{currency}: no payment is known, so nothing can be learned of how customers "
+                    "pay; only the column by due dates (naive) says something. Bring in payments "
+                    "(bank statements, billing) and publish again.",
+                    err=True,
+                )
     show(marts.answer_of("forecast", found[:limit] if limit else found), form)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from idp_cdi.errors import SettingsError
 from idp_cdi.fields import fields
+from idp_cdi.observations import DOCUMENTS
 from idp_cdi.rules import sql
 from idp_cdi.rules.spec import Rule, Severity, of_scope
 
@@ -166,7 +167,7 @@ class Checker:
             kept = ", ".join(f'"{name}"' for name in rule.fields)
             self._db.execute(
                 f"INSERT INTO unique_{number} SELECT id, source, {kept} FROM wide "
-                f"WHERE {sql.applies(rule)}"
+                f"WHERE {sql.applies(rule)} AND source <> '{DOCUMENTS}'"
             )
 
     def _batch(self, table: Any) -> None:

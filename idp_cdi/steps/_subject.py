@@ -10,8 +10,8 @@ from sqlalchemy import or_, select
 
 from idp_cdi.errors import UsageError
 from idp_cdi.fields import fields
+from idp_cdi.observations import DOCUMENTS
 from idp_cdi.steps._scrub import Needles, is_telling
-from idp_cdi.steps.parties import PARTY_SOURCE
 from idp_cdi.store import derived, documents
 from idp_cdi.store.log import chunked
 from idp_cdi.store.payload import decode
@@ -154,7 +154,7 @@ def _places(connection: Connection, seq: int) -> tuple[Place, ...]:
 
 def _add_documents(connection: Connection, found: Subject) -> None:
     own = {p.id for p in found.places}
-    shas = sorted({p.key.partition("#")[0] for p in found.places if p.source == PARTY_SOURCE})
+    shas = sorted({p.key.partition("#")[0] for p in found.places if p.source == DOCUMENTS})
     alone: list[str] = []
     shared: list[str] = []
     for sha256 in shas:
@@ -213,7 +213,7 @@ def roles_of(found: Subject) -> dict[str, list[tuple[str, str]]]:
     """Document → (role, group) of the subject in it."""
     roles: dict[str, list[tuple[str, str]]] = {}
     for place in found.places:
-        if place.source == PARTY_SOURCE:
+        if place.source == DOCUMENTS:
             sha256, _, rest = place.key.partition("#")
             role, _, group = rest.partition(".")
             roles.setdefault(sha256, []).append((role, group))

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from idp_cdi.observations import content_id
+from idp_cdi.observations import DOCUMENTS, content_id
 from idp_cdi.review.answers import overlay
 from idp_cdi.review.questions import Pair, duplicate, questions, unreadable
 from idp_cdi.steps.follow import judged_duplicates, settle_duplicate
-from idp_cdi.steps.parties import PARTY_SOURCE, parties
+from idp_cdi.steps.parties import parties
 from idp_cdi.steps.understand import FAULT
 from idp_cdi.store import documents as log_documents
 from idp_cdi.store import log
@@ -184,13 +184,13 @@ def log_parties(
         own = [log.row_of(r) for several in mine.records.values() for r in several]
         rows += own
         if extraction.sha256 not in fresh:
-            before = log.keys_with_prefix(connection, PARTY_SOURCE, f"{extraction.sha256}#")
+            before = log.keys_with_prefix(connection, DOCUMENTS, f"{extraction.sha256}#")
             rows += [
                 log.RecordRow(k, "unknown", "other", log.stamp(now), '{"o":[]}', "", deleted=True)
                 for k in sorted(set(before) - {r.key for r in own})
             ]
-    appended = log.append_records(connection, PARTY_SOURCE, rows)
-    ids = log.mention_ids(connection, PARTY_SOURCE, [r.key for r in rows])
+    appended = log.append_records(connection, DOCUMENTS, rows)
+    ids = log.mention_ids(connection, DOCUMENTS, [r.key for r in rows])
     identities = {e.sha256: event_identity(e) for e in extractions}
     told = log_documents.same_event(connection, [i for i in identities.values() if i is not None])
     facts: list[log.Fact] = []
@@ -208,7 +208,7 @@ def log_parties(
                 payload |= _suspect(connection, extraction, earlier[0])
         roles = {role: tuple(ids[r.key] for r in rs) for role, rs in mine.records.items()}
         facts.append(log.Fact(mine.fact_kind, sha256, now, payload, roles, sha256, identity))
-    log.append_facts(connection, PARTY_SOURCE, facts)
+    log.append_facts(connection, DOCUMENTS, facts)
     return appended
 
 

@@ -75,7 +75,8 @@ def _feed(path: Path, settings: Settings, source: str) -> Iterator[tuple[str, lo
 
 
 def _document(path: Path, settings: Settings) -> Iterable[tuple[str, log.RecordRow]]:
-    from idp_cdi.steps.parties import PARTY_SOURCE, parties
+    from idp_cdi.observations import DOCUMENTS
+    from idp_cdi.steps.parties import parties
     from idp_cdi.steps.understand import understand
 
     found = understand(path, settings)
@@ -89,4 +90,4 @@ def _document(path: Path, settings: Settings) -> Iterable[tuple[str, log.RecordR
             told = parties(part.extraction, settings.organisation, datetime.now(UTC))
             for records in told.records.values():
                 for one in records:
-                    yield PARTY_SOURCE, log.row_of(one)
+                    yield DOCUMENTS, log.row_of(one)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from idp_cdi.errors import UsageError
+from idp_cdi.observations import DOCUMENTS
 from idp_cdi.steps._subject import was_erased
-from idp_cdi.steps.parties import PARTY_SOURCE
 from idp_cdi.store import derived, documents, log
 from idp_cdi.store.payload import decode
 from idp_cdi.store.schema import customer, decision, golden, mention, record, source
@@ -323,7 +323,7 @@ def _where(origin: Origin | None, files: dict[str, str]) -> str:
 
 def _mentions(connection: Connection, members: list[int]) -> Iterator[Mention]:
     found = [r for _, r in log.current_records(connection, members)]
-    shas = {r.key.partition("#")[0] for r in found if r.source == PARTY_SOURCE}
+    shas = {r.key.partition("#")[0] for r in found if r.source == DOCUMENTS}
     files = documents.names(connection, shas)
     for one in found:
         name = next((o.value for o in one.values("name")), "")

@@ -102,7 +102,7 @@ def settle_duplicate(connection: Connection, sha256: str) -> None:
     A confirmed duplicate's fact is withdrawn: the invoice counts once. A refused one is a fact of
     its own and no longer marked.
     """
-    from idp_cdi.steps.parties import PARTY_SOURCE
+    from idp_cdi.observations import DOCUMENTS
 
     items = store_questions.items(
         connection, status=(store_questions.ANSWERED,), kinds=[Kind.DUPLICATE], documents=[sha256]
@@ -117,7 +117,7 @@ def settle_duplicate(connection: Connection, sha256: str) -> None:
     if not same and payload.get("duplicate_of") in verdicts:
         del payload["duplicate_of"]
     changed = replace(fact, payload=payload, deleted=same, observed_at=datetime.now(UTC))
-    log.append_facts(connection, PARTY_SOURCE, [changed])
+    log.append_facts(connection, DOCUMENTS, [changed])
 
 
 def _mention(connection: Connection, reference: str) -> int:

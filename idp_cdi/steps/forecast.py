@@ -13,6 +13,7 @@ paid on its due date, what is overdue now is paid next week).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from idp_cdi.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -88,6 +89,16 @@ def forecast(warehouse: Warehouse, as_of: date) -> list[Week]:
             values = [round(float(part[n]), 2) for part in weeks]
             found.append(Week(currency, n + 1, begin, begin + timedelta(days=6), *values))
     return found
+
+
+def unlearned(weeks: Sequence[Week]) -> list[str]:
+    """Currencies with money due of which no payment is known: their forecast says nothing."""
+    naive: dict[str, float] = defaultdict(float)
+    p90: dict[str, float] = defaultdict(float)
+    for week in weeks:
+        naive[week.currency] += week.naive
+        p90[week.currency] += week.p90
+    return sorted(currency for currency in naive if naive[currency] > 0 and p90[currency] == 0)
 
 
 def back_test(warehouse: Warehouse, as_of: date, *, origins: int = 10) -> list[Score]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from idp_cdi.fields import fields
-from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
+from idp_cdi.observations import DOCUMENTS, Observation, Origin, PartyKind, PartyRole, Record
 from idp_cdi.steps.standardise import standardise
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from idp_cdi.extractions import Extraction, Field
     from idp_cdi.settings import Organisation
-
-#: The source under which the mentions of documents are logged.
-PARTY_SOURCE = "documents"
 
 #: Fields of a party that say who it is; a mention without any of them is no record.
 _TELLING = frozenset(
@@ -77,7 +74,7 @@ def parties(extraction: Extraction, organisation: Organisation, observed_at: dat
             continue  # who signs, pays or takes delivery is in the document, but no customer by it
         key = f"{extraction.sha256}#{role}" + (f".{group}" if group not in ("", role) else "")
         record = Record(
-            source=PARTY_SOURCE,
+            source=DOCUMENTS,
             key=key,
             kind=_kind(found),
             role=_role(role, us),

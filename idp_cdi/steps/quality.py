@@ -2,7 +2,8 @@
 
 - completeness: records that have the field;
 - validity: values of a feed that its standardiser found nothing wrong with;
-- uniqueness: different values among all, for fields that identify;
+- uniqueness: different values among all, for fields that identify, in systems: each has a customer
+  once, while documents have one as often as there are papers;
 - consistency: values that are the customer's golden one, where several records tell of it;
 - timeliness: values younger than the field's half-life (``data/fields.yaml``);
 
@@ -69,7 +70,7 @@ LEFT JOIN (SELECT o.id, o.field, o.value, bool_or(c.value = o.value) AS same FRO
   ON c.id = o.id AND c.field = o.field AND c.value = o.value
 GROUP BY o.source, o.field;
 INSERT INTO ids SELECT source, field, hash(value) FROM one
-WHERE field IN (SELECT field FROM identifying);
+WHERE field IN (SELECT field FROM identifying) AND source <> 'documents';
 """
 _RESULT = """
 WITH t AS (SELECT source, sum(n) AS n FROM total GROUP BY source),

@@ -93,6 +93,12 @@ def test_uniqueness_is_of_all_batches_and_within_a_source():
     assert found(one, [row(1, vat_id="A")] * 2, whole=False) == {}
 
 
+def test_documents_may_name_one_customer_as_often_as_there_are_papers():
+    one = rule("uniqueness", fields=("vat_id",), severity="review")
+    many = [row(n, source="documents", vat_id="A") for n in (1, 2)]
+    assert found(one, [*many, row(3, vat_id="A")]) == {"crm": (1, 0, ())}
+
+
 def test_the_roles_of_a_golden_record_are_several():
     one = rule("completeness", fields=("name",), when={"role": ("supplier",)})
     many = [golden(1, role="customer,supplier"), golden(2, role="customer")]
