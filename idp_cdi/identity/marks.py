@@ -16,13 +16,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idp_cdi.matching.marks import mark_kind
+from idp_cdi.matching.marks import SURE, mark_kind
 
 if TYPE_CHECKING:
     from idp_cdi.observations import Record
-
-#: Below this confidence a value may be a misreading and keeps no clusters apart.
-SURE = 0.9
 
 
 def marks(record: Record, *, sure: float = SURE) -> tuple[tuple[str, str], ...]:

@@ -71,16 +71,16 @@ def _spans(page: Page, value: str, kind: str) -> Iterator[tuple[Word, ...]]:
     if kind in _NORMALISED:
         yield from _normalised(page.words, value, kind)
         return
-    wanted = _plain(value)
+    wanted = plain(value)
     if not wanted:
         return
-    plain = [_plain(w.text) for w in page.words]
-    for start, first in enumerate(plain):
+    texts = [plain(w.text) for w in page.words]
+    for start, first in enumerate(texts):
         if not first or not wanted.startswith(first):
             continue
         so_far, end = first, start + 1
-        while len(so_far) < len(wanted) and end < len(plain) and end - start < _LONGEST:
-            so_far += plain[end]
+        while len(so_far) < len(wanted) and end < len(texts) and end - start < _LONGEST:
+            so_far += texts[end]
             end += 1
         if so_far == wanted:
             yield page.words[start:end]
@@ -146,5 +146,6 @@ def means(kind: str, text: str, value: str) -> bool:
     return any(standardise(kind, text, day_first=order).value == value for order in orders)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """`text` as it is compared: letters and digits alone, in one case."""
     return re.sub(r"[\W_]+", "", text.casefold())

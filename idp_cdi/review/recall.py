@@ -8,13 +8,12 @@ far to believe it all is measured on held-back answers (`idp_cdi.steps.learn`).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, Word, around
 from idp_cdi.extractions import Alternative, Field
-from idp_cdi.review.locate import means, read_as, sides
+from idp_cdi.review.locate import means, plain, read_as, sides
 from idp_cdi.review.memory import METHOD, kind_of
 from idp_cdi.review.places import ALIKE, Alignment, alike, label_before, overlap, reading
 from idp_cdi.standardisers import standardise
@@ -153,7 +152,7 @@ def _read(
     if not read or not _framed(place, page, words, read):
         return None
     raw = " ".join(w.text for w in read)
-    value = known.value if _plain(raw) == _plain(place.raw) else _value(kind, raw, known, place.raw)
+    value = known.value if plain(raw) == plain(place.raw) else _value(kind, raw, known, place.raw)
     return None if value is None else (value, read)
 
 
@@ -174,8 +173,8 @@ def _field(known: Known, place: Place, value: str, read: list[Word], trust: floa
 def _as_long(read: list[Word], known: Known, place: Place, theirs: Sequence[Word]) -> list[Word]:
     """Cut words that follow the value on their line, as more words followed it there, too."""
     at_theirs = reading(theirs, place.box)
-    wanted = _plain(place.raw or known.value)
-    whole = _plain(" ".join(w.text for w in at_theirs))
+    wanted = plain(place.raw or known.value)
+    whole = plain(" ".join(w.text for w in at_theirs))
     if wanted and whole != wanted and wanted in whole:
         before = whole.split(wanted)[0]
         head = [w for w in at_theirs if w.box.x1 <= place.box.x0 + 1] if before else []
@@ -250,7 +249,7 @@ def _joined(
             continue
         remembered = found.pop(key)
         told, machine = remembered.field, item.confidence * remembered.machine
-        if _plain(told.value) == _plain(item.value):
+        if plain(told.value) == plain(item.value):
             sure = 1 - (1 - item.confidence) * (1 - told.confidence)
             why = f"{item.why}; also {told.why}" if item.why else told.why
             kept.append(replace(item, confidence=min(0.995, sure), why=why))
@@ -273,7 +272,3 @@ def _is_refused(item: Field, refused: tuple[str, str, int, Box]) -> bool:
     if (item.name, item.group, item.page) != (name, group, page) or item.box is None:
         return False
     return overlap(item.box, box)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())

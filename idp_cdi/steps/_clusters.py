@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.identity import Link, heirs
-from idp_cdi.identity.marks import SURE
 from idp_cdi.matching.clusters import Mark, cluster, components
-from idp_cdi.matching.marks import mark_kind
+from idp_cdi.matching.marks import SURE, mark_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

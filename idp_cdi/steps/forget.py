@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, Text, cast, or_, select
 
 from idp_cdi.errors import UsageError
+from idp_cdi.observations import DOCUMENTS
 from idp_cdi.steps import _installation, _subject
 from idp_cdi.steps._erase import Rows, erase
 from idp_cdi.steps._warehouses import publish_again
@@ -149,7 +150,7 @@ def forget(
         rows={k: n for k, n in sorted(done.counts.items()) if n},
         files=tuple(gone),
         originals=originals,
-        tell=tuple(f"{p.source}:{p.key}" for p in found.places if p.source != "documents"),
+        tell=tuple(f"{p.source}:{p.key}" for p in found.places if p.source != DOCUMENTS),
         by_hand=tuple(by_hand),
         searched=searched,
         values=len(found.values),
