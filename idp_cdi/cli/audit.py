@@ -38,6 +38,9 @@ def list_(ctx: click.Context, customer: str, person: str, limit: int, *, as_json
     if as_json:
         _common.print_json([asdict(s) for s in steps])
         return
+    if not steps:
+        narrowed = " that fits" if customer or person else " yet"
+        click.echo(f"nobody decided anything{narrowed}", err=True)
     for s in steps:
         said = ", ".join(f"{k} {v}" for k, v in s.detail.items() if v not in ("", [], None))
         about = "  ".join(s.about)

@@ -63,6 +63,10 @@ def list_(ctx: click.Context, search: str, limit: int, *, as_json: bool) -> None
     if as_json:
         _common.print_json([asdict(r) for r in rows])
         return
+    if not rows:
+        none = f"no customer has {search!r} in a value" if search else "there are no customers yet"
+        click.echo(none, err=True)
+        return
     click.echo(f"{'customer':<11}{'name':<40}{'city':<20}{'country':<9}{'mentions':>8}")
     for r in rows:
         name, city, country = (r.values.get(f, "") for f in ("name", "city", "country"))

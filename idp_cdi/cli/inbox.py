@@ -62,7 +62,7 @@ def run(ctx: click.Context, folder: Path, settle: float, patience: float, *, as_
     with store(ctx, create=True) as database, _told() as progress, _until_signal() as stop:
         report = work_off(folder, settings(ctx), database, pace=pace, progress=progress, stop=stop)
         _check_rules(database, settings(ctx))
-    _print(report, as_json=as_json)
+    _print(report, _News(), as_json=as_json)
     ctx.exit(report.exit_code)
 
 
@@ -98,9 +98,11 @@ def watch(
     pace = Pace(settle_s=settle, patience_s=patience, poll_s=poll)
     with store(ctx, create=True) as database, _told() as progress, _until_signal() as stop:
         click.echo(f"watching {folder}; stop with Ctrl-C", err=True)
+        news = _News()
 
         def tell(report: Report) -> None:
             _check_rules(database, settings(ctx))
+            news.tell(report)
             click.echo(_counts(report), err=True)
 
         report = go_on(
@@ -112,7 +114,7 @@ def watch(
             stop=stop,
             told=tell,
         )
-    _print(report, as_json=as_json)
+    _print(report, news, as_json=as_json)
 
 
 def _check_rules(database: Database, found: Settings) -> None:
@@ -139,7 +141,7 @@ def status(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
     """
     from idp_cdi.inbox import status as standing_of
 
-    with store(ctx, create=True) as database:
+    with store(ctx) as database:
         standing = standing_of(folder, database)
     if as_json:
         print_json(standing.as_json())
@@ -164,7 +166,7 @@ def retry(ctx: click.Context, folder: Path, names: tuple[str, ...], *, as_json: 
     """
     from idp_cdi.inbox import retry as again
 
-    with store(ctx, create=True) as database:
+    with store(ctx) as database:
         paths = again(folder, database, names=names)
     if as_json:
         print_json({"retried": paths})
@@ -257,15 +259,27 @@ class _Lines:
         click.echo(f"\r\x1b[K{words}" if self._live else words, nl=not self._live, err=True)
 
 
-def _print(report: Report, *, as_json: bool) -> None:
+class _News:
+    """Tells of each file that can't be used, and of each known one, once and when it happens."""
+
+    def __init__(self) -> None:
+        self._failures = self._duplicates = 0
+
+    def tell(self, report: Report) -> None:
+        """What was not told yet."""
+        for entry in report.failures[self._failures :]:
+            todo = f" ({entry.action})" if entry.action else ""
+            click.echo(f"quarantined [{entry.code}]: {entry.path}: {entry.reason}{todo}", err=True)
+        for entry in report.duplicates[self._duplicates :]:
+            click.echo(f"known: {entry.path} has the bytes of {entry.first}", err=True)
+        self._failures, self._duplicates = len(report.failures), len(report.duplicates)
+
+
+def _print(report: Report, news: _News, *, as_json: bool) -> None:
     if as_json:
         print_json(report.as_json())
         return
-    for entry in report.failures:
-        todo = f" ({entry.action})" if entry.action else ""
-        click.echo(f"quarantined [{entry.code}]: {entry.path}: {entry.reason}{todo}", err=True)
-    for entry in report.duplicates:
-        click.echo(f"known: {entry.path} has the bytes of {entry.first}", err=True)
+    news.tell(report)
     for path, why in report.waiting.items():
         click.echo(f"waiting: {path}: {why}", err=True)
     click.echo(_counts(report))

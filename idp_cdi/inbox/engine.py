@@ -414,7 +414,7 @@ class Engine:
         if entry.state == intake.FAILED:
             self.report.quarantined += 1
             self.report.failures.append(entry)
-            _log.warning("file %d is in quarantine: %s", entry.id, entry.code)
+            _log.info("file %d is in quarantine: %s", entry.id, entry.code)
         elif entry.state == intake.DUPLICATE:
             self.report.linked += 1
             self.report.duplicates.append(entry)

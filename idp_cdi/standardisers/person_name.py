@@ -69,10 +69,11 @@ def clean(raw: str, *, country: str | None = None) -> str:
     if not any(map(str.isalpha, text)):
         raise BadFormat("a person's name has letters", value=raw)
     family, comma, given = text.partition(",")
-    if comma and "," not in given and given.strip() and family.strip():
+    family, given = family.strip(_EDGES), given.strip(_EDGES)
+    if comma and "," not in given and given and family:
         tail = [_bare(w) for w in given.split()]
         if not all(w in _SUFFIXES for w in tail):
-            return _spoken(family.strip(), given.strip())
+            return _spoken(family, given)
     return text
 
 

@@ -157,7 +157,9 @@ def open_store(url: str, *, create: bool = True, patience_s: float = _PATIENCE_S
     if path is not None:
         if not create and not path.exists():
             raise StoreError(
-                "there is no store yet", file=str(path), action="run `idp-cdi ingest` first"
+                "there is no store yet",
+                file=str(path),
+                action="run `idp-cdi ingest` or `idp-cdi inbox run` first",
             )
         path.parent.mkdir(parents=True, exist_ok=True)
     _migrate(database)

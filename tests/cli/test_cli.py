@@ -96,6 +96,39 @@ def test_a_missing_store_gives_exit_code_5_and_says_what_to_do(tmp_path):
     assert "Traceback" not in result.stderr
 
 
+def test_asking_makes_no_store_and_neither_does_a_wrong_path(tmp_path):
+    home, folder = tmp_path / "home", tmp_path / "in"
+    folder.mkdir()
+    assert program("--home", home, "inbox", "status", folder).returncode == 5
+    assert program("--home", home, "ingest", tmp_path / "nowhere").returncode == 2
+    assert not home.exists()
+
+
+def test_an_empty_list_says_that_it_is_empty(tmp_path):
+    from idp_cdi.store import open_store
+
+    open_store(str(tmp_path / "customers.db")).close()
+    for command, words in {
+        ("customers", "list"): "there are no customers yet",
+        ("customers", "list", "--search", "Zab"): "no customer has 'Zab'",
+        ("audit", "list"): "nobody decided anything yet",
+    }.items():
+        result = run(*command, home=tmp_path)
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert words in result.stderr
+
+
+def test_a_file_in_quarantine_is_told_once(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 nothing more\n%%EOF\n")
+    arguments = ("inbox", "run", folder, "--settle", "0.1", "--patience", "0.1")
+    result = program("--home", tmp_path / "home", *arguments)
+    assert result.returncode == 3
+    assert result.stderr.count("quarantine") == 1
+    assert "broken.pdf" in result.stderr
+
+
 def test_csv_has_one_header():
     files = [SAMPLES / "inbox" / "ubl-it.xml"] * 2
     result = program("extract", "--format", "csv", *files)

@@ -95,9 +95,10 @@ def test_a_person_works_off_the_page_and_the_answers_come_back(browser, tmp_path
     box.send_keys("=2+2 'typed' 007")
     box.send_keys(Keys.ENTER)
     assert heading() == "drawn"
-    scale = 110 / 72
-    script = "const r = document.getElementById('sheet').getBoundingClientRect(); return [r.x, r.y]"
-    left, top = browser.execute_script(script)
+    sheet = "const r = document.getElementById('sheet').getBoundingClientRect(); return "
+    left, top, width = browser.execute_script(sheet + "[r.x, r.y, r.width]")
+    assert width <= browser.execute_script("return document.querySelector('main').clientWidth")
+    scale = width / 595
     drag = ActionChains(browser)
     pointer = drag.w3c_actions.pointer_action
     pointer.move_to_location(int(left + 290 * scale), int(top + 290 * scale)).pointer_down()

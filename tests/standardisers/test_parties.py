@@ -468,6 +468,10 @@ def test_an_address_is_taken_apart(raw, expected):
     assert tuple(address.parse(raw)) == expected
 
 
+def test_a_turned_name_has_no_quotes_at_its_edges():
+    assert person_name.clean("0,»A") == "A 0" == person_name.clean("A 0")
+
+
 def test_city_keys():
     assert city.key("Frankfurt/Main") == city.key("Frankfurt am Main") == city.key("Frankfurt a.M.")
     assert city.key("Saint-Denis") == city.key("St Denis")

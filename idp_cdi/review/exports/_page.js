@@ -51,9 +51,11 @@
     at("count").textContent = answers.size + " of " + data.questions.length;
   };
 
-  const place = (box, scale) => {
+  // In shares of the page, so that a box stays where it belongs at any width of the window.
+  const place = (box, page) => {
     const made = el("button", undefined, "box");
-    Object.assign(made.style, { left: box[0] * scale - 2 + "px", top: box[1] * scale - 2 + "px", width: (box[2] - box[0]) * scale + 4 + "px", height: (box[3] - box[1]) * scale + 4 + "px" });
+    const across = (points) => 100 * points * page.scale / page.width + "%", down = (points) => 100 * points * page.scale / page.height + "%";
+    Object.assign(made.style, { left: `calc(${across(box[0])} - 2px)`, top: `calc(${down(box[1])} - 2px)`, width: `calc(${across(box[2] - box[0])} + 4px)`, height: `calc(${down(box[3] - box[1])} + 4px)` });
     return made;
   };
   const reading = (page, area) => page.words
@@ -74,14 +76,14 @@
     sheet.append(image);
     (asked.others || []).forEach((other) => {
       if (!other.box || other.page !== (asked.page || 1)) return;
-      const made = place(other.box, page.scale);
+      const made = place(other.box, page);
       made.title = other.value;
       made.setAttribute("aria-label", "take " + other.value);
       made.addEventListener("click", (event) => { event.stopPropagation(); say("correct", other.value); });
       sheet.append(made);
     });
     if (asked.box) {
-      const made = place(asked.box, page.scale);
+      const made = place(asked.box, page);
       made.classList.add("asked");
       made.tabIndex = -1;
       sheet.append(made);
@@ -92,13 +94,13 @@
 
   const drag = (sheet, page) => {
     let begin = null, frame = null;
-    const spot = (event) => { const r = sheet.getBoundingClientRect(); return [(event.clientX - r.left) / page.scale, (event.clientY - r.top) / page.scale]; };
+    const spot = (event) => { const r = sheet.getBoundingClientRect(), shown = page.scale * r.width / page.width; return [(event.clientX - r.left) / shown, (event.clientY - r.top) / shown]; };
     const area = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])];
     sheet.onpointerdown = (event) => { if (!event.target.classList.contains("box")) begin = spot(event); };
     sheet.onpointermove = (event) => {
       if (!begin) return;
       if (frame) frame.remove();
-      frame = place(area(begin, spot(event)), page.scale);
+      frame = place(area(begin, spot(event)), page);
       frame.classList.add("drawn");
       sheet.append(frame);
     };
@@ -194,9 +196,12 @@
     at("note").textContent = answers.size + " answers saved as " + link.download + "; now: idp-cdi review import " + link.download;
   });
   at("person").addEventListener("input", remember);
+  const zoom = () => at("zoom").setAttribute("aria-pressed", at("sheet").classList.toggle("large"));
+  at("zoom").addEventListener("click", zoom);
   addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   addEventListener("keydown", (event) => {
     if (/^(INPUT|TEXTAREA)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.toLowerCase() === "z") { zoom(); return; }
     const asked = data.questions[now];
     if (!asked) return;
     const actions = { a: "accept", n: "absent", u: "unsure", s: "same", d: "different", i: "ignore", r: "retry" };
