@@ -179,7 +179,7 @@ def retry(ctx: click.Context, folder: Path, names: tuple[str, ...], *, as_json: 
 @contextmanager
 def _until_signal() -> Iterator[threading.Event]:
     """An event that SIGTERM and Ctrl-C set; after `_DRAIN_S` what still runs is left for later."""
-    from idp_cdi.inbox.engine import Stopped
+    from idp_cdi.inbox.trouble import Stopped
 
     stop = threading.Event()
 

@@ -27,7 +27,7 @@ from idp_cdi.inbox.commit import Committed, commit
 from idp_cdi.inbox.feeds import take_feed
 from idp_cdi.inbox.report import Report, reason
 from idp_cdi.inbox.tenants import Tenants
-from idp_cdi.inbox.trouble import LADDER, Trouble
+from idp_cdi.inbox.trouble import LADDER, Patiently, Trouble
 from idp_cdi.progress import SILENT
 from idp_cdi.readers import DEFAULTS
 from idp_cdi.store import intake
@@ -38,7 +38,7 @@ from idp_cdi.store.suppression import NAME
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import TypeVar
 
@@ -58,10 +58,6 @@ _log = logging.getLogger(__name__)
 CHUNK = 16  # files claimed in one transaction
 BATCH = 32  # files applied in one transaction
 BATCH_S = 2.0  # … or what has come after so many seconds
-
-
-class Stopped(Exception):
-    """Asked to stop while waiting for the machine; everything is as it was."""
 
 
 class Engine:
@@ -92,7 +88,7 @@ class Engine:
         self._tenants = Tenants(database, settings, mapping)
         self._originals = Originals(settings.originals)
         self._pipeline = pipeline_version()
-        self._give_up_s = give_up_s
+        self._patiently = Patiently(self.report, stop, give_up_s)
         self._late: list[Entry] = []
         self._adopted: set[str] = set()
 
@@ -431,35 +427,8 @@ class Engine:
             for entry in entries:
                 intake.mark(connection, [entry.id], state, place=entry.place)
 
-    # ------------------------------------------------------------ waiting for the machine
-
     def _places(self) -> list[Path]:
         return [self.settings.home, self.run.folder]
-
-    def _patiently(self, action: Callable[[], _T]) -> _T:
-        """Do `action`; while the disk is full or the database busy, pause and try again."""
-        delay, begin = 0.5, time.monotonic()
-        while True:
-            try:
-                result = action()
-            except Exception as error:
-                kind = trouble.of(error)
-                if kind not in (Trouble.FULL, Trouble.BUSY):
-                    raise
-                waited = time.monotonic() - begin
-                if self._give_up_s is not None and waited > self._give_up_s:
-                    raise
-                if not self.report.paused:
-                    _log.warning("paused: %s", kind.value)
-                self.report.paused = kind.value
-                if self.stop.wait(delay):
-                    raise Stopped(kind.value) from error
-                delay = min(delay * 2, 15.0)
-            else:
-                if self.report.paused:
-                    _log.warning("going on after %.0f s", time.monotonic() - begin)
-                    self.report.paused = ""
-                return result
 
 
 def _failed(entry: Entry, step: str, code: str, words: str, action: str) -> Entry:

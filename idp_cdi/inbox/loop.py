@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from idp_cdi.inbox import mapping as mappings
 from idp_cdi.inbox.arrivals import Options as Patience
 from idp_cdi.inbox.busy import polled
-from idp_cdi.inbox.engine import Engine, Stopped
+from idp_cdi.inbox.engine import Engine
 from idp_cdi.inbox.folder import Run, check
+from idp_cdi.inbox.trouble import Stopped
 from idp_cdi.progress import SILENT
 
 if TYPE_CHECKING:

@@ -7,15 +7,25 @@ concerns one file is tried again a few times, each time later, if it may pass; e
 from __future__ import annotations
 
 import errno
+import logging
 import shutil
+import time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from idp_cdi.errors import IdpCdiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import threading
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+    from typing import TypeVar
+
+    from idp_cdi.inbox.report import Report
+
+    _T = TypeVar("_T")
+
+_log = logging.getLogger(__name__)
 
 #: Seconds until a file is tried again: the first retry, the second …; then it is lasting.
 LADDER = (2.0, 10.0, 60.0, 300.0, 1800.0, 7200.0)
@@ -71,7 +81,7 @@ def ends_the_run(error: BaseException) -> bool:
 
     if of(error) is not Trouble.LASTING:
         return True
-    if type(error).__name__ == "Stopped" or isinstance(error, ImportError):
+    if isinstance(error, Stopped | ImportError):
         return True
     return isinstance(error, (MissingDependency, StoreError, UsageError))
 
@@ -90,3 +100,45 @@ def has_room(folders: Iterable[Path], reserve: int = RESERVE) -> bool:
         if shutil.disk_usage(place).free < reserve:
             return False
     return True
+
+
+class Stopped(Exception):
+    """Asked to stop while waiting for the machine; everything is as it was."""
+
+
+class Patiently:
+    """Does something, and while the disk is full or the database busy, pauses and tries again.
+
+    Raises:
+        Stopped: `stop` was set while waiting.
+        Exception: Any other trouble, or that of the machine after `give_up_s` seconds of it.
+    """
+
+    def __init__(self, report: Report, stop: threading.Event, give_up_s: float | None) -> None:
+        self._report = report
+        self._stop = stop
+        self._give_up_s = give_up_s
+
+    def __call__(self, action: Callable[[], _T]) -> _T:
+        """What `action` returns, in the end."""
+        delay, begin = 0.5, time.monotonic()
+        while True:
+            try:
+                result = action()
+            except Exception as error:
+                kind = of(error)
+                waited = time.monotonic() - begin
+                late = self._give_up_s is not None and waited > self._give_up_s
+                if late or kind not in (Trouble.FULL, Trouble.BUSY):
+                    raise
+                if not self._report.paused:
+                    _log.warning("paused: %s", kind.value)
+                self._report.paused = kind.value
+                if self._stop.wait(delay):
+                    raise Stopped(kind.value) from error
+                delay = min(delay * 2, 15.0)
+            else:
+                if self._report.paused:
+                    _log.warning("going on after %.0f s", time.monotonic() - begin)
+                    self._report.paused = ""
+                return result
