@@ -1,8 +1,9 @@
-"""Rows per second and memory of each connector, from the file to records.
+"""Rows per second and memory of each connector, from the file to records and facts.
 
-Usage: bench_connectors.py [--rows 1000000] [--ways csv,parquet,…] [--keep FOLDER]. Each way runs in
-a process of its own; memory is the peak of its resident set at a tenth of the rows and at all of
-them, so that "flat" can be seen. CPU seconds, because other work may share the machine.
+Usage: bench_connectors.py [--rows 1000000] [--ways csv,parquet,…] [--keep FOLDER]
+[--postgresql URL]. Each way runs in a process of its own; memory is the peak of its resident set at
+a tenth of the rows and at all of them, so that "flat" can be seen. CPU seconds, because other work
+may share the machine. ``gl`` is a ledger journal as CSV; ``postgresql`` needs an empty database.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ HEADER = (
     "customer_no", "company", "vat_id", "street", "postcode", "city", "country", "phone", "email",
     "updated_at",
 )  # fmt: skip
-WAYS = ("csv", "jsonl", "parquet", "sql", "excel", "singer", "camt", "mt940", "rest")
+WAYS = (
+    "csv", "jsonl", "parquet", "sql", "excel", "singer", "camt", "mt940", "saft", "gl", "rest",
+)  # fmt: skip
+ENDINGS = {
+    "excel": "xlsx", "sql": "db", "camt": "xml", "mt940": "sta", "rest": "csv", "gl": "csv",
+    "saft": "xml",
+}  # fmt: skip
 _CITIES = ("Köln", "Bonn", "München", "Hamburg", "Berlin", "Paris", "Lyon", "Wien")
 
 
@@ -41,8 +48,7 @@ def rows(count: int):
 
 def make(way: str, folder: Path, count: int) -> str:
     """The location of `count` rows for a way; made when it is not there yet."""
-    ending = {"excel": "xlsx", "sql": "db", "camt": "xml", "mt940": "sta", "rest": "csv"}
-    path = folder / f"{way}-{count}.{ending.get(way, way)}"
+    path = folder / f"{way}-{count}.{ENDINGS.get(way, way)}"
     if not path.exists():
         MAKERS[way](path, count)
     return f"sqlite:///{path}" if way == "sql" else str(path)
@@ -126,9 +132,56 @@ def _mt940(path: Path, count: int) -> None:
         file.write(":62F:C260102EUR0,00\n-\n")
 
 
+def _saft(path: Path, count: int) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(
+            '<AuditFile xmlns="urn:OECD:StandardAuditFile-Tax:PT_1.04_01"><Header/><MasterFiles>\n'
+        )
+        for row in rows(count):
+            number, name, vat, street, code, city, country, phone, email, _ = row
+            file.write(
+                f"<Customer><CustomerID>{number}</CustomerID><CustomerTaxID>{vat}</CustomerTaxID>"
+                f"<CompanyName>{name.replace('&', '&amp;')}</CompanyName><BillingAddress>"
+                f"<AddressDetail>{street}</AddressDetail><City>{city}</City><PostalCode>{code}"
+                f"</PostalCode><Country>{country}</Country></BillingAddress><Telephone>{phone}"
+                f"</Telephone><Email>{email}</Email></Customer>\n"
+            )
+        file.write("</MasterFiles></AuditFile>")
+
+
+def _gl(path: Path, count: int) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(
+            ("line_id", "journal", "posting_date", "account", "account_name", "debit", "credit",
+             "currency", "description", "reference")
+        )  # fmt: skip
+        for i in range(count):
+            amount = f"{i % 9973}.{i % 100:02d}"
+            sides = (amount, "0.00") if i % 2 == 0 else ("0.00", amount)
+            account = ("1200", "Receivables") if i % 2 == 0 else ("4400", "Sales")
+            day = f"2026-{i % 12 + 1:02d}-{i % 28 + 1:02d}"
+            text = (f"Invoice {i // 2}", f"R{i // 2}")
+            writer.writerow((f"L{i}", "Sales", day, *account, *sides, "EUR", *text))
+
+
+def postgresql(url: str, count: int) -> str:
+    """The location of `count` rows in a table of a PostgreSQL database, made anew."""
+    import psycopg
+
+    with psycopg.connect(url) as db:
+        db.execute("DROP TABLE IF EXISTS t")
+        db.execute(f"CREATE TABLE t ({', '.join(f'{c} text' for c in HEADER)})")
+        db.execute(f"ALTER TABLE t ADD PRIMARY KEY ({HEADER[0]})")
+        with db.cursor().copy("COPY t FROM STDIN") as copy:
+            for row in rows(count):
+                copy.write_row(row)
+    return url
+
+
 MAKERS = {
     "csv": _csv, "jsonl": _jsonl, "parquet": _parquet, "sql": _sql, "excel": _excel,
-    "singer": _singer, "camt": _camt, "mt940": _mt940, "rest": _csv,
+    "singer": _singer, "camt": _camt, "mt940": _mt940, "saft": _saft, "gl": _gl, "rest": _csv,
 }  # fmt: skip
 
 
@@ -146,15 +199,13 @@ def measure(way: str, location: str) -> dict[str, float]:
         paging = {"page": "page"}
         options = {"resources": {"t": {"path": "/", "paging": paging}}}
     connection = Connection(location, options)
-    connector = find(location, way)
+    connector = find(location, {"gl": "csv", "postgresql": "sql"}.get(way, way))
     stream = connector.streams(connection)[0]
     mapping = suggested_mapping(connector, connection, stream)
     assert isinstance(mapping, StreamMapping)
     read = _timed(lambda: sum(len(c) for c in connector.read(connection, stream, {})))
     mapper = Mapper("bench", "t", mapping, trust=lambda field: 0.95)
-    made = _timed(
-        lambda: sum(len(mapper.map(c).records) for c in connector.read(connection, stream, {}))
-    )
+    made = _timed(lambda: sum(_made(mapper.map(c)) for c in connector.read(connection, stream, {})))
     if server is not None:
         server[0].kill()
     status = Path("/proc/self/status").read_text(encoding="ascii")
@@ -166,6 +217,10 @@ def measure(way: str, location: str) -> dict[str, float]:
         "map_s": made[1],
         "peak_mb": peak,
     }
+
+
+def _made(mapped) -> int:
+    return max(len(mapped.records), len(mapped.facts))
 
 
 def _timed(work) -> tuple[int, float]:
@@ -208,6 +263,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--keep", type=Path, help="folder that keeps the files that are made")
+    parser.add_argument("--postgresql", default="", help="URL of an empty database: measured, too")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
@@ -216,9 +272,13 @@ def main() -> None:
     folder = given.keep or Path(tempfile.mkdtemp(prefix="bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     print("way      |      rows | read rows/s | to records rows/s | peak MB at 1/10 | at all")
-    for way in given.ways.split(","):
-        count = given.rows // 10 if way in ("excel", "rest") else given.rows
-        small, large = (_run(way, make(way, folder, n)) for n in (count // 10, count))
+    ways = [w for w in given.ways.split(",") if w] + ["postgresql"] * bool(given.postgresql)
+    for way in ways:
+        if way == "postgresql":
+            places = (postgresql(given.postgresql, n) for n in (given.rows // 10, given.rows))
+        else:
+            places = (make(way, folder, n) for n in (given.rows // 10, given.rows))
+        small, large = (_run(way, place) for place in places)
         print(
             f"{way:8} | {large['rows']:9,.0f} | {large['rows'] / large['read_s']:11,.0f} |"
             f" {large['records'] / large['map_s']:17,.0f} | {small['peak_mb']:15,.0f} |"

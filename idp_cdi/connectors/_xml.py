@@ -44,17 +44,16 @@ def elements(
 
     if b"<!DOCTYPE" in head(path, 1 << 16):
         raise HostileInput("XML with a DOCTYPE", code="xml.doctype", file=str(path))
+    asked = [f"{{*}}{name}" for name in names | skip]
     try:
         with path.open("rb") as file:
             for _, element in etree.iterparse(
-                file, events=("end",), resolve_entities=False, no_network=True, load_dtd=False,
-                huge_tree=False, remove_comments=True, remove_pis=True,
+                file, events=("end",), tag=asked, resolve_entities=False, no_network=True,
+                load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
             ):  # fmt: skip
                 if name_of(element) in names:
                     yield element
-                    _forget(element)
-                elif name_of(element) in skip:
-                    _forget(element)
+                _forget(element)
     except etree.XMLSyntaxError as error:
         raise UnreadableInput(
             f"not well-formed XML at line {error.lineno}", code="xml.syntax", file=str(path)
@@ -67,6 +66,38 @@ def _forget(element: Any) -> None:
     while before is not None and before.tag == element.tag:
         element.getparent().remove(before)
         before = element.getprevious()
+
+
+def texts(element: Any, *, without: str = "") -> dict[str, str]:
+    """Path (``a/b/c``, no namespaces) → text of what stands there, of each name its first element.
+
+    One walk over a small element instead of one for each path that is asked for.
+
+    Args:
+        element: What is walked.
+        without: Name of children that are many and are read by themselves.
+    """
+    found = {without: ""} if without else {}
+    _walk(element, "", found)
+    return found
+
+
+def _walk(element: Any, prefix: str, found: dict[str, str]) -> None:
+    for child in element:
+        path = prefix + _local(child.tag)
+        if path in found:
+            continue
+        found[path] = (child.text or "").strip()
+        if len(child):
+            _walk(child, path + "/", found)
+
+
+def first(found: dict[str, str], *paths: str) -> str:
+    """The first text that is there along one of `paths`, "" where there is none."""
+    for path in paths:
+        if value := found.get(path):
+            return value
+    return ""
 
 
 def find(element: Any, path: str) -> Any:

@@ -16,7 +16,7 @@ from idp_cdi.connectors._bank import COLUMNS, MAPPING, party_key
 from idp_cdi.connectors._files import file_mark
 from idp_cdi.connectors._table import Gather
 from idp_cdi.connectors._text import head
-from idp_cdi.connectors._xml import all_of, elements, find, text
+from idp_cdi.connectors._xml import all_of, elements, find, first, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,58 +63,61 @@ def read(connection: Connection, stream: Stream, state: State) -> Iterator[Chunk
 
 def _rows(entry: Any, account: str, statement: str) -> Iterator[list[str]]:
     details = all_of(entry, "NtryDtls/TxDtls") or [None]
-    reference = text(entry, "AcctSvcrRef", "NtryRef") or _made_up(entry, statement)
+    booked = texts(entry, without="NtryDtls")
+    reference = first(booked, "AcctSvcrRef", "NtryRef") or _made_up(entry, statement)
     for index, detail in enumerate(details, 1):
         own = reference if len(details) == 1 else f"{reference}/{index}"
-        yield _row(entry, detail, account, statement, own)
+        yield [account, statement, own, *_row(entry, booked, detail)]
 
 
-def _row(entry: Any, detail: Any, account: str, statement: str, reference: str) -> list[str]:
+def _row(entry: Any, booked: dict[str, str], detail: Any) -> list[str]:
     source = entry if detail is None else detail
-    incoming = (text(source, "CdtDbtInd") or text(entry, "CdtDbtInd")) == "CRDT"
+    told = booked if detail is None else texts(detail)
+    incoming = (first(told, "CdtDbtInd") or first(booked, "CdtDbtInd")) == "CRDT"
     direction = "in" if incoming else "out"
     amount = find(entry, "Amt")
     if detail is not None:
         for path in ("Amt", "AmtDtls/TxAmt/Amt"):
-            found = find(detail, path)
+            found = find(detail, path) if path in told else None
             if found is not None:
                 amount = found
                 break
     value = (amount.text or "").strip() if amount is not None else ""
     side = "Dbtr" if incoming else "Cdtr"
-    party = _party(source, side)
-    iban = text(source, f"RltdPties/{side}Acct/Id/IBAN", f"RltdPties/{side}Acct/Id/Othr/Id")
+    party = _party(source, told, side)
+    iban = first(told, f"RltdPties/{side}Acct/Id/IBAN", f"RltdPties/{side}Acct/Id/Othr/Id")
     bank = f"RltdAgts/{side}Agt/FinInstnId"
     remittance = (
         " ".join((e.text or "").strip() for e in all_of(source, "RmtInf/Ustrd"))
-        or text(source, "RmtInf/Strd/CdtrRefInf/Ref")
-        or text(entry, "AddtlNtryInf")
+        or first(told, "RmtInf/Strd/CdtrRefInf/Ref")
+        or first(booked, "AddtlNtryInf")
     )
     return [
-        account, statement, reference,
-        text(entry, "BookgDt/Dt", "BookgDt/DtTm")[:10], text(entry, "ValDt/Dt", "ValDt/DtTm")[:10],
+        first(booked, "BookgDt/Dt", "BookgDt/DtTm")[:10],
+        first(booked, "ValDt/Dt", "ValDt/DtTm")[:10],
         direction, value if incoming or not value else f"-{value}",
         amount.get("Ccy", "") if amount is not None else "",
-        party_key(direction, iban, party[0]), party[0], iban, text(source, f"{bank}/BICFI",
+        party_key(direction, iban, party[0]), party[0], iban, first(told, f"{bank}/BICFI",
         f"{bank}/BIC"), *party[1:], remittance,
-        text(source, "Refs/EndToEndId"), text(source, "Refs/MndtId"),
-        text(entry, "Sts/Cd", "Sts"),
+        first(told, "Refs/EndToEndId"), first(told, "Refs/MndtId"),
+        first(booked, "Sts/Cd", "Sts"),
     ]  # fmt: skip
 
 
-def _party(source: Any, side: str) -> tuple[str, str, str, str, str]:
+def _party(source: Any, told: dict[str, str], side: str) -> tuple[str, str, str, str, str]:
     """Name, street, postcode, town, country of the other side; newer files nest it in ``Pty``."""
     base = f"RltdPties/{side}"
-    name = text(source, f"{base}/Nm", f"{base}/Pty/Nm", f"RltdPties/Ultmt{side}/Nm")
-    where = find(source, f"{base}/PstlAdr")
-    if where is None:
-        where = find(source, f"{base}/Pty/PstlAdr")
+    name = first(told, f"{base}/Nm", f"{base}/Pty/Nm", f"RltdPties/Ultmt{side}/Nm")
+    where = next((p for p in (f"{base}/PstlAdr", f"{base}/Pty/PstlAdr") if p in told), None)
     if where is None:
         return name, "", "", "", ""
-    street = " ".join(filter(None, (text(where, "StrtNm"), text(where, "BldgNb"))))
-    lines = [(e.text or "").strip() for e in all_of(where, "AdrLine")]
+    street = " ".join(
+        filter(None, (first(told, f"{where}/StrtNm"), first(told, f"{where}/BldgNb")))
+    )
+    lines = [(e.text or "").strip() for e in all_of(source, f"{where}/AdrLine")]
     street = street or (lines[0] if lines else "")
-    return name, street, text(where, "PstCd"), text(where, "TwnNm"), text(where, "Ctry")
+    code, town, land = (first(told, f"{where}/{part}") for part in ("PstCd", "TwnNm", "Ctry"))
+    return name, street, code, town, land
 
 
 def _made_up(entry: Any, statement: str) -> str:

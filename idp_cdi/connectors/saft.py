@@ -14,7 +14,7 @@ from idp_cdi.connectors import CHUNK_ROWS, Chunk, Connection, State, Stream
 from idp_cdi.connectors._files import file_mark
 from idp_cdi.connectors._table import Gather
 from idp_cdi.connectors._text import head
-from idp_cdi.connectors._xml import all_of, elements, name_of, text
+from idp_cdi.connectors._xml import all_of, elements, first, name_of, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,10 +188,11 @@ def read(connection: Connection, stream: Stream, state: State) -> Iterator[Chunk
 def _simple(path: Path, name: str) -> Iterator[list[str]]:
     tag, places = _ELEMENTS[name]
     for element in elements(path, frozenset({tag}), skip=_MANY - {tag}):
+        found = texts(element)
         # A "Customer" also is a word inside other records; master records carry their id.
-        if name in ("customers", "suppliers") and not text(element, *places["id"]):
+        if name in ("customers", "suppliers") and not first(found, *places["id"]):
             continue
-        yield [text(element, *paths) for paths in places.values()]
+        yield [first(found, *paths) for paths in places.values()]
 
 
 def _entries(path: Path) -> Iterator[list[str]]:
@@ -212,18 +213,19 @@ def _entries(path: Path) -> Iterator[list[str]]:
 def _entry(
     transaction: Any, line: Any, journal: str, number: str, date: str, index: int
 ) -> list[str]:
-    customer = text(line, "CustomerID") or text(transaction, "CustomerID")
-    supplier = text(line, "SupplierID") or text(transaction, "SupplierID")
-    debit = text(line, "DebitAmount/Amount", "DebitAmount")
-    credit = text(line, "CreditAmount/Amount", "CreditAmount")
-    signed = text(line, "Amount/Amount", "Amount")
+    told = texts(line)
+    customer = first(told, "CustomerID") or text(transaction, "CustomerID")
+    supplier = first(told, "SupplierID") or text(transaction, "SupplierID")
+    debit = first(told, "DebitAmount/Amount", "DebitAmount")
+    credit = first(told, "CreditAmount/Amount", "CreditAmount")
+    signed = first(told, "Amount/Amount", "Amount")
     if signed and name_of(line) == "Line" and not debit and not credit:
-        side = text(line, "DebitCreditIndicator")
+        side = first(told, "DebitCreditIndicator")
         debit, credit = (signed, "") if side != "C" else ("", signed)
     return [
-        journal, number, text(line, "RecordID") or str(index), date,
-        text(line, "AccountID"), customer, supplier,
-        text(line, "Description") or text(transaction, "Description"), debit, credit,
-        text(line, "DebitAmount/CurrencyCode", "CreditAmount/CurrencyCode"),
-        text(line, "SourceDocumentID"), "customer" if customer else "supplier" if supplier else "",
+        journal, number, first(told, "RecordID") or str(index), date,
+        first(told, "AccountID"), customer, supplier,
+        first(told, "Description") or text(transaction, "Description"), debit, credit,
+        first(told, "DebitAmount/CurrencyCode", "CreditAmount/CurrencyCode"),
+        first(told, "SourceDocumentID"), "customer" if customer else "supplier" if supplier else "",
     ]  # fmt: skip
