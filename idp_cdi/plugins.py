@@ -21,6 +21,20 @@ if TYPE_CHECKING:
 
 
 @cache
+def way(folder: str, name: str) -> ModuleType | None:
+    """Our own way `name` of `folder` without importing the others, None where there is none.
+
+    >>> way("readers", "pdf").NAME, way("readers", "_pages")
+    ('pdf', None)
+    """
+    package = importlib.import_module(f"idp_cdi.{folder}")
+    known = {info.name for info in pkgutil.iter_modules(package.__path__)}
+    if name.startswith("_") or name not in known:
+        return None
+    return importlib.import_module(f"{package.__name__}.{name}")
+
+
+@cache
 def ways(folder: str) -> tuple[ModuleType, ...]:
     """All ways of `folder` ("readers", "connectors" …), sorted by module name.
 

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from idp_cdi.evaluation.same import same
 from idp_cdi.extractors import clauses_cues as cues
 from idp_cdi.scoring import Options, calibration, trees
-from idp_cdi.scoring.contract import LEARNED, choose, decide, read, settled
+from idp_cdi.scoring.contract import LEARNED, Model, choose, decide_by, read, settled
 
 if TYPE_CHECKING:
     from idp_cdi.scoring.contract_groups import Group
@@ -157,16 +157,14 @@ def counts(
     return hits, predicted, gold, points
 
 
-def worded(count: int, seed: int) -> dict[str, calibration.Curve]:
+def worded(model: Model, count: int, seed: int) -> dict[str, calibration.Curve]:
     """Curves for the fields that are found by wording, from made-up contracts of other seeds."""
     from generator import documents
-
-    from idp_cdi.extractors._view import View
 
     raw = Options(type="contract", calibrated=False)
     points: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for g in documents(count, seed=seed + 1, types=("contract",)):
-        for f in decide(g.document, View.of(g.document), raw).fields:
+        for f in decide_by(model, g.document, raw).fields:
             if f.method == "contract wording":
                 ok = any(right(f.name, f.value, v) for v in g.gold.get(f.name, []))
                 points[f.name].append((f.confidence, ok))
@@ -236,7 +234,9 @@ def main() -> None:
     labelled = len(data)
     data += made_up(given.generated, given.seed)
     forests, curves, figures = train(data, given.seed)
-    curves |= worded(given.generated, given.seed)
+    thresholds = {f: v["threshold"] for f, v in figures.items()}
+    # What is found behind the parties depends on the parties that this very model chooses.
+    curves |= worded(Model(forests, thresholds, {}), given.generated, given.seed)
     given.output.mkdir(parents=True, exist_ok=True)
     trees.save(given.output / "scorer.npz", forests, {"made_by": "scripts/train_contract.py"})
     calibration.save(
@@ -249,7 +249,7 @@ def main() -> None:
         "made_up_documents": len(data) - labelled,
         "command": f"scripts/train_contract.py GOLD.jsonl --generated {given.generated}",
         "cross_validation": figures,
-        "thresholds": {f: v["threshold"] for f, v in figures.items()},
+        "thresholds": thresholds,
         "sha256": {
             n: hashlib.sha256((given.output / n).read_bytes()).hexdigest()
             for n in ("scorer.npz", "calibration.json")

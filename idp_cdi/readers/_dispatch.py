@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp_cdi.errors import UnreadableInput
-from idp_cdi.plugins import ways
+from idp_cdi.plugins import way, ways
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -23,11 +23,15 @@ log = logging.getLogger(__name__)
 def choose(source: Source) -> ModuleType:
     """The way that fits `source` best.
 
+    The one named like the extension is asked first: where it is certain, nothing else is imported.
+
     Raises:
         UnreadableInput: None fits.
     """
-    scored = [(way.score(source), way) for way in ways("readers")]
-    best, way = max(scored, key=lambda pair: pair[0])
+    named = way("readers", source.suffix.removeprefix("."))
+    if named is not None and named.score(source) >= 1.0:
+        return named
+    best, fittest = max(((w.score(source), w) for w in ways("readers")), key=lambda pair: pair[0])
     if best <= 0:
         raise UnreadableInput(
             "this kind of file is not known",
@@ -35,16 +39,16 @@ def choose(source: Source) -> ModuleType:
             file=source.name,
             action="convert it to PDF, or write a reader for it",
         )
-    return way
+    return fittest
 
 
 def dispatch(source: Source, options: ReadOptions) -> Document:
     """Read `source` by the way that fits it best."""
     began = time.perf_counter()
     source.check_size(options.max_bytes)
-    way = choose(source)
+    chosen = choose(source)
     try:
-        document: Document = way.read(source, options)
+        document: Document = chosen.read(source, options)
     except RecursionError as error:
         raise UnreadableInput(
             "the file is nested too deeply",
@@ -53,5 +57,5 @@ def dispatch(source: Source, options: ReadOptions) -> Document:
             action="export it again",
         ) from error
     seconds = time.perf_counter() - began
-    log.debug("read %s by %s in %.3f s", document.sha256[:12], way.NAME, seconds)
+    log.debug("read %s by %s in %.3f s", document.sha256[:12], chosen.NAME, seconds)
     return replace(document, seconds=seconds)

@@ -30,6 +30,7 @@ from idp_cdi.scoring import (
     Outcome,
     calibration,
     contract_addresses,
+    contract_registers,
     contract_why,
     form_parts,
 )
@@ -121,10 +122,14 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
         view: Its geometry; contracts are read as prose, so only the words count here.
         options: `calibrated` off gives the scorer's own figure.
     """
+    return decide_by(model(), document, options)
+
+
+def decide_by(trained: Model, document: Document, options: Options) -> Outcome:
+    """The fields of a contract by the model given; see `decide`."""
     reading = read(document)
     if not reading.prose.words:
         return Outcome()
-    trained = model()
     fields: list[Field] = []
     for name in LEARNED:
         groups = reading.groups[name]
@@ -133,7 +138,7 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
         curve = trained.curves.get(name) if options.calibrated else None
         fields += _fields(name, reading, groups, scores, chosen, curve)
     worded = _worded(reading)
-    worded += _addresses(reading, fields)
+    worded += _of_parties(reading, fields)
     fields += worded if not options.calibrated else _calibrated(worded, trained.curves)
     fields += form_parts.address_parts(fields)
     return Outcome(tuple(fields))
@@ -307,8 +312,15 @@ def _by_wording(
     )
 
 
-def _addresses(reading: Reading, fields: Sequence[Field]) -> list[Field]:
-    """The address that the introduction gives for each party found."""
+_BEHIND = {
+    "party.address": contract_addresses.after,
+    "party.registration_number": contract_registers.after,
+}
+"""What may be said behind the name of a party, by field."""
+
+
+def _of_parties(reading: Reading, fields: Sequence[Field]) -> list[Field]:
+    """Address and register number that the introduction gives for each party found."""
     out = []
     by_key = {clauses_names.key(g.value): g for g in reading.groups["party.name"]}
     starts = sorted(
@@ -319,14 +331,18 @@ def _addresses(reading: Reading, fields: Sequence[Field]) -> list[Field]:
     )
     for party in fields:
         group = by_key.get(clauses_names.key(party.value)) if party.name == "party.name" else None
-        if group is None:
-            continue
-        for m in group.mentions:
-            if not (m.hints["head"] or m.hints["in_intro"] or m.hints["defined_later"]):
-                continue
-            limit = next((s for s in starts if s > m.end + 8), m.end + 420)
-            address = contract_addresses.after(reading.prose, m.end, limit)
-            if address is not None:
-                out.append(_by_wording("party.address", reading, address, (), party.group))
-                break
+        told = [m for m in group.mentions if any(m.hints[h] for h in _INTRODUCED)] if group else []
+        for name, after in _BEHIND.items():
+            found = (after(reading.prose, m.end, _limit(m.end, starts)) for m in told)
+            first = next((f for f in found if f is not None), None)
+            if first is not None:
+                out.append(_by_wording(name, reading, first, (), party.group))
     return out
+
+
+_INTRODUCED = ("head", "in_intro", "defined_later")
+
+
+def _limit(end: int, starts: Sequence[int]) -> int:
+    """Where what is said behind a name ends at the latest: where the next party is named."""
+    return next((s for s in starts if s > end + 8), end + 420)

@@ -66,6 +66,7 @@ _WORDED = {
     "renewal": "sentence that says how the agreement goes on by itself",
     "signer.name": "name of a person where people sign",
     "notice_address": 'block of lines behind "to" in the clause about notices',
+    "party.registration_number": "stands behind the party's name as its number in a register",
     "party.address": "address behind the party's name in the introduction",
 }
 

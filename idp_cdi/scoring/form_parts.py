@@ -39,26 +39,41 @@ def address_parts(fields: Sequence[Field], country: str = "") -> list[Field]:
         fields: Of one document.
         country: ISO 3166-1 alpha-2 of the document, "" where unknown.
     """
-    from idp_cdi.standardisers import address
-
     known = {(f.name, f.group) for f in fields}
     out = []
     for f in fields:
         role, _, last = f.name.rpartition(".")
         if last != "address":
             continue
-        try:
-            parts = address.parse(f.value, country=country or None)
-        except BadFormat:
-            continue
+        parts = _parts(f.value, country)
         for part in _PARTS:
-            value = getattr(parts, part)
+            value = parts.get(part, "")
             name = f"{role}.{part}"
             if value and (name, f.group) not in known:
                 why = f"part of the address; {f.why}"
                 made = replace(f, name=name, value=value, why=why, alternatives=())
                 out.append(replace(made, confidence=round(f.confidence * 0.97, 4)))
     return out
+
+
+def _parts(text: str, country: str) -> dict[str, str]:
+    """The parts of an address; city, region and country as the notation of the place has them.
+
+    >>> _parts("33 Sun Road, Perth WA 5828", "")["region"]
+    'WA'
+    """
+    from idp_cdi.extractors import places
+    from idp_cdi.standardisers import address
+
+    try:
+        parts = address.parse(text, country=country or None)._asdict()
+    except BadFormat:
+        return {}
+    place = next((p for p in places.find(text) if p.region), None)
+    if place is not None and not parts["region"] and place.region in parts["city"]:
+        parts |= {"city": place.city, "region": place.region}
+        parts["country"] = parts["country"] or place.country
+    return parts
 
 
 def role(sheet: Sheet, kind: DocType) -> str:

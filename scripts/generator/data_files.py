@@ -50,13 +50,16 @@ def _faker(kind: str, locale: str) -> Any:
 
 @cache
 def people(country: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Given and family names usual in `country`; from faker (MIT), or our own list."""
+    """Given and family names usual in `country`; from faker (MIT), or our own list.
+
+    Sorted, for some lists of faker are made of sets, whose order changes from process to process.
+    """
     locale = countries()[country]["names"]
     own = places()["people"].get(locale)
     if own is not None:
         return tuple(own["first"]), tuple(own["last"])
     provider = _faker("person", locale)
-    return tuple(provider.first_names), tuple(provider.last_names)
+    return tuple(sorted(provider.first_names)), tuple(sorted(provider.last_names))
 
 
 @cache
@@ -66,5 +69,5 @@ def cities(country: str) -> tuple[str, ...]:
     if own is not None:
         return tuple(own)
     locale = {"BE": "nl_BE"}.get(country, countries()[country]["names"])
-    found = _faker("address", locale).cities
+    found = sorted(_faker("address", locale).cities)
     return tuple(found[:: max(1, len(found) // 2000)])

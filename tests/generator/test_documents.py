@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from generator import documents, families, generate, held_back
 from generator.chance import Chance
-from generator.data_files import LANGUAGES
+from generator.data_files import LANGUAGES, people
 from generator.facts import make
 from generator.marks import GeneratedDocument
 
@@ -52,6 +52,16 @@ def test_training_never_sees_a_family_held_back(some: list[GeneratedDocument]) -
 def test_same_seed_gives_the_same_documents() -> None:
     assert list(documents(15, 5)) == list(documents(15, 5))
     assert list(documents(15, 5)) != list(documents(15, 6))
+
+
+def test_names_have_an_order_that_every_process_shares() -> None:
+    # Some lists of faker are made of sets: without an order of our own each process drew others.
+    for country in ("IT", "DE", "FR", "ES", "NL", "US"):
+        first, last = people(country)
+        assert len(last) > 50
+        if country == "IT":
+            assert list(first) == sorted(first)
+            assert list(last) == sorted(last)
 
 
 def test_all_types_and_languages_come_up(some: list[GeneratedDocument]) -> None:

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 from email.message import EmailMessage
 
@@ -17,6 +19,7 @@ from idp_cdi.errors import LimitExceeded, MissingDependency, UnreadableInput
 from idp_cdi.ocr._engines import choose
 from idp_cdi.plugins import ways
 from idp_cdi.readers import ReadOptions, Source, read, read_many, read_source, render
+from idp_cdi.readers._dispatch import choose as choose_reader
 
 
 def has_ocr():
@@ -430,3 +433,22 @@ def test_samples_are_read():
             assert read(path, PLAIN).pages
         except UnreadableInput as error:
             assert "broken" in path.name, error
+
+
+def test_a_plain_pdf_needs_no_other_reader() -> None:
+    code = (
+        "import sys; from idp_cdi.readers._dispatch import choose; "
+        "from idp_cdi.readers import Source; choose(Source.of_bytes('a.pdf', b'%PDF-1.7')); "
+        "print(*sorted(m for m in sys.modules if m.startswith('idp_cdi.readers.')))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "idp_cdi.readers.pdf" in loaded
+    assert not {"idp_cdi.readers.msg", "idp_cdi.readers.docx", "idp_cdi.readers.mail"} & set(loaded)
+
+
+def test_a_wrong_extension_does_not_choose_the_reader() -> None:
+    assert choose_reader(Source.of_bytes("a.docx", b"%PDF-1.7")).NAME == "pdf"
+    assert choose_reader(Source.of_bytes("a.pdf", b"\x89PNG\r\n\x1a\n")).NAME == "image"
+    assert choose_reader(Source.of_bytes("a._pages", b"%PDF-1.7")).NAME == "pdf"

@@ -9,7 +9,8 @@ import pytest
 
 from idp_cdi.documents import Box, Document, Page, Word
 from idp_cdi.extractors._view import View
-from idp_cdi.scoring import Options, contract
+from idp_cdi.extractors.clauses import Prose
+from idp_cdi.scoring import Options, contract, contract_addresses, contract_registers
 from idp_cdi.scoring.contract_groups import Group
 
 EVAL = Path(__file__).parents[3] / "shared" / "eval" / "dev" / "nda"
@@ -90,6 +91,47 @@ def test_a_german_agreement_gives_its_fields() -> None:
     assert found["governing_law"] == ["Bundesrepublik Deutschland"]
     assert found["agreement_date"] == ["2019-03-05"]
     assert "Am Wall 3, 28195 Bremen" in found["party.address"]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        (", registered in England with company number 01234567, of 3 Elm St", "01234567"),
+        (", eingetragen im Handelsregister des Amtsgerichts Ulm unter HRB 8381,", "HRB 8381"),
+        (", immatriculée au RCS de Paris sous le numéro 552 032 534, demeurant", "552 032 534"),
+        (", ingeschreven in het handelsregister onder nummer 33224455, en", "33224455"),
+        (", con NIF B12345678, y", "B12345678"),
+        (", whose registered office is at 123 Elm Street, number two,", None),
+    ],
+)
+def test_a_register_number_is_read_behind_a_party_by_its_wording(
+    said: str, number: str | None
+) -> None:
+    found = contract_registers.after(Prose(f"Muster{said}", (), (), (), 1), 6, 400)
+    assert (found.value if found else None) == number
+
+
+def test_register_numbers_belong_to_their_party() -> None:
+    told = ENGLISH.replace("a Delaware corporation", "registered under company number 4711123,")
+    document = typed(told)
+    found = contract.decide(document, View.of(document), Options(type="contract")).fields
+    number = next(f for f in found if f.name == "party.registration_number")
+    name = next(f for f in found if f.name == "party.name" and f.group == number.group)
+    assert (number.value, name.value.upper()) == ("4711123", "EXAMPLE WIDGETS, INC.")
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (" con sede in Via Po 2, 65483 Moglio (PD), e", "Via Po 2, 65483 Moglio (PD)"),
+        (", of 12 Third Ave N, St. Louis, MO 63101 (Owner)", "12 Third Ave N, St. Louis, MO 63101"),
+        (", Flat 9, 3 Abbott Court, Leeds LS1 4DY and", "Flat 9, 3 Abbott Court, Leeds LS1 4DY"),
+    ],
+)  # fmt: skip
+def test_an_address_keeps_province_saint_and_flat(text: str, address: str) -> None:
+    found = contract_addresses.after(Prose(text, (), (), (), 1), 0, 400)
+    assert found is not None
+    assert found.value == address
 
 
 def test_every_field_has_page_box_reason_method_and_a_probability() -> None:
