@@ -19,6 +19,7 @@
         fields:
           name: company
           phone: [phone, mobile]       # several values
+          email: {column: mails, split: ";"}  # several values in one cell
           street: {columns: [street, house_no]}
           vat_id: {column: vat, trust: 0.9}
           country: {column: land, default: DE}
@@ -113,6 +114,7 @@ class Rule(_Model):
 
     columns: Names = Field(alias="column")
     join: str = " "
+    split: str = ""  # what stands between several values in one cell
     default: str = ""
     trust: Probability | None = None
     day_first: bool | None = None

@@ -36,7 +36,7 @@ PARTY_FIELDS = [
 ]  # fmt: skip
 _PARTY = (
     "id", "code", "name", "active", "role", "vat_id", "tax_ids", "street", "postal_code", "city",
-    "region", "country", "phone", "phone_2", "email", "email_2", "website", "changed",
+    "region", "country", "other_addresses", "phone", "email", "website", "changed",
 )  # fmt: skip
 _INVOICE = (
     "id", "number", "type", "state", "party", "date", "currency", "net", "tax", "total", "due",
@@ -70,6 +70,13 @@ def _sides(kind: str, column: str, out: str, into: str, **more: Any) -> list[dic
 
 
 _DECIMAL = {"decimal": "."}
+
+
+def _lines(column: str) -> dict[str, str]:
+    """A cell with a value on each line."""
+    return {"column": column, "split": "\n"}
+
+
 _MAPPINGS: dict[str, dict[str, Any]] = {
     "parties": {
         "key": "id",
@@ -78,10 +85,11 @@ _MAPPINGS: dict[str, dict[str, Any]] = {
         "cursor": "changed",
         "deletes": {"column": "active", "values": {"false": "gone"}},
         "fields": {
-            "name": "name", "customer_number": "code", "vat_id": "vat_id", "tax_number": "tax_ids",
-            "street": "street", "postal_code": "postal_code", "city": "city", "region": "region",
-            "country": "country", "phone": ["phone", "phone_2"], "email": ["email", "email_2"],
-            "website": "website",
+            "name": "name", "customer_number": "code", "vat_id": "vat_id",
+            "tax_number": _lines("tax_ids"), "street": "street", "postal_code": "postal_code",
+            "city": "city", "region": "region", "country": "country",
+            "other_address": _lines("other_addresses"), "phone": _lines("phone"),
+            "email": _lines("email"), "website": _lines("website"),
         },
     },
     "invoices": {
@@ -245,13 +253,14 @@ def _parties(erp: Tryton, kind: str) -> set[int]:
 
 
 def party_cells(record: dict[str, Any], ours: str = "") -> dict[str, str]:
-    """The cells of one party; of several addresses the first active one.
+    """The cells of one party; the first active address in parts, the others a line each.
 
     Args:
         record: As read with `PARTY_FIELDS`.
         ours: Prefix of our customer ids, which are no tax ids.
     """
-    address = first_address(record) or {}
+    addresses = _addresses(record)
+    address = addresses[0] if addresses else {}
     kinds: dict[str, list[str]] = {}
     for mechanism in _active(record, "contact_mechanisms"):
         kind = {"mobile": "phone"}.get(mechanism["type"], mechanism["type"])
@@ -262,32 +271,41 @@ def party_cells(record: dict[str, Any], ours: str = "") -> dict[str, str]:
             vat = vat or text(identifier["code"])
         elif identifier["type"] and not (ours and text(identifier["code"]).startswith(ours)):
             other.append(text(identifier["code"]))
-    phones, emails = kinds.get("phone", []), kinds.get("email", [])
     return {
         "id": str(record["id"]),
         "code": text(record["code"]),
         "name": text(record["name"]),
         "active": "true" if record["active"] else "false",
         "vat_id": vat,
-        "tax_ids": other[0] if other else "",
+        "tax_ids": "\n".join(other),
         "street": text(address.get("street")),
         "postal_code": text(address.get("postal_code")),
         "city": text(address.get("city")),
         "region": text((address.get("subdivision.") or {}).get("name")),
         "country": text((address.get("country.") or {}).get("code")),
-        "phone": phones[0] if phones else "",
-        "phone_2": phones[1] if len(phones) > 1 else "",
-        "email": emails[0] if emails else "",
-        "email_2": emails[1] if len(emails) > 1 else "",
-        "website": (kinds.get("website") or [""])[0],
+        "other_addresses": "\n".join(filter(None, map(_one_line, addresses[1:]))),
+        **{kind: "\n".join(kinds.get(kind, ())) for kind in ("phone", "email", "website")},
         "changed": max(_times(record), default=""),
     }
 
 
 def first_address(record: dict[str, Any]) -> dict[str, Any] | None:
     """The party's first active address, None where it has none."""
+    return next(iter(_addresses(record)), None)
+
+
+def _addresses(record: dict[str, Any]) -> list[dict[str, Any]]:
     found = _active(record, "addresses")
-    return min(found, key=lambda a: (a.get("sequence") or 0, a["id"])) if found else None
+    return sorted(found, key=lambda a: (a.get("sequence") or 0, a["id"]))
+
+
+def _one_line(address: dict[str, Any]) -> str:
+    """An address on one line; "" for one of which only the country is said."""
+    street = ", ".join(text(address.get("street")).splitlines())
+    town = " ".join(filter(None, (text(address.get(p)) for p in ("postal_code", "city"))))
+    region = text((address.get("subdivision.") or {}).get("name"))
+    country = text((address.get("country.") or {}).get("code"))
+    return ", ".join(filter(None, (street, town, region, country))) if street or town else ""
 
 
 def _active(record: dict[str, Any], part: str) -> list[dict[str, Any]]:

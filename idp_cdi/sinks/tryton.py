@@ -27,8 +27,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "postal_code": ("postal_code",),
     "city": ("city",),
     "country": ("country",),
-    "phone": ("phone", "phone_2"),
-    "email": ("email", "email_2"),
+    "phone": ("phone",),
+    "email": ("email",),
     "website": ("website",),
 }
 _ADDRESS = {

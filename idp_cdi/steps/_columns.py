@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as each
+from itertools import zip_longest
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 DOUBTFUL = 0.5
 #: Distinct texts that a column remembers; beyond it forgets and begins anew (flat memory).
 CACHED = 40_000
+
+#: Values that one cell gives at most; what stands behind them stays together as the last one.
+MOST_PARTS = 50
 
 #: Kinds of value that mean the same in every country.
 ANYWHERE = frozenset({"bic", "email", "iban", "lei", "name", "text", "website"})
@@ -182,6 +186,14 @@ class Column:
             default = self.rule.default
             found = [v or default for v in found]
         return found
+
+    def parts(self, table: Table) -> list[list[str]]:
+        """The raw texts, one list for each of the values that a cell may hold."""
+        raws, mark = self.raws(table), self.rule.split
+        if not mark:
+            return [raws]
+        several = [raw.split(mark, MOST_PARTS - 1) if mark in raw else [raw] for raw in raws]
+        return [list(part) for part in zip_longest(*several, fillvalue="")] or [raws]
 
     def clean(self, raws: Sequence[str], countries: Sequence[str]) -> list[Cell]:
         """The cells of `raws`; each distinct text is cleaned once for each country."""

@@ -149,9 +149,10 @@ class Mapper:
         cleaned: list[tuple[str, Cells]] = []
         for name, columns in self._columns.items():
             for column in columns:
-                cells = column.encode(column.raws(table), places)
-                cleaned.append((name, cells))
-                _count(result, column.label, cells, chunk.numbers, wanted)
+                for raws in column.parts(table):
+                    cells = column.encode(raws, places)
+                    cleaned.append((name, cells))
+                    _count(result, column.label, cells, chunk.numbers, wanted)
         kinds, contacts = self._kinds(table, cleaned, places)
         roles, gone = self._roles(table), np.array(self._gone(table), dtype=bool)
         telling = _any([cells for name, cells in cleaned if name in TELLING], len(chunk))

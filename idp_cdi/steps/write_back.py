@@ -158,7 +158,7 @@ def plan(
         if policy == "never" or name not in columns or name not in party.golden:
             continue
         golden = [v for v, _ in party.golden[name]]
-        there = [now[c] for c in columns[name] if now.get(c)]
+        there = [v for c in columns[name] for v in _several(name, now.get(c, ""))]
         country = now.get("country") or None
         clean = {_clean(name, v, country) for v in there}
         missing = [g for g in golden if g not in clean]
@@ -182,6 +182,13 @@ def _judge(party: _Party, name: str, policy: Policy, old: str, new: str, clean: 
         why = "" if policy == "propose" else "only empty values are filled"
         return Change(party.key, name, "propose", old, new, why)
     return Change(party.key, name, "write", old, new)
+
+
+def _several(name: str, cell: str) -> list[str]:
+    """The values of a cell of the system; of an address a line break is part of the value."""
+    if known_fields().get(name).survive == "with_address":
+        return [cell] if cell else []
+    return [line for line in cell.split("\n") if line]
 
 
 def _clean(name: str, value: str, country: str | None) -> str:

@@ -88,6 +88,36 @@ def test_parties_and_events_come_in_and_only_changes_come_again(erp, store, sett
     assert gone["parties"].deleted == 1
 
 
+def test_every_address_identifier_and_contact_of_a_party_comes_in(erp, store, settings):
+    number = erp.made["bare"]
+    places = [
+        {"street_unstructured": "Dock 3\nGate B", "postal_code": "L3 1AA", "city": "Liverpool"},
+        {"city": "Leeds"},
+        {"street_unstructured": "Old Mill 9", "city": "Hull", "active": False},
+    ]
+    mails = [f"desk{n}@harrow.example" for n in range(3)]
+    values = {
+        "addresses": [["create", places]],
+        "contact_mechanisms": [["create", [{"type": "email", "value": m} for m in mails]]],
+        "identifiers": [["create", [{"type": None, "code": f"X-{n}"} for n in range(2)]]],
+    }
+    erp.call("model.party.party.write", [number], values, {})
+    run_source(source(erp), settings, store)
+    with store.reading() as db:
+        mention = log.mention_ids(db, "erp", [str(number)])[str(number)]
+        ((_, record),) = log.current_records(db, [mention])
+    assert [o.value for o in record.values("other_address")] == [
+        "Dock 3, Gate B, L3 1AA Liverpool", "Leeds",
+    ]  # fmt: skip
+    assert set(mails) <= {o.value for o in record.values("email")}
+    seq = customer_of(store, "erp", str(number))
+    with store.reading() as db:
+        golden = json.loads(derived.current_golden(db, [seq])[seq][1].payload)["values"]
+    assert {v for name, v, *_ in golden if name == "other_address"} == {
+        "Dock 3, Gate B, L3 1AA Liverpool", "Leeds",
+    }  # fmt: skip
+
+
 def test_an_erp_that_is_down_or_refuses_is_an_error_without_password(erp):
     wrong = erp.location.replace(":a-Pass", ":b-Pass")
     with pytest.raises(Exception, match="credentials") as error:

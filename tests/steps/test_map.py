@@ -33,6 +33,33 @@ def only(header, row, **mapping):
     return next(iter(records([chunk(header, row)], mapper(**mapping))))
 
 
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(["a@x.example", "b@y.example", "c@z.example"]), max_size=4, unique=True
+        ),
+        max_size=4,
+    )
+)
+def test_several_values_of_one_cell_are_several_values(cells):
+    rows = [[str(n), f"Firm {n}", " ; ".join(values)] for n, values in enumerate(cells)]
+    fields = {"name": "firm", "email": {"column": "mails", "split": ";"}}
+    made = records(
+        [chunk(["id", "firm", "mails"], *rows)] if rows else [], mapper(key="id", fields=fields)
+    )
+    assert [[o.value for o in r.values("email")] for r in made] == cells
+
+
+def test_more_values_than_a_cell_may_hold_are_kept_together():
+    fields = {"name": "firm", "trading_name": {"column": "names", "split": ","}}
+    many = ",".join(f"Shop {n}" for n in range(60))
+    record = only(["id", "firm", "names"], ["1", "Firm", many], key="id", fields=fields)
+    found = [o.value for o in record.values("trading_name")]
+    assert len(found) == 50
+    assert found[0] == "Shop 0"
+    assert "Shop 59" in found[-1]
+
+
 def test_a_row_is_a_record_with_lineage_and_trust():
     record = only(
         ["id", "firm", "mail"], ["7", " Acme  GmbH ", "mailto:Info@ACME.example"],
