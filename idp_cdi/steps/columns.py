@@ -15,6 +15,7 @@ import numpy as np
 from sqlalchemy import bindparam, func, select
 
 from idp_cdi.fields import fields
+from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.current import read_current
 from idp_cdi.store.log import chunked
 from idp_cdi.store.schema import mention, record
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection
 
     from idp_cdi.store.current import Current
 
 #: Kinds of party as matching calls them; what is unknown may be either.
 _ENTITY = {"organisation": "organisation", "person": "person"}
+_CURRENT = Compiled(
+    select(mention.c.id, record.c.kind, record.c.payload)
+    .join(record, record.c.id == mention.c.record_id)
+    .where(record.c.deleted.is_(False), mention.c.id.in_(bindparam("mentions", expanding=True)))
+    .order_by(mention.c.id)
+)
 
 
 def compared_fields() -> list[str]:
@@ -73,23 +80,12 @@ def current_rows(
 
 def _said(connection: Connection, mentions: Sequence[int]) -> Iterator[tuple[int, str, str]]:
     """Id, kind and stored observations of some mentions, by id."""
-    statement, last = _current(), _last_words()
     for chunk in chunked(mentions):
-        found = list(connection.execute(statement, {"mentions": chunk}))
+        found = _CURRENT.rows(connection, mentions=chunk)
         if len(found) < len(chunk):
-            found += connection.execute(last, {"mentions": chunk})
+            found += _last_words().rows(connection, mentions=chunk)
         for one in sorted(found, key=itemgetter(0)):
             yield one[0], one[1], one[2]
-
-
-@cache
-def _current() -> Select[int, str, str]:
-    return (
-        select(mention.c.id, record.c.kind, record.c.payload)
-        .join(record, record.c.id == mention.c.record_id)
-        .where(record.c.deleted.is_(False), mention.c.id.in_(bindparam("mentions", expanding=True)))
-        .order_by(mention.c.id)
-    )
 
 
 def _compared(payload: str) -> dict[str, tuple[str, float]]:
@@ -138,7 +134,7 @@ def _surest(
 
 
 @cache
-def _last_words() -> Select[int, str, str]:
+def _last_words() -> Compiled:
     """What the mentions whose record is deleted said last."""
     before = record.alias()
     newest = (
@@ -147,7 +143,7 @@ def _last_words() -> Select[int, str, str]:
         .scalar_subquery()
     )
     now, said = record.alias(), record.alias()
-    return (
+    return Compiled(
         select(mention.c.id, said.c.kind, said.c.payload)
         .join(now, now.c.id == mention.c.record_id)
         .join(said, said.c.id == newest)

@@ -11,11 +11,12 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from idp_cdi.fields import fields
 from idp_cdi.observations import PartyKind, PartyRole, Record, content_id
 from idp_cdi.store import derived
+from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.derived import GoldenRow
 from idp_cdi.store.log import chunked, moment
 from idp_cdi.store.payload import decode
@@ -29,6 +30,25 @@ if TYPE_CHECKING:
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BATCH = 5_000
 _UNKNOWN_RULE = "most_trusted"
+_MEMBERS = Compiled(
+    select(
+        membership.c.customer_seq,
+        record.c.id,
+        source.c.name,
+        mention.c.key,
+        record.c.kind,
+        record.c.role,
+        record.c.observed_at,
+        record.c.payload,
+    )
+    .join(mention, mention.c.id == membership.c.mention_id)
+    .join(record, record.c.id == mention.c.record_id)
+    .join(source, source.c.id == mention.c.source_id)
+    .where(
+        membership.c.customer_seq.in_(bindparam("some", expanding=True)),
+        record.c.deleted.is_(False),
+    )
+)
 
 
 def derive(connection: Connection, mentions: Iterable[int]) -> int:
@@ -129,24 +149,8 @@ def _rules() -> dict[str, tuple[int, str]]:
 def _members(connection: Connection, seqs: list[int]) -> Iterator[tuple[int, list[_Member]]]:
     """Customer number → its members, in the order of source and key."""
     for chunk in chunked(seqs):
-        statement = (
-            select(
-                membership.c.customer_seq,
-                record.c.id,
-                source.c.name,
-                mention.c.key,
-                record.c.kind,
-                record.c.role,
-                record.c.observed_at,
-                record.c.payload,
-            )
-            .join(mention, mention.c.id == membership.c.mention_id)
-            .join(record, record.c.id == mention.c.record_id)
-            .join(source, source.c.id == mention.c.source_id)
-            .where(membership.c.customer_seq.in_(chunk), record.c.deleted.is_(False))
-        )
         found: dict[int, list[_Member]] = {}
-        for seq, *row in connection.execute(statement):
+        for seq, *row in _MEMBERS.rows(connection, some=chunk):
             found.setdefault(seq, []).append(_Member(*row))
         for seq, members in sorted(found.items(), key=itemgetter(0)):
             yield seq, sorted(members, key=itemgetter(1, 2))

@@ -10,12 +10,13 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 
 from idp_cdi.identity import Issued, Link, Rules, Ruling, assign, heirs, marks, partition, standing
 from idp_cdi.store import derived, log
+from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.log import chunked
-from idp_cdi.store.schema import customer, edge, membership, mention, record, source
+from idp_cdi.store.schema import customer, membership, mention, record, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +24,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from idp_cdi.settings import Settings
+
+
+_SOME: BindParameter[int] = bindparam("some", expanding=True)
+_RANKED = (
+    select(mention.c.id, record.c.deleted, source.c.name, mention.c.key)
+    .join(record, record.c.id == mention.c.record_id)
+    .join(source, source.c.id == mention.c.source_id)
+    .order_by(mention.c.id)
+)
+_BEARER = (
+    select(mention.c.id)
+    .join(record, record.c.id == mention.c.record_id)
+    .where(or_(record.c.payload.like('%"vat_id"%'), record.c.payload.like('%"lei"%')))
+)
+_RANKS, _SOME_RANKS = Compiled(_RANKED), Compiled(_RANKED.where(mention.c.id.in_(_SOME)))
+_BEARING, _SOME_BEAR = Compiled(_BEARER), Compiled(_BEARER.where(mention.c.id.in_(_SOME)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +110,11 @@ def _mentions(
     connection: Connection, region: Sequence[int] | None
 ) -> tuple[dict[int, tuple[str, str]], list[int]]:
     """Source and key of the mentions that are there, and the mentions whose record is deleted."""
-    statement = (
-        select(mention.c.id, record.c.deleted, source.c.name, mention.c.key)
-        .join(record, record.c.id == mention.c.record_id)
-        .join(source, source.c.id == mention.c.source_id)
-        .order_by(mention.c.id)
-    )
     ranks: dict[int, tuple[str, str]] = {}
     gone: list[int] = []
     for part in _parts(region):
-        narrowed = statement if part is None else statement.where(mention.c.id.in_(part))
-        for number, deleted, name, key in connection.execute(narrowed):
+        rows = _RANKS.rows(connection) if part is None else _SOME_RANKS.rows(connection, some=part)
+        for number, deleted, name, key in rows:
             if deleted:
                 gone.append(number)
             else:
@@ -113,13 +124,11 @@ def _mentions(
 
 def _links(connection: Connection, region: Sequence[int] | None) -> Iterator[Link]:
     """Every compared pair: those that speak against a match keep clusters apart."""
-    statement = select(*edge.c)
-    for part in _parts(region):
-        narrowed = statement
-        if part is not None:
-            narrowed = statement.where(or_(edge.c.left_id.in_(part), edge.c.right_id.in_(part)))
-        for left, right, weight, probability, _ in connection.execute(narrowed):
-            yield Link(left, right, weight, probability)
+    edges = (
+        derived.all_edges(connection) if region is None else derived.edges_of(connection, region)
+    )
+    for left, right, weight, probability, _ in edges:
+        yield Link(left, right, weight, probability)
 
 
 def rulings(connection: Connection, region: Sequence[int] | None) -> Iterator[Ruling]:
@@ -132,12 +141,10 @@ def _marks(
     connection: Connection, region: Sequence[int] | None
 ) -> dict[int, tuple[tuple[str, str], ...]]:
     """The marks of the mentions that have some; most have none and are never decoded."""
-    bearing = or_(record.c.payload.like('%"vat_id"%'), record.c.payload.like('%"lei"%'))
-    statement = select(mention.c.id).join(record, record.c.id == mention.c.record_id).where(bearing)
     bearers: list[int] = []
     for part in _parts(region):
-        narrowed = statement if part is None else statement.where(mention.c.id.in_(part))
-        bearers += connection.execute(narrowed).scalars()
+        rows = _BEARING.rows(connection) if part is None else _SOME_BEAR.rows(connection, some=part)
+        bearers += [row[0] for row in rows]
     found = {m: marks(r) for m, r in log.current_records(connection, bearers)}
     return {m: several for m, several in found.items() if several}
 

@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sqlalchemy import event, func, select
+from sqlalchemy import bindparam, event, select
 
 from idp_cdi.steps.columns import current_columns, current_rows
+from idp_cdi.store.compiled import Compiled
+from idp_cdi.store.database import greatest
 from idp_cdi.store.schema import mention, record
 
 if TYPE_CHECKING:
@@ -54,13 +56,19 @@ class _Known:
     last: int
 
 
+_SINCE = Compiled(
+    select(record.c.mention_id).where(
+        record.c.id > bindparam("after"), record.c.id <= bindparam("until")
+    )
+)
+
 logger = logging.getLogger(__name__)
 _KNOWN: dict[str, _Known] = {}
 
 
 def count(connection: Connection) -> int:
     """How many mentions there are, deleted ones included; close enough where some were erased."""
-    return int(connection.execute(select(func.coalesce(func.max(mention.c.id), 0))).scalar_one())
+    return greatest(connection, mention.c.id)
 
 
 def index(connection: Connection, settings: Settings, model: Model) -> Index:
@@ -116,7 +124,7 @@ def _folder(settings: Settings) -> Path:
 
 
 def _last(connection: Connection) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(record.c.id), 0))).scalar_one())
+    return greatest(connection, record.c.id)
 
 
 def _trace(connection: Connection, number: int) -> str:
@@ -200,8 +208,7 @@ def _merge(committed: Connection, folder: Path, model: Model, names: list[str]) 
 
 def _changed(connection: Connection, after: int, until: int) -> list[int]:
     """The mentions with a record of these numbers."""
-    statement = select(record.c.mention_id).where(record.c.id > after, record.c.id <= until)
-    return sorted(set(connection.execute(statement).scalars()))
+    return sorted({row[0] for row in _SINCE.rows(connection, after=after, until=until)})
 
 
 def _catch_up(connection: Connection, have: _Known, last: int) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from sqlalchemy import or_, select
 
 from idp_cdi.observations import content_id
 from idp_cdi.review.questions import Pair, Question, possible_match
@@ -146,12 +145,8 @@ def _sides(current: Current, rows: NDArray[np.int64]) -> list[_Side]:
 
 
 def _doubtful(connection: Connection, settings: Settings, region: Sequence[int]) -> list[Edge]:
-    statement = select(*edge.c).where(edge.c.probability >= settings.matching.review)
-    found: set[Edge] = set()
-    for chunk in log.chunked(region):
-        touching = or_(edge.c.left_id.in_(chunk), edge.c.right_id.in_(chunk))
-        found |= {derived.Edge(*row) for row in connection.execute(statement.where(touching))}
-    return sorted(found)
+    least = settings.matching.review
+    return [e for e in derived.edges_of(connection, region) if e.probability >= least]
 
 
 def _whole(item: Edge, records: dict[int, Record]) -> bool:

@@ -10,6 +10,7 @@ import fcntl
 import os
 import time
 from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, Engine, Table
+
+    from idp_cdi.store.compiled import Compiled
 
 #: The migration that this program writes. A newer store is refused, an older one upgraded.
 HEAD = "0004"
@@ -202,9 +205,21 @@ def batches(
 
 def next_id(connection: Connection, column: Any) -> int:
     """The first free integer of a key column; right because there is one writer."""
+    return greatest(connection, column) + 1
+
+
+def greatest(connection: Connection, column: Any) -> int:
+    """The greatest integer of a key column, 0 where there is none."""
+    return int(_greatest(column).scalar(connection))
+
+
+@cache
+def _greatest(column: Any) -> Compiled:
     from sqlalchemy import func, select
 
-    return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one()) + 1
+    from idp_cdi.store.compiled import Compiled
+
+    return Compiled(select(func.coalesce(func.max(column), 0)))
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, delete, func, or_, select, update
 
+from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.database import bulk_insert, next_id
 from idp_cdi.store.log import chunked, stamp
 from idp_cdi.store.schema import (
@@ -40,15 +41,36 @@ GOLDEN = (
 )
 
 
-# Made once: to put a statement together costs more than to run it for one record.
 _SOME: BindParameter[int] = bindparam("some", expanding=True)
-_EDGES = select(*edge.c).where(or_(edge.c.left_id.in_(_SOME), edge.c.right_id.in_(_SOME)))
-_DECISIONS = select(*decision.c).where(
-    or_(decision.c.left_id.in_(_SOME), decision.c.right_id.in_(_SOME))
+_EDGES = Compiled(select(*edge.c).where(or_(edge.c.left_id.in_(_SOME), edge.c.right_id.in_(_SOME))))
+_DECISIONS = Compiled(
+    select(*decision.c).where(or_(decision.c.left_id.in_(_SOME), decision.c.right_id.in_(_SOME)))
 )
-_OWNERS = select(*membership.c).where(membership.c.mention_id.in_(_SOME))
-_MEMBERS = select(*membership.c).where(membership.c.customer_seq.in_(_SOME))
-_MEMBERS = _MEMBERS.order_by(membership.c.mention_id)
+_OWNERS = Compiled(select(*membership.c).where(membership.c.mention_id.in_(_SOME)))
+_MEMBERS = Compiled(
+    select(*membership.c)
+    .where(membership.c.customer_seq.in_(_SOME))
+    .order_by(membership.c.mention_id)
+)
+_ANCHORED = Compiled(
+    select(customer.c.anchor_id, customer.c.seq).where(customer.c.anchor_id.in_(_SOME))
+)
+_CURRENT = Compiled(
+    select(
+        golden.c.customer_seq,
+        golden.c.version,
+        golden.c.kind,
+        golden.c.roles,
+        golden.c.records,
+        golden.c.content,
+        golden.c.payload,
+    ).where(golden.c.customer_seq.in_(_SOME), golden.c.valid_to.is_(None))
+)
+_VERSIONS = Compiled(
+    select(golden.c.customer_seq, func.max(golden.c.version))
+    .where(golden.c.customer_seq.in_(_SOME))
+    .group_by(golden.c.customer_seq)
+)
 
 
 class Edge(NamedTuple):
@@ -99,7 +121,7 @@ def edges_of(connection: Connection, mentions: Iterable[int]) -> list[Edge]:
     """All edges with at least one end in `mentions`."""
     found: set[Edge] = set()
     for chunk in chunked(mentions):
-        found |= {Edge(*row) for row in connection.execute(_EDGES, {"some": chunk})}
+        found |= {Edge(*row) for row in _EDGES.rows(connection, some=chunk)}
     return sorted(found)
 
 
@@ -132,7 +154,7 @@ def decisions_of(connection: Connection, mentions: Iterable[int] | None = None) 
         return [Judged(*row) for row in connection.execute(statement)]
     found: set[Judged] = set()
     for chunk in chunked(mentions):
-        found |= {Judged(*row) for row in connection.execute(_DECISIONS, {"some": chunk})}
+        found |= {Judged(*row) for row in _DECISIONS.rows(connection, some=chunk)}
     return sorted(found)
 
 
@@ -143,7 +165,7 @@ def customers_of(connection: Connection, mentions: Iterable[int]) -> dict[int, i
     """Mention → number of its customer, for those that have one."""
     found: dict[int, int] = {}
     for chunk in chunked(mentions):
-        found.update((m, seq) for m, seq in connection.execute(_OWNERS, {"some": chunk}))
+        found.update((m, seq) for m, seq in _OWNERS.rows(connection, some=chunk))
     return found
 
 
@@ -151,7 +173,7 @@ def members_of(connection: Connection, seqs: Iterable[int]) -> dict[int, list[in
     """Customer number → its mentions, sorted."""
     found: dict[int, list[int]] = {}
     for chunk in chunked(seqs):
-        for m, seq in connection.execute(_MEMBERS, {"some": chunk}):
+        for m, seq in _MEMBERS.rows(connection, some=chunk):
             found.setdefault(seq, []).append(m)
     return found
 
@@ -176,6 +198,8 @@ def set_members(connection: Connection, members: Mapping[int, int | None]) -> No
 
 
 def _remember_moves(connection: Connection, left: Mapping[int, int]) -> None:
+    if not left:
+        return
     number, now = next_id(connection, former_membership.c.id), stamp()
     rows = [(number + i, m, seq, now) for i, (m, seq) in enumerate(sorted(left.items()))]
     bulk_insert(connection, former_membership, ("id", "mention_id", "customer_seq", "until"), rows)
@@ -185,9 +209,7 @@ def minted_at(connection: Connection, anchors: Iterable[int]) -> dict[int, int]:
     """Anchor mention → number of the id minted for it, for those that anchor one."""
     found: dict[int, int] = {}
     for chunk in chunked(anchors):
-        statement = select(customer.c.anchor_id, customer.c.seq)
-        rows = connection.execute(statement.where(customer.c.anchor_id.in_(chunk)))
-        found.update((anchor, seq) for anchor, seq in rows)
+        found.update((anchor, seq) for anchor, seq in _ANCHORED.rows(connection, some=chunk))
     return found
 
 
@@ -236,16 +258,7 @@ def current_golden(connection: Connection, seqs: Iterable[int]) -> dict[int, tup
     """Customer number → (version, golden record) as it is now."""
     found: dict[int, tuple[int, GoldenRow]] = {}
     for chunk in chunked(seqs):
-        statement = select(
-            golden.c.customer_seq,
-            golden.c.version,
-            golden.c.kind,
-            golden.c.roles,
-            golden.c.records,
-            golden.c.content,
-            golden.c.payload,
-        ).where(golden.c.customer_seq.in_(chunk), golden.c.valid_to.is_(None))
-        for seq, version, *row in connection.execute(statement):
+        for seq, version, *row in _CURRENT.rows(connection, some=chunk):
             found[seq] = (version, GoldenRow(*row))
     return found
 
@@ -275,12 +288,7 @@ def _changed(old: GoldenRow, new: GoldenRow | None) -> bool:
 def _last_versions(connection: Connection, seqs: list[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for chunk in chunked(seqs):
-        statement = (
-            select(golden.c.customer_seq, func.max(golden.c.version))
-            .where(golden.c.customer_seq.in_(chunk))
-            .group_by(golden.c.customer_seq)
-        )
-        found.update((seq, version) for seq, version in connection.execute(statement))
+        found.update((seq, version) for seq, version in _VERSIONS.rows(connection, some=chunk))
     return found
 
 

@@ -10,9 +10,8 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from itertools import count, repeat
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -30,13 +29,14 @@ from sqlalchemy import (
 from idp_cdi.observations import PartyKind, PartyRole, Record, content_id
 from idp_cdi.store import audit
 from idp_cdi.store import payload as payloads
+from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.database import bulk_insert, next_id
 from idp_cdi.store.schema import decision, edge, fact, fact_party, mention, record, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection
 
 _Key = TypeVar("_Key", str, int)
 
@@ -56,6 +56,33 @@ _FACT = (
     "deleted",
     "payload",
 )
+
+
+_SOURCE = Compiled(select(source.c.id).where(source.c.name == bindparam("name")))
+_NEWEST = Compiled(
+    select(mention.c.key, mention.c.id, record.c.content, record.c.deleted)
+    .join(record, record.c.id == mention.c.record_id)
+    .where(
+        mention.c.source_id == bindparam("owner"),
+        mention.c.key.in_(bindparam("keys", expanding=True)),
+    )
+)
+_CURRENT = (
+    select(
+        mention.c.id,
+        source.c.name,
+        mention.c.key,
+        record.c.kind,
+        record.c.role,
+        record.c.observed_at,
+        record.c.payload,
+    )
+    .join(record, record.c.id == mention.c.record_id)
+    .join(source, source.c.id == mention.c.source_id)
+    .where(record.c.deleted.is_(False))
+    .order_by(mention.c.id)
+)
+_SOME_CURRENT = Compiled(_CURRENT.where(mention.c.id.in_(bindparam("some", expanding=True))))
 
 
 class RecordRow(NamedTuple):
@@ -120,7 +147,7 @@ def moment(stamped: str) -> datetime:
 
 def source_id(connection: Connection, name: str, *, kind: str = "feed", owner: str = "") -> int:
     """The id of the source called `name`, which is added when it is not known yet."""
-    found = connection.execute(select(source.c.id).where(source.c.name == name)).scalar()
+    found = _SOURCE.scalar(connection, name=name)
     if found is not None:
         return int(found)
     new = next_id(connection, source.c.id)
@@ -305,27 +332,12 @@ def current_records(
     connection: Connection, mentions: Iterable[int] | None = None
 ) -> Iterator[tuple[int, Record]]:
     """The newest record of each mention (of all, or of those given) that is not deleted."""
-    statement = (
-        select(
-            mention.c.id,
-            source.c.name,
-            mention.c.key,
-            record.c.kind,
-            record.c.role,
-            record.c.observed_at,
-            record.c.payload,
-        )
-        .join(record, record.c.id == mention.c.record_id)
-        .join(source, source.c.id == mention.c.source_id)
-        .where(record.c.deleted.is_(False))
-        .order_by(mention.c.id)
-    )
     if mentions is not None:
         for chunk in chunked(mentions):
-            yield from map(_record, connection.execute(statement.where(mention.c.id.in_(chunk))))
+            yield from map(_record, _SOME_CURRENT.rows(connection, some=chunk))
         return
-    streamed = connection.execute(statement, execution_options={"yield_per": 10_000})
-    yield from map(_record, streamed)
+    streamed = connection.execute(_CURRENT, execution_options={"yield_per": 10_000})
+    yield from map(_record, map(tuple, streamed))
 
 
 def chunked(keys: Iterable[_Key], size: int = 900) -> Iterator[list[_Key]]:
@@ -352,7 +364,7 @@ def keys_with_prefix(connection: Connection, source_name: str, prefix: str) -> l
     return list(connection.execute(statement).scalars())
 
 
-def _record(row: Row[int, str, str, str, str, str, str]) -> tuple[int, Record]:
+def _record(row: tuple[Any, ...]) -> tuple[int, Record]:
     number, name, key, kind, role, seen, body = row
     seen_at = moment(seen)
     return number, Record(
@@ -363,8 +375,8 @@ def _record(row: Row[int, str, str, str, str, str, str]) -> tuple[int, Record]:
 def _newest(connection: Connection, owner: int, keys: set[str]) -> dict[str, tuple[int, str]]:
     """Key → (mention id, state of its newest record) for the known ones of `keys`."""
     if len(keys) <= _FEW_KEYS:
-        given = {"owner": owner, "keys": sorted(keys)}
-        return _states(connection.execute(_newest_few(), given)) if keys else {}
+        few = _NEWEST.rows(connection, owner=owner, keys=sorted(keys)) if keys else ()
+        return _states(few)
     last = connection.execute(
         select(func.max(mention.c.key)).where(mention.c.source_id == owner)
     ).scalar()
@@ -380,23 +392,11 @@ def _newest(connection: Connection, owner: int, keys: set[str]) -> dict[str, tup
     )
     with key_table(connection, keys) as wanted:
         found = connection.execute(statement.join(wanted, wanted.c.key == mention.c.key))
-        return _states(found)
+        return _states(map(tuple, found))
 
 
-def _states(rows: Iterable[Row[str, int, str, bool]]) -> dict[str, tuple[int, str]]:
+def _states(rows: Iterable[tuple[Any, ...]]) -> dict[str, tuple[int, str]]:
     return {key: (number, f"{content}{int(gone)}") for key, number, content, gone in rows}
-
-
-@cache
-def _newest_few() -> Select[str, int, str, bool]:
-    return (
-        select(mention.c.key, mention.c.id, record.c.content, record.c.deleted)
-        .join(record, record.c.id == mention.c.record_id)
-        .where(
-            mention.c.source_id == bindparam("owner"),
-            mention.c.key.in_(bindparam("keys", expanding=True)),
-        )
-    )
 
 
 def _newest_facts(

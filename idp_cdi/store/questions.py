@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from idp_cdi.store import audit
+from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.database import next_id
 from idp_cdi.store.log import Fact, chunked, moment, stamp
 from idp_cdi.store.schema import answer, fact, fact_party, review_item
@@ -143,19 +144,15 @@ def dispute(connection: Connection, item: Item) -> None:
 
 def forget_matches(connection: Connection, ids: Collection[str]) -> None:
     """Close match questions that the machine has decided by now; answered ones stay."""
-    for chunk in chunked(ids):
-        connection.execute(
-            update(review_item)
-            .where(review_item.c.id.in_(chunk), review_item.c.status == OPEN)
-            .values(status=CLOSED, closed_at=stamp(datetime.now(UTC)))
-        )
+    waiting = [item.id for item in by_id(connection, ids) if item.status == OPEN]
+    settle(connection, waiting, CLOSED)
 
 
 def by_id(connection: Connection, ids: Iterable[str]) -> list[Item]:
     """The items with these ids."""
     found: list[Item] = []
     for chunk in chunked(ids):
-        found += map(_item, connection.execute(_ITEMS.where(review_item.c.id.in_(chunk))))
+        found += map(_item, _SOME_ITEMS.rows(connection, some=chunk))
     return found
 
 
@@ -302,6 +299,9 @@ _ITEMS = select(
     review_item.c.status,
     review_item.c.mention_id,
 )
+
+
+_SOME_ITEMS = Compiled(_ITEMS.where(review_item.c.id.in_(bindparam("some", expanding=True))))
 
 
 def _item(row: Any) -> Item:
