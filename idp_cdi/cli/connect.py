@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   idp-cdi connect suggest crm.csv > crm.yaml     then read crm.yaml and correct it
+  idp-cdi connect suggest https://api.example.com/v3/contacts > api.yaml
   idp-cdi connect run crm.yaml erp.yaml
   tap-hubspot | idp-cdi connect run hubspot.yaml
   idp-cdi connect list crm.yaml
@@ -38,7 +39,9 @@ def command() -> None:
 def suggest(location: str, source: str, way: str, *, as_json: bool) -> None:
     """Print a source file (YAML) for a table, worked out from its names and contents.
 
-    The reasons for each column go to stderr.
+    LOCATION is a file, the URL of a database or of a REST API's list, or a source file with
+    location and options (credentials, say) whose streams are to be mapped. The reasons for each
+    column go to stderr.
     """
     from idp_cdi.connectors._mapping import dump
     from idp_cdi.steps.suggest import explain_source, suggest_source
@@ -56,6 +59,13 @@ def suggest(location: str, source: str, way: str, *, as_json: bool) -> None:
     spec = suggest_source(location, name=source, way=way)
     if spec is None:
         raise click.ClickException("no column says who a customer is; write the mapping by hand")
+    for name, resource in (spec.options.get("resources") or {}).items():
+        if not resource.get("paging"):
+            click.echo(
+                f"{name}: the answer names no next page; if there are more, say how in `paging` "
+                "(docs/connectors.md)",
+                err=True,
+            )
     click.echo(dump(spec), nl=False)
 
 

@@ -263,7 +263,7 @@ class _News:
     """Tells of each file that can't be used, and of each known one, once and when it happens."""
 
     def __init__(self) -> None:
-        self._failures = self._duplicates = 0
+        self._failures = self._duplicates = self._empty = 0
 
     def tell(self, report: Report) -> None:
         """What was not told yet."""
@@ -272,7 +272,10 @@ class _News:
             click.echo(f"quarantined [{entry.code}]: {entry.path}: {entry.reason}{todo}", err=True)
         for entry in report.duplicates[self._duplicates :]:
             click.echo(f"known: {entry.path} has the bytes of {entry.first}", err=True)
+        for path in report.empty[self._empty :]:
+            click.echo(f"no rows: {path} has columns and nothing under them", err=True)
         self._failures, self._duplicates = len(report.failures), len(report.duplicates)
+        self._empty = len(report.empty)
 
 
 def _print(report: Report, news: _News, *, as_json: bool) -> None:
@@ -289,7 +292,8 @@ def _counts(report: Report) -> str:
     rate = f", {report.files / report.seconds:.1f} a second" if report.seconds > 1 else ""
     return (
         f"{report.done} done, {report.linked} known, {report.quarantined} quarantined{rate}; "
-        f"{report.documents} documents, {report.rows} rows, {report.to_review} values to review"
+        f"{report.documents} documents, {report.rows} rows ({report.rows_new} new or changed), "
+        f"{report.to_review} values to review"
     )
 
 

@@ -74,6 +74,8 @@ def _print(summary: Summary, settings: Settings, outputs: dict[str, Path]) -> No
     for failure in summary.failures:
         hint = f" ({failure.action})" if failure.action else ""
         echo(f"set aside: {failure.name}: {failure.reason}{hint}", err=True)
+    for path in summary.empty:
+        echo(f"no rows: {path} has columns and nothing under them", err=True)
     if not summary.is_new:
         echo(f"Nothing new: {len(summary.known)} documents and {summary.feeds} feeds are known.")
     else:

@@ -38,6 +38,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -48,6 +49,8 @@ from idp_cdi.fields import fields as known_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import yaml
 
 #: Values of facts that are no field of a document: name → kind of value.
 FACT_VALUES = {
@@ -256,7 +259,7 @@ def load(path: str | Path) -> SourceSpec:
 
     path = Path(path)
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), _yaml_loader())
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError("can't be read as YAML", file=str(path)) from error
     if not isinstance(data, dict):
@@ -265,6 +268,29 @@ def load(path: str | Path) -> SourceSpec:
     if spec.location and "://" not in spec.location and spec.location != "-":
         spec = spec.model_copy(update={"location": str(path.parent / spec.location)})
     return spec
+
+
+@cache
+def _yaml_loader() -> type[yaml.SafeLoader]:
+    """Safe YAML in which, as in YAML 1.2, only ``true`` and ``false`` are truth values.
+
+    To YAML 1.1 the columns ``no``, ``on`` and ``y`` are truth values, and Norway is false.
+    """
+    import re
+
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    kept = {
+        first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:bool"]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    Loader.yaml_implicit_resolvers = kept
+    truth = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:bool", truth, list("tTfF"))
+    return Loader
 
 
 def dump(spec: SourceSpec) -> str:

@@ -39,12 +39,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from idp_cdi.connectors import Chunk, Connection, Reject, State, Stream
 from idp_cdi.connectors._http import Client, Limits
 from idp_cdi.connectors._objects import Objects, dig
+from idp_cdi.connectors._rest_guess import parts_of, resource_of
 from idp_cdi.errors import SettingsError, UnreadableInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "rest"
+_SIGN_IN = (
+    'write a source file with `location: URL` and `options: {auth: {bearer: "${TOKEN}"}}`, then '
+    "`idp-cdi connect suggest FILE.yaml`"
+)
+_ACTIONS = {
+    "rest.401": _SIGN_IN,
+    "rest.403": _SIGN_IN,
+    "rest.json": "download a CSV or workbook and give its path; name an API's JSON address",
+}
 _SAMPLE_ROWS = 200
 _PAGE_ROWS = 2_000  # rows that a killed run has to ask for again, at most
 
@@ -95,6 +105,29 @@ class Options(_Part):
 def score(location: str) -> float:
     """Half sure of any web address."""
     return 0.5 if location.lower().startswith(("http://", "https://")) else 0.0
+
+
+def guess(connection: Connection) -> Connection:
+    """A connection whose one resource was worked out from what the URL answers.
+
+    Raises:
+        UnreadableInput: It can't be reached, asks for credentials, or answers no JSON.
+    """
+    base, path, params = parts_of(connection.location)
+    options = {**connection.options, "resources": {"_": {"path": path}}}
+    known = _options(Connection(base, options))
+    limits = Limits(known.rate, known.timeout, retries=min(known.retries, 1))
+    try:
+        with Client(base, known.headers, known.auth, limits) as client:
+            answer, link = client.ask("GET", path, dict(params), {})
+    except UnreadableInput as error:
+        action = _ACTIONS.get(error.code, error.action)
+        raise UnreadableInput(
+            error.reason, code=error.code, file=error.file, action=action
+        ) from error
+    name = path.strip("/").rpartition("/")[2] or "rows"
+    resources = {name: resource_of(path, params, answer, link)}
+    return Connection(base, {**connection.options, "resources": resources})
 
 
 def streams(connection: Connection) -> list[Stream]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a batch did; `entries` are its files as they are now."""
+    """What a batch did; `entries` are its files as they are now, `empty` feeds without rows."""
 
     entries: tuple[Entry, ...] = ()
     documents: int = 0
@@ -32,6 +32,8 @@ class Committed:
     to_review: int = 0
     feeds: int = 0
     rows: int = 0
+    rows_new: int = 0
+    empty: tuple[str, ...] = ()
 
 
 def commit(

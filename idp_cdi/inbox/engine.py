@@ -336,6 +336,8 @@ class Engine:
         self.report.to_review += done.to_review
         self.report.feeds += done.feeds
         self.report.rows += done.rows
+        self.report.rows_new += done.rows_new
+        self.report.empty += done.empty
 
     # ------------------------------------------------------------ ending
 

@@ -34,11 +34,15 @@ def take_feed(
     from idp_cdi.steps.collect import collect_file
 
     file = run.file(entry.run, entry.id)
-    ended, rows = entry._replace(state=intake.APPLIED), 0
+    ended, found = entry._replace(state=intake.APPLIED), None
     if file is not None:
         try:
             with _beside_its_mapping(file, run.folder / entry.path) as path:
-                rows = collect_file(path, settings, store, source=entry.source).rows
+                found = collect_file(path, settings, store, source=entry.source)
+            with home.reading() as connection:
+                first = "" if found.is_new else intake.first_with(connection, entry)
+            if first:
+                ended = entry._replace(state=intake.DUPLICATE, first=first)
         except IdpCdiError as error:
             if error.exit_code not in (2, 3):
                 raise
@@ -55,13 +59,17 @@ def take_feed(
             connection,
             [entry.id],
             ended.state,
+            first=ended.first,
             step=ended.step,
             code=ended.code,
             reason=ended.reason,
             action=ended.action,
             attempts=ended.attempts,
         )
-    return Committed((ended,), feeds=int(ended.state == intake.APPLIED), rows=rows)
+    if found is None:
+        return Committed((ended,))
+    fresh, empty = found.new + found.changed + found.deleted, () if found.rows else (entry.path,)
+    return Committed((ended,), feeds=1, rows=found.rows, rows_new=fresh, empty=empty)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ class Report:
     """What was done since the start.
 
     Counts are of files but for `documents` (a mail holds several), `accepted` and `to_review`
-    (values) and `rows`. `waiting` maps a path to why it was not taken or is tried again later.
+    (values), `rows` of feeds and `rows_new` (new, changed or gone). `waiting` maps a path to why it
+    was not taken or is tried again later; `empty` are feeds without rows.
     """
 
     done: int = 0
@@ -25,6 +26,8 @@ class Report:
     to_review: int = 0
     feeds: int = 0
     rows: int = 0
+    rows_new: int = 0
+    empty: list[str] = field(default_factory=list)
     failures: list[Entry] = field(default_factory=list)
     duplicates: list[Entry] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
@@ -56,6 +59,8 @@ class Report:
                 "to_review",
                 "feeds",
                 "rows",
+                "rows_new",
+                "empty",
                 "waiting",
                 "paused",
             )

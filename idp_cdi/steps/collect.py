@@ -73,6 +73,13 @@ class Collected:
     oddities: int = 0
     drift: list[str] = field(default_factory=list)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether anything came that was not known."""
+        return bool(
+            self.new or self.changed or self.deleted or self.facts or self.rejected or self.waiting
+        )
+
     def as_json(self) -> dict[str, Any]:
         """For ``--json`` and the log of runs."""
         return {

@@ -60,6 +60,7 @@ class Summary:
     created: int = 0
     merged: int = 0
     failures: list[Failure] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -240,7 +241,6 @@ def _ingest_feed(
 ) -> None:
     from idp_cdi.steps.collect import collect_file
 
-    summary.feeds += 1
     try:
         collected = collect_file(path, settings, database, source=source)
     except IdpCdiError as error:
@@ -248,6 +248,8 @@ def _ingest_feed(
             raise
         summary.failures.append(Failure(str(path), error.code, error.reason, error.action))
         return
+    summary.feeds += 1
+    summary.empty += [] if collected.rows else [str(path)]
     summary.rows += collected.rows
     summary.rows_new += collected.new
     summary.rows_changed += collected.changed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from idp_cdi.connectors import Connection, Stream, find
 from idp_cdi.connectors import _mapping as mappings
@@ -46,7 +47,7 @@ def suggest_source(location: str, *, name: str = "", way: str = "") -> SourceSpe
     """A source with a suggested mapping for each stream that has parties or events in it.
 
     Args:
-        location: Path or URL.
+        location: Path or URL, or a source file that says where and how, and maps nothing yet.
         name: The source's name; empty: the file's stem.
         way: The connector; empty: the one that fits.
 
@@ -57,8 +58,7 @@ def suggest_source(location: str, *, name: str = "", way: str = "") -> SourceSpe
         UnreadableInput: It can't be read.
         UsageError: No connector reads it.
     """
-    connector = find(location, way)
-    connection = Connection(location)
+    connector, connection, known = _reached(location, way)
     streams: dict[str, StreamMapping] = {}
     for stream in connector.streams(connection):
         mapping = suggested_mapping(connector, connection, stream)
@@ -67,11 +67,43 @@ def suggest_source(location: str, *, name: str = "", way: str = "") -> SourceSpe
     if not streams:
         return None
     one = next(iter(streams.values()))
-    streams = {"*": one} if len(streams) == 1 else _related(streams)
+    single = len(streams) == 1 and "resources" not in connection.options
+    streams = {"*": one} if single else _related(streams) if len(streams) > 1 else streams
+    found = {"source": _name(location), "location": connection.location, "streams": streams}
+    if connection.options:
+        found["options"] = dict(connection.options)
     return mappings.parse(
-        {"source": name or Path(location).stem, "location": location, "streams": streams}
-        | ({"way": way} if way else {})
+        found | known | ({"way": way} if way else {}) | ({"source": name} if name else {})
     )
+
+
+def _reached(location: str, way: str) -> tuple[Way, Connection, dict[str, Any]]:
+    """The connector, how it reaches the source, and what a source file says that is to stay."""
+    known: dict[str, Any] = {}
+    connection = Connection(location)
+    if location.endswith((".yaml", ".yml")) and Path(location).is_file():
+        spec = mappings.load(location)
+        kept = {"source", "owner", "trust", "way", "write_back"}
+        known = spec.model_dump(include=kept, exclude_unset=True)
+        connection, way = Connection(spec.location, spec.options), way or spec.way
+    connector = find(connection.location, way)
+    guess = getattr(connector, "guess", None)
+    if guess is not None and "resources" not in connection.options:
+        connection = guess(connection)
+    return connector, connection, known
+
+
+def _name(location: str) -> str:
+    """A name for a source: the file's, or that of the house whose API it is.
+
+    >>> _name("exports/crm.csv"), _name("https://api.hubapi.com/crm/v3/contacts?limit=10")
+    ('crm', 'hubapi')
+    """
+    parts = urlsplit(location)
+    if parts.scheme not in ("http", "https"):
+        return Path(location).stem
+    labels = [p for p in (parts.hostname or "").split(".") if not p.isdigit()]
+    return labels[-2] if len(labels) > 1 else Path(parts.path).stem or "api"
 
 
 def _related(streams: dict[str, StreamMapping]) -> dict[str, StreamMapping]:
@@ -124,8 +156,7 @@ def explain_source(location: str, *, way: str = "") -> dict[str, list[dict[str, 
         UnreadableInput: It can't be read.
         UsageError: No connector reads it.
     """
-    connector = find(location, way)
-    connection = Connection(location)
+    connector, connection, _ = _reached(location, way)
     told: dict[str, list[dict[str, Any]]] = {}
     for stream in connector.streams(connection):
         header, rows = sample(connector, connection, stream)

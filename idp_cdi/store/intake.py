@@ -6,7 +6,8 @@ States and what is true in each:
 - ``read``: its bytes are kept by hash (`sha256`),
 - ``waiting``: something passing went wrong; it is tried again at `next_at`,
 - ``applied``: everything it says is in the store (same transaction); still to be put away,
-- ``duplicate``: its bytes were known; `first` names where they came first; still to be put away,
+- ``duplicate``: its bytes were known (and, of a feed, brought nothing); `first` names where they
+  came first; still to be put away,
 - ``failed``: it can't be used (`step`, `code`, `reason`, `action`), still to be put away,
 - ``done``, ``linked``, ``quarantined``: put away (`place`) after applied, duplicate, failed.
 """
@@ -155,6 +156,23 @@ def troubled(connection: Connection, shas: Iterable[str]) -> set[str]:
         )
         found |= set(connection.execute(statement).scalars())
     return found
+
+
+def first_with(connection: Connection, entry: Entry) -> str:
+    """The path of an earlier file of the same bytes that was taken, "" where there is none."""
+    statement = (
+        select(intake.c.path)
+        .where(
+            intake.c.folder == entry.folder,
+            intake.c.tenant == entry.tenant,
+            intake.c.sha256 == entry.sha256,
+            intake.c.id < entry.id,
+            intake.c.state.in_((APPLIED, DUPLICATE, DONE, LINKED)),
+        )
+        .order_by(intake.c.id)
+        .limit(1)
+    )
+    return connection.execute(statement).scalar() or ""
 
 
 def erase(connection: Connection, shas: Iterable[str]) -> int:

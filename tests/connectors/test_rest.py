@@ -9,9 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 
 from idp_cdi.connectors import Connection, _http, rest
+from idp_cdi.connectors._mapping import dump, parse
 from idp_cdi.errors import SettingsError, UnreadableInput
+from idp_cdi.steps.suggest import suggest_source
 
 PEOPLE = [
     {"id": i, "properties": {"name": f"Firm {i}"}, "updatedAt": f"2026-01-{i:02}T00:00:00Z", "archived": i == 9}
@@ -125,6 +128,39 @@ def ids(chunks):
 )
 def test_every_way_of_paging_gives_every_row_once(api, resource):
     assert ids(load(source(**resource))) == list(range(1, 26))
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("next", {"records": "results", "paging": {"next": "paging.next.link"}}),
+        ("link", {"paging": {"link": True}}),
+        ("page?page=1", {"params": {"page": "1"}}),
+    ],
+    ids=lambda p: p if isinstance(p, str) else "",
+)
+def test_a_source_is_suggested_from_the_answer_of_a_url(api, tmp_path, path, wanted):
+    file = tmp_path / "api.yaml"
+    auth = "options: {auth: {bearer: '${IDP_TEST_TOKEN}'}}"
+    file.write_text(
+        f"source: api\nowner: me@house.example\nlocation: {Api.base}/v1/{path}\n{auth}\n"
+    )
+    spec = suggest_source(str(file))
+    name = path.partition("?")[0]
+    resource = {"path": f"/v1/{name}", "primary_key": "id", "cursor": "updatedAt", **wanted}
+    assert spec.options["resources"] == {name: resource}
+    assert (spec.source, spec.owner, spec.location) == ("api", "me@house.example", Api.base)
+    mapping = spec.streams[name]
+    assert (mapping.key, mapping.fields["name"][0].columns) == (("id",), ("properties.name",))
+    assert parse(yaml.safe_load(dump(spec))) == spec  # what is printed can be run
+    if "paging" in wanted:
+        assert ids(load(Connection(spec.location, spec.options))) == list(range(1, 26))
+
+
+def test_a_url_that_asks_who_we_are_says_how_to_go_on(api):
+    with pytest.raises(UnreadableInput) as told:
+        suggest_source(f"{Api.base}/v1/page")
+    assert "connect suggest FILE.yaml" in told.value.action
 
 
 def test_nested_objects_are_dotted_columns_and_archived_rows_are_gone(api):

@@ -454,3 +454,22 @@ def _sha(text: str) -> str:
     import hashlib
 
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_feed_dropped_again_is_known_and_one_without_rows_says_so(road):
+    rows = "id,company,email\n1,Acme GmbH,a@b.example\n2,Brandt AG,c@d.example\n"
+    road.drop("crm.csv", rows)
+    first = road.run()
+    assert (first.done, first.linked, first.rows, first.rows_new) == (1, 0, 2, 2)
+    road.drop("crm.csv", rows)
+    again = road.run()
+    assert (again.done, again.linked, again.rows_new) == (0, 1, 0)
+    assert again.duplicates[0].first == "crm.csv"
+    road.drop("crm.csv", rows.replace("Brandt", "Brand"))
+    changed = road.run()
+    assert (changed.done, changed.linked, changed.rows_new) == (1, 0, 1)
+    road.drop("crm.csv", rows)  # known bytes that bring a value back are news
+    assert (road.run().done, road.run().files) == (1, 0)
+    road.drop("none.csv", "id,company,email\n")
+    empty = road.run()
+    assert (empty.done, empty.empty, empty.exit_code) == (1, ["none.csv"], 0)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp_cdi.connectors import Chunk
-from idp_cdi.connectors._mapping import StreamMapping, dump, parse
+from idp_cdi.connectors._mapping import StreamMapping, dump, load, parse
 from idp_cdi.errors import SettingsError
 from idp_cdi.observations import PartyKind
 from idp_cdi.steps.map import Mapper, check_columns, record_batches, records
@@ -58,6 +58,19 @@ def test_more_values_than_a_cell_may_hold_are_kept_together():
     assert len(found) == 50
     assert found[0] == "Shop 0"
     assert "Shop 59" in found[-1]
+
+
+def test_a_column_called_no_is_a_column_and_no_truth_value(tmp_path):
+    file = tmp_path / "crm.yaml"
+    file.write_text(
+        "source: crm\nstreams: {t: {key: no, fields: {name: on, country: {column: y, values: {no: NO}},"
+        " date_of_birth: {column: born, day_first: true}}}}\n"
+    )
+    stream = load(file).streams["t"]
+    assert stream.key == ("no",)
+    assert stream.fields["name"][0].columns == ("on",)
+    assert stream.fields["country"][0].values == {"no": "NO"}
+    assert stream.fields["date_of_birth"][0].day_first is True
 
 
 def test_a_row_is_a_record_with_lineage_and_trust():
