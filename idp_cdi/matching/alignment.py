@@ -9,7 +9,7 @@ column of words at a time: that is many times faster than matrices of a few colu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -168,24 +168,17 @@ def _align_softly(
 ) -> None:
     """Add the agreements of unequal words to `out`, the best first, each word once."""
     columns = len(parts)
-    found: list[tuple[NDArray[Any], ...]] = []
-    open_a = [(c >= 0) & ~u for c, u in zip(a.codes, a.used, strict=True)]
-    open_b = [(c >= 0) & ~u for c, u in zip(b.codes, b.used, strict=True)]
-    for i in range(columns):
-        for j in range(columns):
-            rows = np.flatnonzero(open_a[i] & open_b[j])
-            if not len(rows):
-                continue
-            quality, short = _similar(vocab, a.codes[i][rows], b.codes[j][rows])
-            good = np.flatnonzero(quality > 0)
-            cells = np.full(len(good), i * columns + j, dtype=np.int64)
-            found.append((rows[good], cells, quality[good], short[good]))
-    if not found:
+    open_a = np.stack([(c >= 0) & ~u for c, u in zip(a.codes, a.used, strict=True)])
+    open_b = np.stack([(c >= 0) & ~u for c, u in zip(b.codes, b.used, strict=True)])
+    i, j, pair = np.nonzero(open_a[:, None] & open_b[None])
+    if not len(pair):
         return
-    pair, cell, quality, short = _columns(found)
+    x, y = np.stack(a.codes)[i, pair], np.stack(b.codes)[j, pair]
+    quality, short = _similar(vocab, x, y)
+    good = np.flatnonzero(quality > 0)
+    pair, cell, quality, short = pair[good], (i * columns + j)[good], quality[good], short[good]
+    x, y = x[good], y[good]
     # Ties go by the words' hashes, so that which record is left makes no difference.
-    x = np.stack(a.codes)[cell // columns, pair]
-    y = np.stack(b.codes)[cell % columns, pair]
     tie = vocab.hashes[x] ^ vocab.hashes[y]
     order = np.lexsort((tie, -quality, pair))
     pair, cell = pair[order], cell[order]
@@ -207,11 +200,6 @@ def _align_softly(
     table = np.stack(parts)
     table[cell // columns, pair] = worth
     parts[:] = list(table)
-
-
-def _columns(found: list[tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
-    """Rows of arrays as columns of longer arrays."""
-    return [np.concatenate(part) for part in zip(*found, strict=True)]
 
 
 def _first_of(key: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -71,6 +71,8 @@ def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[
     keys = atoms.of_name() + atoms.of_places() + atoms.of_values()
     # Persons and organisations never meet: their keys differ.
     side = np.where(records.group == 1, _PERSONS, _NONE)
+    if not side.any():
+        return keys
     return [
         replace(k, values=tuple(np.where(v == _NONE, _NONE, v ^ side) for v in k.values))
         for k in keys
@@ -401,15 +403,21 @@ def entries(records: Records, model: Model) -> NDArray[np.uint64]:
 
     Two records share an entry's key when `find` makes them a pair with the same model.
     """
-    worth = model.worth(records)
-    refine = refinements(records, model.plan, worth)
+    worth = model.worth_of_words(records)
+    refine: list[tuple[str, Hashes]] | None = None
     out = [np.zeros(0, dtype=np.uint64)]
     for number, key in enumerate(make_keys(records, model.plan, worth)):
         size = len(key.values[0])
-        values = np.concatenate(key.values)
-        rows = np.flatnonzero(values != _NONE)
+        values = key.values[0] if len(key.values) == 1 else np.concatenate(key.values)
+        rows = np.flatnonzero(values)
+        if not len(rows):
+            continue
         values, rows = values[rows], rows % size
         heavy = _is_heavy(values, model.heavy.get(key.name))
+        if not heavy.any():
+            out.append(_entry(values, rows, number, 0))
+            continue
+        refine = refinements(records, model.plan, worth) if refine is None else refine
         out.append(_entry(values[~heavy], rows[~heavy], number, 0))
         values, rows = values[heavy] & ~ROW_MASK, rows[heavy]
         for step, (other, part) in enumerate(refine, start=1):

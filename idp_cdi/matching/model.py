@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from idp_cdi.matching.records import Field, Plan, Records
 
 GROUPS = 3
+_NOTHING = np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Frequencies:
 
     def bits(self, hashes: NDArray[np.uint64], rarity: Rarity) -> NDArray[np.float32]:
         """What sharing each value is worth; a value seen twice is one that only a pair shares."""
+        if not len(hashes):
+            return np.zeros(0, dtype=np.float32)
         count = np.zeros(len(hashes), dtype=np.float64)
         if len(self.hashes):
             at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
@@ -118,6 +121,14 @@ class Model:
         from idp_cdi.matching.storage import load
 
         return load(folder)
+
+    def worth_of_words(self, records: Records) -> dict[str, Worth]:
+        """What each word is worth in the fields that have words."""
+        return {
+            name: Worth(part.items.bits(content.vocabulary.hashes, RARITY[part.kind]), _NOTHING)
+            for name, part in self.fields.items()
+            if isinstance(content := records.fields[name], Tokens)
+        }
 
     def worth(self, records: Records) -> dict[str, Worth]:
         """What the content of each field is worth."""

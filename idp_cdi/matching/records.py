@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -186,6 +187,8 @@ def _build(
             built[spec.name] = addresses.build(joined(cols), places)
         elif spec.compare == "place":
             built[spec.name] = _build_place(spec, plan_, text)
+        elif spec.columns and isinstance(cols[0], list) and not any(map(any, cols)):
+            built[spec.name] = _nothing(spec, len(cols), size)
         elif spec.columns:
             built[spec.name] = _build_value(spec, cols, day_first=spec.name in plan_.day_first)
     return Records(size, group, built, _confidences(sure, plan_))
@@ -230,6 +233,12 @@ def _build_place(spec: FieldPlan, plan_: Plan, text: dict[str, Any]) -> Place:
     if code is not None:
         code = _with_postcode_of_address(code, plan_, text)
     return Place(*(None if c is None else values.place(c) for c in (code, city, region, country)))
+
+
+@cache
+def _nothing(spec: FieldPlan, columns: int, size: int) -> Field:
+    """A field of few records that none of them has."""
+    return _build_value(spec, [[None] * size] * columns, day_first=False)
 
 
 def _build_value(spec: FieldPlan, cols: list[Any], *, day_first: bool) -> Field:

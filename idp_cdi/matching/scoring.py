@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +77,8 @@ def compare_all(
     def work(start: int) -> None:
         part = slice(start, start + CHUNK)
         for i, (name, one) in enumerate(model.fields.items()):
+            if records.fields[name].empty:
+                continue  # nothing to compare is level 0
             found = compare(one.kind, records.fields[name], worth[name], left[part], right[part])
             levels[part, i], bits[part, i] = found.level, found.bits
 
@@ -125,23 +128,30 @@ def _shares(part: FieldModel, scored: Scored, i: int, which: int) -> NDArray[np.
 
 def _chance(part: FieldModel, scored: Scored, i: int) -> NDArray[np.float64]:
     """log2 of how often the pairs' levels in field `i` come up between unrelated records."""
-    agrees = np.array([level.agrees for level in LEVELS[part.kind]])
+    agrees = _agrees(part.kind)
     level = scored.levels[:, i]
     return part.chance[scored.group, level] - np.where(agrees[level], scored.bits[:, i], 0.0)
+
+
+@cache
+def _agrees(kind: str) -> NDArray[np.bool_]:
+    return np.array([level.agrees for level in LEVELS[kind]])
 
 
 def weigh(model: Model, scored: Scored) -> Weights:
     """The odds of one party against all else: unrelated, kin of any kind."""
     classes = np.log2(model.prior)[:, scored.group]
     for i, one in enumerate(model.fields.values()):
+        level = scored.levels[:, i]
+        if not level.any():
+            continue
         # One look-up for all classes: what each level says in each group, against unrelated.
         shares = np.log2(np.maximum(one.shares, 1e-6))
         shares[..., 0] = 0.0
         width = shares.shape[2]
         table = (shares - one.chance).reshape(len(shares), -1)
-        level = scored.levels[:, i]
         found = np.take(table, scored.group * width + level.astype(np.int64), axis=1)
-        agrees = np.array([level.agrees for level in LEVELS[one.kind]])
+        agrees = _agrees(one.kind)
         if agrees.any():
             found += np.where(agrees[level], scored.bits[:, i], np.float32(0.0))
         classes += _doubted(found, scored, i)

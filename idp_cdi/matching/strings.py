@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 # Up to so many strings Python's regular expressions are faster than compiling Arrow's.
 SMALL = 2000
+# Letters that Python makes two of in another case, and Arrow one (ß is dealt with in `upper`).
+_GROWING = frozenset(
+    c for c in map(chr, range(0x300)) if c != "ß" and max(len(c.upper()), len(c.lower())) > 1
+)
 #: Up to so many records are prepared as lists.
 FEW = 64
 
@@ -27,7 +31,7 @@ FEW = 64
 def is_plain(values: Iterable[str | None]) -> bool:
     """Whether Python and Arrow see all these letters alike: Latin ones without combining marks."""
     joined = "".join(s for s in values if s)
-    return joined.isascii() or (max(joined) < "\u0300" and "\u0130" not in joined)
+    return joined.isascii() or (max(joined) < "\u0300" and _GROWING.isdisjoint(joined))
 
 
 def as_list(values: Any) -> list[str | None]:

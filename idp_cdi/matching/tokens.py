@@ -36,6 +36,11 @@ class Values:
     hashes: NDArray[np.uint64]
     extra: dict[str, NDArray[Any]] = field(default_factory=dict)
 
+    @property
+    def empty(self) -> bool:
+        """Whether no record has a value."""
+        return not len(self.hashes)
+
     def row_hashes(self) -> NDArray[np.uint64]:
         """The hash of each record's value, 0 where it is missing."""
         if len(self.hashes) == 0:
@@ -69,6 +74,11 @@ class Tokens:
     whole: Values
     light: NDArray[np.bool_] | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether no record has a word."""
+        return not len(self.vocabulary.hashes)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -78,6 +88,12 @@ class Place:
     city: Values | None
     region: Values | None
     country: Values | None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is anywhere."""
+        parts = (self.postcode, self.city, self.region, self.country)
+        return all(part is None or part.empty for part in parts)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from idp_cdi.matching import records, strings
@@ -66,6 +66,7 @@ def told(field):
 
 
 @given(st.lists(ROW, min_size=1, max_size=3))
+@example([dict.fromkeys(KINDS) | {"vat": "ŉ1ǰ"}])
 @settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_a_few_rows_are_prepared_as_in_a_batch(rows):
     table = pa.table({n: pa.array([r[n] for r in rows], pa.string()) for n in KINDS})
