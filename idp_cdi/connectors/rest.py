@@ -99,6 +99,7 @@ class Options(_Part):
     rate: float = Field(default=0.0, ge=0)
     timeout: float = Field(default=30.0, gt=0)
     retries: int = Field(default=6, ge=0, le=20)
+    cursors: dict[str, str] = Field(default_factory=dict)  # of resources that name none themselves
     resources: dict[str, Resource] = Field(min_length=1)
 
 
@@ -241,7 +242,12 @@ def _first_page(client: Client, resource: Resource) -> list[object]:
 
 def _options(connection: Connection) -> Options:
     try:
-        return Options.model_validate(dict(connection.options))
+        known = Options.model_validate(dict(connection.options))
+        resources = {
+            name: r if r.cursor else r.model_copy(update={"cursor": known.cursors.get(name, "")})
+            for name, r in known.resources.items()
+        }
+        return known.model_copy(update={"resources": resources})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

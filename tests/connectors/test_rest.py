@@ -157,6 +157,15 @@ def test_a_source_is_suggested_from_the_answer_of_a_url(api, tmp_path, path, wan
         assert ids(load(Connection(spec.location, spec.options))) == list(range(1, 26))
 
 
+def test_a_cursor_that_only_the_mapping_names_is_that_of_the_resource(api):
+    connection = source("page", paging={"page": "page"})
+    connection = Connection(
+        connection.location, {**connection.options, "cursors": {"people": "updatedAt"}}
+    )
+    assert rest.streams(connection)[0].cursor == "updatedAt"
+    assert load(connection)[-1].state == {"cursor": "2026-01-25T00:00:00Z"}
+
+
 def test_a_url_that_asks_who_we_are_says_how_to_go_on(api):
     with pytest.raises(UnreadableInput) as told:
         suggest_source(f"{Api.base}/v1/page")
