@@ -114,11 +114,15 @@ def _course(
 
 
 def _labels(frame: Frame, labels: Sequence[str], last: int) -> None:
-    every = frame.every(labels)
+    """The first and the last, which end where the axis does, and as many between as have room."""
+    y, every = frame.height - frame.foot + 16, frame.every(labels)
+    ends = (frame.x(0) + frame.wide(labels[:1]), frame.x(1) - frame.wide(labels[-1:]))
     for i, label in enumerate(labels):
-        if i % every == 0 and (i == 0 or i + every <= last or i == last):
-            anchor = "start" if i == 0 else "end" if i == last else "middle"
-            frame.text(frame.x(i / last), frame.height - frame.foot + 16, label, anchor=anchor)
+        x, half = frame.x(i / last), frame.wide([label]) / 2
+        if i in (0, len(labels) - 1):
+            frame.text(x, y, label, anchor="end" if i and i == last else "start")
+        elif i % every == 0 and ends[0] <= x - half and x + half <= ends[1]:
+            frame.text(x, y, label)
 
 
 def _legend(frame: Frame, courses: Sequence[Line]) -> None:

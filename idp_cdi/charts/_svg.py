@@ -88,8 +88,11 @@ class Frame:
 
     def every(self, labels: Sequence[str]) -> int:
         """Of so many labels one can stand below without touching the next."""
-        wide = 6.3 * max(map(len, labels), default=1) + 6
-        return max(1, math.ceil(len(labels) * wide / self.across))
+        return max(1, math.ceil(len(labels) * self.wide(labels) / self.across))
+
+    def wide(self, labels: Sequence[str]) -> float:
+        """How much room the longest of some labels needs, with the gap behind it."""
+        return 7.3 * max(map(len, labels), default=1) + 6
 
     def text(
         self, x: float, y: float, said: str, *, anchor: str = "middle", cls: str = "k"

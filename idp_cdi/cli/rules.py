@@ -49,10 +49,9 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     if as_json:
         _common.print_json([r.model_dump(by_alias=True, exclude_defaults=True) for r in rules])
         return
+    _line("rule", "what", "severity", "where", "owner", "message")
     for r in rules:
-        click.echo(
-            f"{r.id:<26}{r.what:<13}{r.severity.value:<10}{'+'.join(r.scope):<12}{r.owner:<18}{r.message}"
-        )
+        _line(r.id, r.what, r.severity.value, "+".join(r.scope), r.owner, r.message)
 
 
 @command.command()
@@ -106,12 +105,12 @@ def check(ctx: click.Context, file: Path, source: str, *, as_json: bool) -> None
     if as_json:
         _common.print_json([_plain(r, keys) for r in found])
     else:
-        for r in found:
-            if r.failed:
-                named = ", ".join(keys[n] for n in r.examples)
-                click.echo(
-                    f"{r.rule.id:<26}{r.failed:>8} of {r.checked:<9}{r.rule.message}: {named}"
-                )
+        failing = [r for r in found if r.failed]
+        if failing:
+            click.echo(f"{'rule':<26}{'failed':>8} of {'checked':<9}message: examples")
+        for r in failing:
+            named = ", ".join(keys[n] for n in r.examples)
+            click.echo(f"{r.rule.id:<26}{r.failed:>8} of {r.checked:<9}{r.rule.message}: {named}")
         bad = sum(1 for r in found if r.failed)
         click.echo(f"{len(found)} rules, {bad} with failures", err=True)
     ctx.exit(1 if any(r.failed for r in found) else 0)
@@ -136,6 +135,10 @@ def scorecard(ctx: click.Context, *, by_field: bool, as_json: bool) -> None:
         click.echo(f"{source or 'golden':<16}{field:<22}{cells}")
 
 
+def _line(rule: str, what: str, severity: str, where: str, owner: str, message: str) -> None:
+    click.echo(f"{rule:<26}{what:<13}{severity:<10}{where:<12}{owner:<18}{message}")
+
+
 def _plain(result: Result, keys: dict[int, str]) -> dict[str, Any]:
     return {
         "rule": result.rule.id,
@@ -152,6 +155,7 @@ def _plain(result: Result, keys: dict[int, str]) -> dict[str, Any]:
 def _show(
     connection: Connection, found: Iterable[Checked], *, only_failed: bool, as_json: bool
 ) -> None:
+    from idp_cdi.steps.explain import spoken
     from idp_cdi.steps.validate import examples
 
     chosen = [r for r in found if r.failed or not only_failed]
@@ -161,7 +165,12 @@ def _show(
             [r._asdict() | {"examples": n} for r, n in zip(chosen, named, strict=True)]
         )
         return
-    for r, names in zip(chosen, named, strict=True):
+    shown = [(r, names) for r, names in zip(chosen, named, strict=True) if r.checked]
+    if shown:
+        head = f"{'rule':<26}{'source':<14}{'failed':>8} of {'checked':<9}"
+        click.echo(f"{head}{'severity':<10}{'owner':<18}examples")
+    for r, names in shown:
         share = f"{r.failed:>8} of {r.checked:<9}"
         place = r.source or "golden"
-        click.echo(f"{r.rule:<26}{place:<14}{share}{r.severity:<10}{r.owner:<18}{', '.join(names)}")
+        told = ", ".join(spoken(n) for n in names)
+        click.echo(f"{r.rule:<26}{place:<14}{share}{r.severity:<10}{r.owner:<18}{told}")

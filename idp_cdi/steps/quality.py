@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from idp_cdi.fields import fields
+from idp_cdi.observations import DOCUMENTS
 from idp_cdi.store import checks, feeds, log
 from idp_cdi.store.checks import Measure
 from idp_cdi.store.schema import golden, membership, mention, record, source
@@ -70,7 +71,8 @@ LEFT JOIN (SELECT o.id, o.field, o.value, bool_or(c.value = o.value) AS same FRO
   ON c.id = o.id AND c.field = o.field AND c.value = o.value
 GROUP BY o.source, o.field;
 INSERT INTO ids SELECT source, field, hash(value) FROM one
-WHERE field IN (SELECT field FROM identifying) AND source <> 'documents';
+WHERE field IN (SELECT field FROM identifying)
+  AND source NOT IN (SELECT source FROM repeating);
 """
 _RESULT = """
 WITH t AS (SELECT source, sum(n) AS n FROM total GROUP BY source),
@@ -168,7 +170,9 @@ def _definitions(duck: Any) -> None:
     since = [log.stamp(now - timedelta(days=s.half_life_days)) for s in party]
     half = pa.table({"field": [s.name for s in party], "since": since})
     named = pa.table({"field": [s.name for s in party if s.compare == "identifier"]})
-    for name, table in (("half", half), ("identifying", named)):
+    # Many documents tell of one party: what they repeat is no duplicate.
+    repeating = pa.table({"source": [DOCUMENTS]})
+    for name, table in (("half", half), ("identifying", named), ("repeating", repeating)):
         duck.register("given", table)
         duck.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
         duck.unregister("given")
