@@ -33,6 +33,7 @@ class Options:
     columns are (else that is worked out); a pair counts as linked from `threshold` (probability);
     `labels` are answers of people, from which the model learns and the threshold is set.
     `rank` is the place of each row in an order that does not depend on how the rows came.
+    `keep_prepared` asks for the prepared rows too: an index is made of them.
     """
 
     model: model.Model | None = None
@@ -41,6 +42,7 @@ class Options:
     seed: int = 1
     labels: Labels | None = None
     rank: NDArray[np.int64] | None = None
+    keep_prepared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Result:
     pairs: Pairs
     model: model.Model
     columns: tuple[columns.Column, ...] = field(default=())
+    prepared: records.Records | None = None
 
 
 def is_available() -> bool:
@@ -110,4 +113,4 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
         scoring.pattern(scored.levels),
     )  # fmt: skip
     progress.finish()
-    return Result(label, pairs, used, found)
+    return Result(label, pairs, used, found, prepared if options.keep_prepared else None)

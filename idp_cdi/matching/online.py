@@ -53,12 +53,18 @@ class Matches:
     weight: NDArray[np.float64]
     probability: NDArray[np.float64]
 
+    def where(self, wanted: NDArray[np.bool_]) -> Matches:
+        """Some of the pairs."""
+        return Matches(
+            self.row[wanted], self.id[wanted], self.weight[wanted], self.probability[wanted]
+        )
+
 
 class Segment:
     """Prepared rows with their keys; `ids` are sorted, `alive` says which rows still count."""
 
-    def __init__(self, arrays: shelf.Arrays) -> None:
-        self._arrays = arrays
+    def __init__(self, arrays: shelf.Arrays, like: Records | None = None) -> None:
+        self._arrays, self._like = arrays, like
         self.ids: NDArray[np.int64] = arrays["ids"]
         self.alive = np.ones(len(self.ids), dtype=np.bool_)
         self._keys: NDArray[np.uint64] = arrays["keys"]
@@ -73,10 +79,14 @@ class Segment:
         order = np.argsort(ids, kind="stable")
         if (np.diff(ids) < 0).any():
             table, ids = table.take(order), ids[order]
-        prepared = records.prepare(table, model.plan)
+        return cls.made(records.prepare(table, model.plan), ids, model)
+
+    @classmethod
+    def made(cls, prepared: Records, ids: NDArray[np.int64], model: Model) -> Segment:
+        """The same of rows that are prepared, by rising numbers."""
         keys = blocking.entries(prepared, model)
         numbers = np.asarray(ids, dtype=np.int64)
-        return cls({"ids": numbers, "keys": keys} | shelf.flat(prepared))
+        return cls({"ids": numbers, "keys": keys} | shelf.flat(prepared), prepared)
 
     @classmethod
     def open(cls, path: Path) -> Segment:
@@ -128,6 +138,21 @@ class Segment:
     def take(self, rows: NDArray[np.int64], like: Records) -> Records:
         """Some prepared rows."""
         return self._shelf.take(rows, like)
+
+    def asked(self, ids: NDArray[np.int64]) -> tuple[Records, NDArray[np.uint64]] | None:
+        """Records of a segment that was just made, prepared, with their keys.
+
+        None where some are not in it. `ids` are sorted.
+        """
+        if self._like is None or not np.isin(ids, self.ids).all():
+            return None
+        rows = np.searchsorted(self.ids, ids)
+        number = np.full(len(self.ids), -1, dtype=np.int64)
+        number[rows] = np.arange(len(rows))
+        own = number[(self._keys & blocking.ROW_MASK).astype(np.int64)]
+        mine = own >= 0
+        keys = (self._keys[mine] & ~blocking.ROW_MASK) | own[mine].astype(np.uint64)
+        return self.take(rows, self._like), np.sort(keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +248,19 @@ class Index:
         Returns:
             All pairs, in the order of rows.
         """
-        asked, entries = self._asked(rows, own)
-        mine = np.asarray(own, dtype=np.int64)
+        return self._scored(*self._asked(rows, own), np.asarray(own, dtype=np.int64))
+
+    def score_new(self, ids: NDArray[np.int64]) -> Matches | None:
+        """The known records that share a key with some (sorted) of the newest segment.
+
+        None where some are not in it.
+        """
+        asked = self.segments[-1].asked(ids) if self.segments else None
+        return None if asked is None else self._scored(*asked, ids)
+
+    def _scored(
+        self, asked: Records, entries: NDArray[np.uint64], mine: NDArray[np.int64]
+    ) -> Matches:
         lots: list[Records] = []
         row_of: list[NDArray[np.int64]] = []
         id_of: list[NDArray[np.int64]] = []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.matching.records import Records
+from idp_cdi.matching.strings import FEW
 from idp_cdi.matching.tokens import Place, Tokens, Values, Vocabulary
 
 if TYPE_CHECKING:
@@ -95,6 +96,13 @@ def _flat_tokens(name: str, tokens: Tokens) -> Arrays:
 
 
 def _flat_strings(name: str, strings: NDArray[np.object_]) -> Arrays:
+    if len(strings) > FEW:
+        import pyarrow as pa
+
+        made = pa.array(strings, pa.large_string())
+        _, places, data = made.buffers()
+        ends = np.frombuffer(places, np.int64)[: len(strings) + 1]
+        return {f"{name}|ends": ends, f"{name}|bytes": np.frombuffer(data, np.uint8)[: ends[-1]]}
     encoded = [str(s).encode() for s in strings]
     ends = np.zeros(len(encoded) + 1, dtype=np.int64)
     np.cumsum([len(e) for e in encoded], out=ends[1:])
@@ -106,6 +114,7 @@ class Shelf:
 
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
+        self._texts: dict[str, Any] = {}
         self.size = len(arrays["group"])
 
     def take(self, rows: NDArray[np.int64], like: Records) -> Records:
@@ -139,9 +148,22 @@ class Shelf:
         return Records(len(rows), self._arrays["group"][rows], fields, sure)
 
     def _strings(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.object_]:
+        if len(codes) > FEW:
+            found: NDArray[np.object_] = self._text(name).take(codes).to_numpy(zero_copy_only=False)
+            return found
         ends, data = self._arrays[f"{name}|ends"], self._arrays[f"{name}|bytes"]
         starts, stops = ends[codes].tolist(), ends[codes + 1].tolist()
         return _objects([bytes(data[a:b]).decode() for a, b in zip(starts, stops, strict=True)])
+
+    def _text(self, name: str) -> Any:
+        """All strings of a column as Arrow sees them, where they lie."""
+        import pyarrow as pa
+
+        if name not in self._texts:
+            ends, data = self._arrays[f"{name}|ends"], self._arrays[f"{name}|bytes"]
+            buffers = [None, pa.py_buffer(ends), pa.py_buffer(data)]
+            self._texts[name] = pa.Array.from_buffers(pa.large_string(), len(ends) - 1, buffers)
+        return self._texts[name]
 
     def _values(self, name: str, rows: NDArray[np.int64], like: Values) -> Values:
         if (like.codes < 0).all():

@@ -1,4 +1,4 @@
-"""Unify the whole store at once: the same as `idp_cdi.steps.unify` does bit by bit, on columns.
+"""Unify the whole store or much of it: as `idp_cdi.steps.unify` does bit by bit, on columns.
 
 The log is read once, into columns; edges, clusters, ids and golden records are derived on those
 and written in bulk.
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idp_cdi.identity import standing
-from idp_cdi.steps import compare, possible
+from idp_cdi.steps import compare, known, possible
 from idp_cdi.steps._clusters import clusters
 from idp_cdi.steps._golden import Deriver
+from idp_cdi.steps._region import linked_with, region_of
 from idp_cdi.steps.golden import derive_seqs
 from idp_cdi.steps.identify import rules_of, rulings
 from idp_cdi.store import derived, whole
 from idp_cdi.store.current import read_current
+from idp_cdi.store.schema import edge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,28 +55,85 @@ def unify_all(
     if model is None and compare.learns(settings, len(current.mentions), len(touched)):
         # The few that came before were weighed by the model that ships; now all are, by one.
         touched = current.mentions.tolist()
-    found = compare.edges_among(settings, current, touched, model)
-    whole.replace_edges(connection, touched, found)
-    del found
-    owner, stale, minted = _identify(connection, settings, current)
+    _compare(connection, settings, current, touched, model)
+    decided = standing(rulings(connection, None))
+    found = clusters(current, whole.edges_where(connection), decided, rules_of(settings))
+    owner, stale, minted = _identify(connection, current, found, whole.issued(connection))
     stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
     changed = _golden(connection, current, owner, stale)
-    asked = possible.ask_all(connection, settings, current, owner)
+    least = edge.c.probability >= settings.matching.review
+    doubtful = whole.edges_where(connection, least)
+    asked = possible.ask_all(connection, doubtful, current, owner)
+    return changed, minted, asked
+
+
+def _compare(
+    connection: Connection,
+    settings: Settings,
+    current: Current,
+    touched: Sequence[int],
+    model: Model | None,
+) -> None:
+    """Weigh all pairs anew, and make the index of the same prepared rows."""
+    if len(current.mentions) < 2:
+        whole.replace_edges(connection, touched, whole.NO_EDGES)
+        return
+    found = compare.matched(settings, current, touched, model)
+    whole.replace_edges(connection, touched, compare.kept(current.mentions, found.pairs, touched))
+    if found.prepared is not None:
+        known.keep(connection, settings, found.model, current.mentions, found.prepared)
+
+
+def unify_some(
+    connection: Connection, settings: Settings, touched: Sequence[int], model: Model
+) -> tuple[int, int, int]:
+    """The same for what `touched` can reach: the cost goes by that, not by the store.
+
+    Args:
+        connection: A writing one; the log has everything new already.
+        settings: Match thresholds, where the index is kept.
+        touched: Mentions that are new, changed, deleted or were decided about.
+        model: The model in force.
+    """
+    start = set(touched) | linked_with(connection, touched)
+    edges = compare.edges_by_index(connection, settings, model, touched)
+    whole.replace_edges(connection, touched, edges)
+    region = np.array(region_of(connection, start, rules_of(settings)), dtype=np.int64)
+    near = whole.edges_of(connection, region)
+    current = read_current(connection, region)
+    decided = standing(rulings(connection, region.tolist()))
+    within = near.where(np.isin(near.left, region) & np.isin(near.right, region))
+    found = clusters(current, within, decided, rules_of(settings))
+    owner, stale, minted = _identify(
+        connection, current, found, whole.issued(connection, region), some=True
+    )
+    stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
+    changed = _golden(connection, current, owner, stale)
+    doubtful = near.where(near.probability >= settings.matching.review)
+    ends = np.union1d(doubtful.left, doubtful.right)
+    asked = possible.ask_all(
+        connection,
+        doubtful,
+        read_current(connection, ends),
+        whole.owners(connection, ends, some=True),
+        some=True,
+    )
     return changed, minted, asked
 
 
 def _identify(
-    connection: Connection, settings: Settings, current: Current
+    connection: Connection,
+    current: Current,
+    found: Clusters,
+    issued: tuple[NDArray[np.int64], NDArray[np.int64]],
+    *,
+    some: bool = False,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], int]:
-    """Clusters and ids; returns each row's customer, which rows moved, how many ids are new."""
-    rules = rules_of(settings)
-    decided = standing(rulings(connection, None))
-    found = clusters(current, whole.edges_where(connection), decided, rules)
-    seqs, anchors = whole.issued(connection)
+    """Give clusters their ids; returns each row's customer, which rows moved, how many are new."""
     fresh = derived.next_customer(connection)
-    owner, minted = _assigned(current, found, seqs, anchors, fresh)
+    owner, minted = _assigned(current, found, *issued, fresh)
     whole.mint(connection, minted)
-    before = whole.owners(connection, current.mentions)
+    before = whole.owners(connection, current.mentions, some=some)
     whole.move(connection, current.mentions, before, owner)
     moved = before != owner
     losers = np.unique(before[moved & (before >= 0)])

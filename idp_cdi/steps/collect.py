@@ -21,6 +21,7 @@ from idp_cdi.connectors._mapping import StreamMapping
 from idp_cdi.errors import UsageError
 from idp_cdi.observations import content_id
 from idp_cdi.progress import SILENT
+from idp_cdi.steps import known
 from idp_cdi.steps._aside import mapped as mapped_aside
 from idp_cdi.steps._gate import Gate
 from idp_cdi.steps.map import Mapped, Mapper, check_columns
@@ -339,6 +340,8 @@ class _Run:
             memory = feeds.stream_memory(db, self.spec.source, self.name)
             memory.pop("dirty", None)
             feeds.remember(db, self.spec.source, self.name, memory)
+        if len(touched) >= known.TAIL:
+            known.refresh(self.database, self.settings)
 
     def _delete_absent(self, way: Way, connection: Connection, dirty: int | None) -> int | None:
         """Keys that a full read no longer has are gone; nothing is deleted when too many are."""

@@ -21,13 +21,13 @@ from idp_cdi.store.derived import Edge
 from idp_cdi.store.whole import Edges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from idp_cdi.engines.local import Pairs
+    from idp_cdi.engines.local import Pairs, Result
     from idp_cdi.matching.model import Model
     from idp_cdi.settings import Settings
     from idp_cdi.store.current import Current
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: One record through the index costs about as much as so many records of a run over all.
 _ONE_COSTS = 50
 #: So many records are compared with the index in one go.
-_AT_ONCE = 500
+_AT_ONCE = 2_000
 
 #: A store whose first records are so many learns its model from them; the one that ships knows
 #: nothing of how often which name and town come in them.
@@ -58,29 +58,29 @@ def edges(connection: Connection, settings: Settings, touched: Sequence[int]) ->
     model = model_for(settings, size, len(touched))
     if model is None or len(touched) * _ONE_COSTS > size:
         return list(_among_all(connection, settings, model, touched))
-    return list(_by_index(connection, settings, model, touched))
+    return list(_each(edges_by_index(connection, settings, model, touched)))
 
 
-def edges_among(
+def matched(
     settings: Settings, current: Current, touched: Sequence[int], model: Model | None = None
-) -> Edges:
-    """The same for very many of `touched`, as columns; `current` has all current records.
+) -> Result:
+    """A run over all current records, with its prepared rows; `kept` has its pairs.
 
     `model` is the one to weigh by, where it is not to be the one in force.
     """
-    if len(current.mentions) < 2:
-        return _columns(current.mentions[:0], current.mentions[:0], np.zeros(0), np.zeros(0))
     model = model or model_for(settings, len(current.mentions), len(touched))
-    return _among(settings, model, current.mentions, table_of(current), touched)
+    return _run(settings, model, table_of(current), keep_prepared=True)
 
 
 def _among_all(
     connection: Connection, settings: Settings, model: Model | None, touched: Sequence[int]
 ) -> Iterator[Edge]:
     ids, table = current_columns(connection)
-    found = _among(settings, model, ids, table, touched)
-    for row in zip(*(column.tolist() for column in found), strict=True):
-        yield Edge(*row)
+    return _each(_among(settings, model, ids, table, touched))
+
+
+def _each(found: Edges) -> Iterator[Edge]:
+    return (Edge(*row) for row in zip(*(column.tolist() for column in found), strict=True))
 
 
 def _among(
@@ -90,18 +90,25 @@ def _among(
     table: Any,
     touched: Sequence[int],
 ) -> Edges:
+    return kept(ids, _run(settings, model, table).pairs, touched)
+
+
+def _run(
+    settings: Settings, model: Model | None, table: Any, *, keep_prepared: bool = False
+) -> Result:
     from idp_cdi.engines.local import Options, run
 
-    found = run(table, Options(model=model, columns=columns()))
+    found = run(table, Options(model=model, columns=columns(), keep_prepared=keep_prepared))
     if model is None and table.num_rows >= _LEARN_FROM:
         found.model.save(settings.home / "models" / "matching")
-    return kept(ids, found.pairs, np.isin(ids, np.asarray(touched, dtype=np.int64)))
+    return found
 
 
-def kept(ids: NDArray[np.int64], pairs: Pairs, wanted: NDArray[np.bool_] | None = None) -> Edges:
-    """The pairs of a run that are kept, between mentions; only with an end in `wanted` rows."""
+def kept(ids: NDArray[np.int64], pairs: Pairs, touched: Sequence[int] | None = None) -> Edges:
+    """The pairs of a run that are kept, between mentions; only with an end in `touched`."""
     keep = pairs.weight.round(3) >= FLOOR
-    if wanted is not None:
+    if touched is not None and len(touched) < len(ids):
+        wanted = np.isin(ids, np.asarray(touched, dtype=np.int64))
         keep &= wanted[pairs.left] | wanted[pairs.right]
     return _columns(
         ids[pairs.left[keep]], ids[pairs.right[keep]], pairs.weight[keep], pairs.probability[keep]
@@ -120,27 +127,38 @@ def _columns(
     return Edges(low[order], high[order], weight[order].round(3), probability[order].round(6))
 
 
-def _by_index(
+def edges_by_index(
     connection: Connection, settings: Settings, model: Model, touched: Sequence[int]
-) -> Iterable[Edge]:
+) -> Edges:
+    """The pairs with an end in `touched` that may be one party, found through the index."""
     from idp_cdi.steps import known
 
     index = known.index(connection, settings, model)
-    found: dict[tuple[int, int], Edge] = {}
+    parts = [(np.zeros(0, dtype=np.int64), index.score_many([], []))]
     late = [mention for mention in touched if index.is_late(mention)]
-    rest = sorted(set(touched) - set(late))
-    several = [(mention, index.row(mention)) for mention in late]
-    several += list(known.rows(connection, rest)) if rest else []
-    for start in range(0, len(several), _AT_ONCE):
-        part = several[start : start + _AT_ONCE]
-        own = [mention for mention, _ in part]
-        pairs = index.score_many([row for _, row in part], own)
-        keep = np.flatnonzero(pairs.weight.round(3) >= FLOOR)
-        columns = (pairs.row, pairs.id, pairs.weight.round(3), pairs.probability.round(6))
-        for row, other, bits, p in zip(*(c[keep].tolist() for c in columns), strict=True):
-            pair = (min(own[row], other), max(own[row], other))
-            found[pair] = Edge(*pair, bits, p)
-    return found.values()
+    rest = np.setdiff1d(np.array(touched, dtype=np.int64), late)
+    for start in range(0, len(rest), _AT_ONCE):
+        own = rest[start : start + _AT_ONCE]
+        pairs = index.score_new(own)
+        if pairs is None:
+            several = list(known.rows(connection, own.tolist()))
+            own = np.array([mention for mention, _ in several], dtype=np.int64)
+            pairs = index.score_many([row for _, row in several], own.tolist())
+        parts.append((own, pairs))
+    if late:
+        own = np.array(late, dtype=np.int64)
+        parts.append((own, index.score_many([index.row(mention) for mention in late], late)))
+    parts = [(own, pairs.where(pairs.weight.round(3) >= FLOOR)) for own, pairs in parts]
+    found = _columns(
+        np.concatenate([own[p.row] for own, p in parts]),
+        np.concatenate([p.id for _, p in parts]),
+        np.concatenate([p.weight for _, p in parts]),
+        np.concatenate([p.probability for _, p in parts]),
+    )
+    # Of two that were touched each finds the other.
+    first = np.ones(len(found.left), dtype=bool)
+    first[1:] = (np.diff(found.left) != 0) | (np.diff(found.right) != 0)
+    return found.where(first)
 
 
 def model_for(settings: Settings, size: int, touched: int) -> Model | None:

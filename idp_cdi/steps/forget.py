@@ -120,8 +120,9 @@ def forget(
         UsageError: There is no such customer, or nobody says who erases.
         StoreError: The store can't be written.
     """
+    from idp_cdi.steps._region import linked_with
     from idp_cdi.steps.learn import forget as unlearn
-    from idp_cdi.steps.unify import linked_with, unify
+    from idp_cdi.steps.unify import unify
 
     if not person.strip():
         raise UsageError("who erases?", action="say --person NAME")

@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
     from idp_cdi.matching.model import Model
     from idp_cdi.matching.online import Index
+    from idp_cdi.matching.records import Records
     from idp_cdi.settings import Settings
     from idp_cdi.store import Database
 
@@ -79,7 +82,7 @@ def index(connection: Connection, settings: Settings, model: Model) -> Index:
         settings: Where they lie.
         model: The model in force.
     """
-    place = f"{connection.engine.url} {settings.home}"
+    place = _place(connection, settings)
     event.listen(connection, "rollback", lambda _: _KNOWN.pop(place, None), once=True)
     last = _last(connection)
     have = _KNOWN.get(place)
@@ -104,6 +107,42 @@ def refresh(database: Database, settings: Settings) -> None:
             index(connection, settings, model)
 
 
+def keep(
+    connection: Connection,
+    settings: Settings,
+    model: Model,
+    mentions: NDArray[np.int64],
+    prepared: Records,
+) -> None:
+    """Write the files anew of all rows, which a run has prepared just now.
+
+    Nothing is done where the log has records that are not committed yet, or few.
+
+    Args:
+        connection: A writing one.
+        settings: Where the files lie.
+        model: What the rows were prepared for.
+        mentions: The mention of each row, sorted.
+        prepared: The current records of all mentions.
+    """
+    from idp_cdi.matching.online import Index, Segment
+
+    last = _last(connection)
+    if last < TAIL or not connection.engine.url.database:
+        return
+    with connection.engine.connect() as committed:
+        if _last(committed) != last:
+            return
+        trace = _trace(committed, last)
+    folder, name = _folder(settings), f"{uuid.uuid4().hex}.rows"
+    folder.mkdir(parents=True, exist_ok=True)
+    Segment.made(prepared, mentions, model).save(folder / name)
+    index = Index(model, [Segment.open(folder / name)])
+    have = _Known(index, model.version, [name], last, last)
+    _tell(folder, have, trace)
+    _KNOWN[_place(connection, settings)] = have
+
+
 def forget(settings: Settings) -> None:
     """Erase the files; whoever needs the index next builds it anew."""
     import shutil
@@ -117,6 +156,10 @@ def rows(
 ) -> Iterator[tuple[int, dict[str, str | float | None]]]:
     """Mention and its current record as columns, for those of `mentions` that are there."""
     return current_rows(connection, mentions)
+
+
+def _place(connection: Connection, settings: Settings) -> str:
+    return f"{connection.engine.url} {settings.home}"
 
 
 def _folder(settings: Settings) -> Path:
@@ -173,7 +216,12 @@ def _keep(connection: Connection, folder: Path, have: _Known) -> None:
     # Segments that were in memory only are in the files now.
     have.index = Index(model, [Segment.open(folder / name) for name in have.names])
     have.saved = have.last = last
-    told = {"model": have.version, "last": last, "trace": trace, "segments": have.names}
+    _tell(folder, have, trace)
+
+
+def _tell(folder: Path, have: _Known, trace: str) -> None:
+    """Say which files are the index; the others go."""
+    told = {"model": have.version, "last": have.last, "trace": trace, "segments": have.names}
     new = folder / "index.json.new"
     new.write_text(json.dumps(told), encoding="utf-8")
     new.replace(folder / "index.json")

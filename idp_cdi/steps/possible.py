@@ -15,8 +15,7 @@ import numpy as np
 
 from idp_cdi.observations import content_id
 from idp_cdi.review.questions import Pair, Question, possible_match
-from idp_cdi.store import derived, log, questions, whole
-from idp_cdi.store.schema import edge
+from idp_cdi.store import derived, log, questions
 from idp_cdi.survivorship import reference
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from idp_cdi.settings import Settings
     from idp_cdi.store.current import Current
     from idp_cdi.store.derived import Edge
+    from idp_cdi.store.whole import Edges
 
 _SHOWN = ("name", "street", "postal_code", "city", "country", "vat_id", "phone", "email")
 
@@ -68,26 +68,32 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int]) -> in
 
 
 def ask_all(
-    connection: Connection, settings: Settings, current: Current, owner: NDArray[np.int64]
+    connection: Connection,
+    found: Edges,
+    current: Current,
+    owner: NDArray[np.int64],
+    *,
+    some: bool = False,
 ) -> int:
-    """Ask about the doubtful pairs of the whole store.
+    """Ask about many doubtful pairs.
 
     Args:
         connection: A writing one.
-        settings: The match thresholds.
-        current: All current records.
+        found: The pairs.
+        current: All current records, or those of the pairs.
         owner: The customer number of each of them, -1 where it has none.
+        some: Whether these are not all there are.
 
     Returns:
         How many questions are new or open again.
     """
-    found = whole.edges_where(connection, edge.c.probability >= settings.matching.review)
     left, right = current.rows_of(found.left), current.rows_of(found.right)
     one, other = owner[left], owner[right]
     apart = (one >= 0) & (other >= 0) & (one != other)
     there = ~(current.deleted[left] | current.deleted[right])
     known = np.flatnonzero(there)
-    judged = {(d.left, d.right): d.verdict for d in derived.decisions_of(connection)}
+    about = current.mentions.tolist() if some else None
+    judged = {(d.left, d.right): d.verdict for d in derived.decisions_of(connection, about)}
     said = {pair for pair, verdict in judged.items() if verdict != "withdrawn"}
     pairs = known[apart[known]]
     if said:
@@ -99,7 +105,7 @@ def ask_all(
     best[1:] = (np.diff(first[order]) != 0) | (np.diff(second[order]) != 0)
     chosen = np.sort(pairs[order[best]])
     settled = known[~np.isin(known, chosen)]
-    _forget(connection, _references(current, left[settled], right[settled]))
+    _forget(connection, _references(current, left[settled], right[settled]), some=some)
     columns = (
         _sides(current, left[chosen]),
         _sides(current, right[chosen]),
@@ -120,8 +126,11 @@ class _Side(NamedTuple):
     values: tuple[str, ...]
 
 
-def _forget(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+def _forget(connection: Connection, pairs: Iterable[tuple[str, str]], *, some: bool) -> None:
     """Close the open questions about pairs that are settled."""
+    if some:
+        questions.forget_matches(connection, {content_id(("match", *sorted(p))) for p in pairs})
+        return
     waiting = {item.id for item in questions.items(connection, kinds=("match",))}
     if waiting:
         settled = {content_id(("match", *sorted(pair))) for pair in pairs}

@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.steps import golden as golden_records
 from idp_cdi.steps import identify, possible
+from idp_cdi.steps._region import linked_with, region_of
 from idp_cdi.store import derived
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
-    from idp_cdi.identity import Rules
     from idp_cdi.settings import Settings
 
-#: From so many touched mentions the whole store is looked at: arrays beat single look-ups.
-BULK = 20_000
+#: From so many touched mentions on arrays beat objects.
+MANY = 50
+#: One touched mention costs about as much as so many mentions where the whole store is derived
+#: anew (measured at a million: 0.4 ms and 0.14 ms, `scripts/bench_store.py`).
+ONE_COSTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,8 @@ def unify(connection: Connection, settings: Settings, touched: Sequence[int]) ->
     """
     if not touched:
         return Unified()
-    if len(touched) >= BULK:
-        from idp_cdi.steps._whole import unify_all
-
-        return Unified(*unify_all(connection, settings, touched))
+    if len(touched) >= MANY:
+        return Unified(*_many(connection, settings, touched))
     from idp_cdi.steps import compare
 
     # What was linked before counts too: a cut on the far side of a link that goes may be undone.
@@ -67,29 +68,13 @@ def unify(connection: Connection, settings: Settings, touched: Sequence[int]) ->
     return Unified(changed, identified.minted, asked)
 
 
-def linked_with(connection: Connection, mentions: Iterable[int]) -> set[int]:
-    """The other ends of all edges of some mentions."""
-    return {end for e in derived.edges_of(connection, mentions) for end in (e.left, e.right)}
+def _many(connection: Connection, settings: Settings, touched: Sequence[int]) -> tuple[int, ...]:
+    """On columns: of what the touched mentions reach, or of the whole store where that is less."""
+    from idp_cdi.steps import _whole, compare, known
 
-
-def region_of(connection: Connection, touched: Iterable[int], rules: Rules) -> list[int]:
-    """Every mention whose customer may be another one now: what is linked to what was touched.
-
-    Linked is by a weight from which records link, by a person's decision, or by having been one
-    customer until now.
-    """
-    region: set[int] = set()
-    front = set(touched)
-    while front:
-        region |= front
-        reached: set[int] = set()
-        for edge in derived.edges_of(connection, front):
-            if edge.weight >= rules.link:
-                reached |= {edge.left, edge.right}
-        for judged in derived.decisions_of(connection, front):
-            reached |= {judged.left, judged.right}
-        seqs = set(derived.customers_of(connection, front).values())
-        for members in derived.members_of(connection, seqs).values():
-            reached.update(members)
-        front = reached - region
-    return sorted(region)
+    size = known.count(connection)
+    model = compare.model_for(settings, size, len(touched))
+    learns = compare.learns(settings, size, len(touched))
+    if model is None or learns or len(touched) * ONE_COSTS > size:
+        return _whole.unify_all(connection, settings, touched)
+    return _whole.unify_some(connection, settings, touched, model)

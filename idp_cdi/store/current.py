@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
+from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.database import batches
 from idp_cdi.store.log import chunked, moment
 from idp_cdi.store.pieces import Cut, Pieces, cut, pieces
@@ -84,19 +85,29 @@ class Current:
         return np.repeat(np.arange(len(self.mentions)), np.diff(self.starts))
 
 
-def read_current(connection: Connection) -> Current:
-    """The current record of every mention."""
+_CURRENT = (
+    select(
+        mention.c.id, record.c.id, mention.c.source_id, mention.c.key, record.c.kind,
+        record.c.role, record.c.observed_at, record.c.deleted, record.c.payload,
+    )
+    .join(record, record.c.id == mention.c.record_id)
+    .order_by(mention.c.id)
+)  # fmt: skip
+_SOME_CURRENT = Compiled(_CURRENT.where(mention.c.id.in_(bindparam("some", expanding=True))))
+_AT_ONCE = 25_000
+
+
+def read_current(connection: Connection, mentions: NDArray[np.int64] | None = None) -> Current:
+    """The current record of every mention, or of some (sorted, all of them there)."""
     found = Batches()
-    statement = (
-        select(
-            mention.c.id, record.c.id, mention.c.source_id, mention.c.key, record.c.kind,
-            record.c.role, record.c.observed_at, record.c.deleted, record.c.payload,
-        )
-        .join(record, record.c.id == mention.c.record_id)
-        .order_by(mention.c.id)
-    )  # fmt: skip
-    for rows in batches(connection, statement):
-        found.add(connection, list(zip(*rows, strict=True)))
+    if mentions is None:
+        for rows in batches(connection, _CURRENT, _AT_ONCE):
+            found.add(connection, list(zip(*rows, strict=True)))
+    else:
+        for start in range(0, len(mentions), _AT_ONCE):
+            part = mentions[start : start + _AT_ONCE].tolist()
+            rows = list(_SOME_CURRENT.of_keys(connection, part))
+            found.add(connection, list(zip(*rows, strict=True)))
     names = {i: n for i, n in connection.execute(select(source.c.id, source.c.name))}
     return found.all(names)
 

@@ -1,4 +1,4 @@
-"""Derived tables read and written as columns: for work on the whole store.
+"""Derived tables read and written as columns: for work on the whole store or much of it.
 
 The same as the functions of `idp_cdi.store.derived`, without an object or a statement a row.
 """
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    bindparam,
     delete,
     exists,
     func,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 
 from idp_cdi.store import derived
+from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.database import batches, bulk_insert, next_id
 from idp_cdi.store.log import stamp
 from idp_cdi.store.schema import customer, edge, golden, membership
@@ -33,6 +35,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import ColumnElement, Connection, Select
 
+_VERSION = select(golden.c.customer_seq, golden.c.version, golden.c.content, golden.c.valid_to)
+_VERSIONS = Compiled(
+    _VERSION.where(golden.c.customer_seq.in_(bindparam("some", expanding=True))),
+)
+#: Numbers are asked for one by one where so many others lie between them.
+_SPARSE = 10
 _EDGE = ("left_id", "right_id", "weight", "probability", "pattern")
 
 
@@ -43,6 +51,15 @@ class Edges(NamedTuple):
     right: NDArray[np.int64]
     weight: NDArray[np.float64]
     probability: NDArray[np.float64]
+
+    def where(self, wanted: NDArray[np.bool_]) -> Edges:
+        """Some of the edges."""
+        return Edges(
+            self.left[wanted], self.right[wanted], self.weight[wanted], self.probability[wanted]
+        )
+
+
+NO_EDGES = Edges(*(np.zeros(0, dtype=np.int64),) * 2, *(np.zeros(0),) * 2)
 
 
 class Rows(NamedTuple):
@@ -90,17 +107,43 @@ def edges_where(connection: Connection, *wanted: ColumnElement[bool]) -> Edges:
     )
 
 
-def owners(connection: Connection, mentions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The customer number of each of `mentions` (all of them, sorted), -1 where it has none."""
+def edges_of(connection: Connection, mentions: NDArray[np.int64]) -> Edges:
+    """The edges with an end in `mentions`, sorted."""
+    found = derived.edges_of(connection, mentions.tolist())
+    return Edges(
+        np.array([e.left for e in found], dtype=np.int64),
+        np.array([e.right for e in found], dtype=np.int64),
+        np.array([e.weight for e in found], dtype=np.float64),
+        np.array([e.probability for e in found], dtype=np.float64),
+    )
+
+
+def owners(
+    connection: Connection, mentions: NDArray[np.int64], *, some: bool = False
+) -> NDArray[np.int64]:
+    """The customer number of each of `mentions` (sorted), -1 where it has none.
+
+    `some` says that they are not all there are.
+    """
     found = np.full(len(mentions), -1, dtype=np.int64)
+    if some:
+        known = derived.customers_of(connection, mentions.tolist())
+        found[np.searchsorted(mentions, list(known))] = list(known.values())
+        return found
     statement = select(membership.c.mention_id, membership.c.customer_seq)
     numbers, seqs = columns_of(connection, statement, 2)
     found[np.searchsorted(mentions, numbers)] = seqs
     return found
 
 
-def issued(connection: Connection) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number and anchor of every id that was ever issued."""
+def issued(
+    connection: Connection, mentions: NDArray[np.int64] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number and anchor of every id that was ever issued, or of those anchored in `mentions`."""
+    if mentions is not None:
+        found = derived.minted_at(connection, mentions.tolist())
+        numbers = np.array(list(found.values()), dtype=np.int64)
+        return numbers, np.array(list(found), dtype=np.int64)
     seqs, anchors = columns_of(connection, select(customer.c.seq, customer.c.anchor_id), 2)
     return seqs.astype(np.int64), anchors.astype(np.int64)
 
@@ -151,7 +194,7 @@ def put_golden(connection: Connection, rows: Rows) -> int:
     """Begin a new version where a golden record changed; returns how many changed."""
     if not rows.seqs:
         return 0
-    known = _known(connection, rows.seqs[0], rows.seqs[-1])
+    known = _known(connection, rows.seqs)
     now = stamp()
     states = [known.get(seq, (0, "")) for seq in rows.seqs]
     changed = [s[1] != content for s, content in zip(states, rows.contents, strict=True)]
@@ -169,15 +212,18 @@ def put_golden(connection: Connection, rows: Rows) -> int:
     return bulk_insert(connection, golden, derived.GOLDEN, begun)
 
 
-def _known(connection: Connection, low: int, high: int) -> dict[int, tuple[int, str]]:
+def _known(connection: Connection, seqs: list[int]) -> dict[int, tuple[int, str]]:
     """Customer number → last version, and its content where it still holds ("" where not)."""
-    statement = select(
-        golden.c.customer_seq, golden.c.version, golden.c.content, golden.c.valid_to
-    ).where(golden.c.customer_seq.between(low, high))
-    if connection.execute(select(func.max(golden.c.customer_seq))).scalar_one_or_none() is None:
+    last = connection.execute(select(func.max(golden.c.customer_seq))).scalar_one_or_none()
+    if last is None or seqs[0] > last:
         return {}
     known: dict[int, tuple[int, str]] = {}
-    for seq, version, content, ended in connection.execute(statement):
+    if seqs[-1] - seqs[0] > _SPARSE * len(seqs):
+        rows = _VERSIONS.of_keys(connection, seqs)
+    else:
+        close = golden.c.customer_seq.between(seqs[0], seqs[-1])
+        rows = map(tuple, connection.execute(_VERSION.where(close)))
+    for seq, version, content, ended in rows:
         if version > known.get(seq, (0, ""))[0]:
             known[seq] = (version, content if ended is None else "")
     return known

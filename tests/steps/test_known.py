@@ -10,6 +10,7 @@ from made_up_people import people
 from test_unify import NAMES, arrive, groups, mention
 
 from idp_cdi.steps import compare, known
+from idp_cdi.steps.collect import collect_file
 from idp_cdi.store import derived, log
 
 
@@ -111,3 +112,27 @@ def test_forgetting_leaves_no_file(database, settings, many):
     assert not (settings.cache / "matching").exists()
     arrive(database, settings, many[21])
     assert len({m for g in groups(database).values() for m in g}) == 22
+
+
+def test_a_load_leaves_the_index_behind(tmp_path, database, settings, many, monkeypatch):
+    monkeypatch.setattr("idp_cdi.steps.unify.MANY", 10)
+    feed = tmp_path / "crm.csv"
+    rows = [{o.field: o.value for o in r.observations} | {"id": r.key} for r in many]
+    names = sorted({name for row in rows for name in row})
+    lines = [";".join(row.get(n, "") for n in names) for row in rows]
+    feed.write_text("\n".join([";".join(names), *lines]), encoding="utf-8")
+    collect_file(feed, settings, database)
+    told = json.loads((settings.cache / "matching" / "index.json").read_text())
+    with database.reading() as connection:
+        assert told["last"] == known._last(connection)
+    before = files(settings)
+    known._KNOWN.clear()  # another process
+    arrive(database, settings, *many[:3])
+    assert files(settings) == before
+    assert pairs(database) == whole(database, settings)
+    feed.write_text("\n".join([";".join(names), *(f"{line} Nord" for line in lines[:7])]))
+    collect_file(feed, settings, database)
+    told = json.loads((settings.cache / "matching" / "index.json").read_text())
+    with database.reading() as connection:
+        assert told["last"] == known._last(connection)
+    assert len(told["segments"]) == 2

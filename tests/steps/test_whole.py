@@ -68,8 +68,9 @@ def everything(database):
 def test_bit_by_bit_is_all_at_once(tmp_path, monkeypatch, seed):
     monkeypatch.setattr("idp_cdi.steps.compare._ONE_COSTS", 10**9)
     stores = []
-    for name, bulk in (("bits", 20_000), ("whole", 1)):
-        monkeypatch.setattr(unify, "BULK", bulk)
+    for name, many, costs in (("bits", 10**9, 0), ("whole", 1, 10**9), ("region", 1, 0)):
+        monkeypatch.setattr(unify, "MANY", many)
+        monkeypatch.setattr(unify, "ONE_COSTS", costs)
         settings = Settings(home=tmp_path / name)
         stores.append(open_store(settings.store_url))
         for kind, rows, rng in operations(seed, 14):
@@ -77,13 +78,13 @@ def test_bit_by_bit_is_all_at_once(tmp_path, monkeypatch, seed):
     found = [everything(store) for store in stores]
     for store in stores:
         store.close()
-    for one, other in zip(*found, strict=True):
-        assert one == other
+    for bits, whole, region in zip(*found, strict=True):
+        assert bits == whole == region
     assert found[0][0]
 
 
 def test_the_whole_store_at_once_on_both_databases(database, settings, monkeypatch):
-    monkeypatch.setattr(unify, "BULK", 1)
+    monkeypatch.setattr(unify, "MANY", 1)
     arrive(database, settings, mention("1", BAKERY), mention("2", DINER), mention("3", TOOLS))
     arrive(database, settings, mention("9", TWIN, "erp"), mention("8", VARIANTS[8], "erp"))
     united = {"C-0000001": {"crm:1", "erp:9"}, "C-0000002": {"crm:2", "erp:8"}}
@@ -96,7 +97,7 @@ def test_the_whole_store_at_once_on_both_databases(database, settings, monkeypat
 
 
 def test_the_first_large_load_is_learned_from_and_weighs_what_came_before(tmp_path, monkeypatch):
-    monkeypatch.setattr(unify, "BULK", 4)
+    monkeypatch.setattr(unify, "MANY", 4)
     monkeypatch.setattr("idp_cdi.steps.compare._LEARN_FROM", 8)
     rows = [mention(str(i), VARIANTS[i % len(VARIANTS)]) for i in range(30)]
     found = []
