@@ -28,7 +28,7 @@ from idp_cdi.evaluation.score import read_gold, score
 from idp_cdi.extractors._view import View
 from idp_cdi.readers import read
 from idp_cdi.scoring import Options, calibration, custom_model, custom_types
-from idp_cdi.scoring.custom_evidence import Sheet
+from idp_cdi.scoring.custom_sheet import Sheet
 from idp_cdi.steps import train as step
 from idp_cdi.steps.extract import extract
 

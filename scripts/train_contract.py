@@ -5,8 +5,8 @@
 
 GOLD: one JSON object a line with ``document`` (path beside the file), ``fields`` and ``multi``, as
 ``idp-cdi evaluate`` reads it. The rows that are learned from hold figures about places and cues,
-never words. Reports F1 by five-fold cross-validation; thresholds and calibration curves are fitted
-on the predictions for held-back folds. Needs LightGBM (``pip install -e .[dev]``).
+never words. Reports F1 by five-fold cross-validation; thresholds and certainty are fitted on the
+predictions for held-back folds. Needs LightGBM (``pip install -e .[dev]``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from idp_cdi.evaluation.same import same
 from idp_cdi.extractors import clauses_cues as cues
-from idp_cdi.scoring import Options, calibration, trees
+from idp_cdi.scoring import Options, calibration, contract_sure, logistic, trees
 from idp_cdi.scoring.contract import LEARNED, Model, choose, decide_by, read, settled
 
 if TYPE_CHECKING:
@@ -138,8 +138,8 @@ def held_back(field: str, rows: Any, labels: Any, owners: Any, count: int, seed:
 
 def counts(
     data: list[Example], field: str, scores: list[list[float]], threshold: float
-) -> tuple[int, int, int, list[tuple[float, bool]]]:
-    """True positives, predicted, gold, and (score, right) of what was predicted."""
+) -> tuple[int, int, int, list[tuple[list[float], bool]]]:
+    """True positives, predicted, gold, and (figures of certainty, right) of what was predicted."""
     hits = predicted = gold = 0
     points = []
     for e, p in zip(data, scores, strict=True):
@@ -147,13 +147,15 @@ def counts(
             continue
         wanted = list(e.gold.get(field, []))
         gold += len(wanted)
-        for i in choose(field, e.groups[field], p, threshold):
+        chosen = choose(field, e.groups[field], p, threshold)
+        for i in chosen:
             hit = next((v for v in wanted if right(field, e.groups[field][i].value, v)), None)
             if hit is not None:
                 wanted.remove(hit)
             hits += hit is not None
             predicted += 1
-            points.append((p[i], hit is not None))
+            figures = contract_sure.figures(field, e.groups[field], p, chosen, i)
+            points.append((figures, hit is not None))
     return hits, predicted, gold, points
 
 
@@ -184,8 +186,8 @@ def threshold(data: list[Example], field: str, scores: list[list[float]]) -> tup
 
 
 def train(data: list[Example], seed: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Forests, curves and the figures of the card."""
-    forests, curves, figures = {}, {}, {}
+    """Forests, regressions of certainty and the figures of the card."""
+    forests, sure, figures = {}, {}, {}
     for field in LEARNED:
         names, rows, labels, owners = table(data, field)
         guess = held_back(field, rows, labels, owners, len(data), seed)
@@ -197,8 +199,8 @@ def train(data: list[Example], seed: int) -> tuple[dict[str, Any], dict[str, Any
             for i, e in enumerate(data)
         ]
         best = threshold(data, field, scores)
-        _, _, _, points = counts(data, field, scores, 0.02)
-        curves[field] = calibration.fit([p for p, _ in points], [ok for _, ok in points])
+        r, n, g, points = counts(data, field, scores, best[1])
+        sure[field] = logistic.fit([row for row, _ in points], [ok for _, ok in points])
         boosters = [boost(field, rows, labels, seed + s) for s in range(SEEDS)]
         grown = [t for b in boosters for t in trees.from_lightgbm(b)]
         shrunk = [
@@ -206,7 +208,6 @@ def train(data: list[Example], seed: int) -> tuple[dict[str, Any], dict[str, Any
             for t in grown
         ]
         forests[field] = trees.Forest.join({field: shrunk}, names)
-        r, n, g, _ = counts(data, field, scores, best[1])
         figures[field] = {
             "f1": round(best[0], 4),
             "right": r,
@@ -217,7 +218,7 @@ def train(data: list[Example], seed: int) -> tuple[dict[str, Any], dict[str, Any
         sys.stderr.write(
             f"{field:16} cross-validated F1 {best[0]:.3f} ({r} right of {n}, {g} gold)\n"
         )
-    return forests, curves, figures
+    return forests, sure, figures
 
 
 def main() -> None:
@@ -233,15 +234,16 @@ def main() -> None:
     data = [e for path in given.gold for e in examples(path)]
     labelled = len(data)
     data += made_up(given.generated, given.seed)
-    forests, curves, figures = train(data, given.seed)
+    forests, sure, figures = train(data, given.seed)
     thresholds = {f: v["threshold"] for f, v in figures.items()}
     # What is found behind the parties depends on the parties that this very model chooses.
-    curves |= worded(Model(forests, thresholds, {}), given.generated, given.seed)
+    curves = worded(Model(forests, thresholds, {}, {}), given.generated, given.seed)
     given.output.mkdir(parents=True, exist_ok=True)
     trees.save(given.output / "scorer.npz", forests, {"made_by": "scripts/train_contract.py"})
     calibration.save(
         given.output / "calibration.json", curves, {"made_by": "scripts/train_contract.py"}
     )
+    logistic.save(given.output / "sure.json", sure, "made by scripts/train_contract.py")
     card = {
         "model": "contract scorer: boosted trees over figures about places and cues, no words",
         "date": datetime.date.today().isoformat(),
@@ -252,7 +254,7 @@ def main() -> None:
         "thresholds": thresholds,
         "sha256": {
             n: hashlib.sha256((given.output / n).read_bytes()).hexdigest()
-            for n in ("scorer.npz", "calibration.json")
+            for n in ("scorer.npz", "sure.json", "calibration.json")
         },
     }
     (given.output / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

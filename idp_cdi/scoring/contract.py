@@ -31,13 +31,15 @@ from idp_cdi.scoring import (
     calibration,
     contract_addresses,
     contract_registers,
+    contract_sure,
     contract_why,
     form_parts,
+    logistic,
 )
 from idp_cdi.scoring.contract_groups import Group, gather, gather_names, person_key, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from idp_cdi.documents import Document
     from idp_cdi.extractors._view import View
@@ -58,10 +60,18 @@ _TERM_SUMS = ("before_period", "near_from")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was trained: trees per field, the threshold and the calibration curve of each field."""
+    """What was trained.
+
+    Attributes:
+        forests: The trees that score candidates, by field.
+        thresholds: What a value needs at least, by field.
+        sure: From the figures of `contract_sure` to the probability, by field.
+        curves: The calibration of values that are found by wording, by "worded/<field>".
+    """
 
     forests: dict[str, Forest]
     thresholds: dict[str, float]
+    sure: dict[str, logistic.Logistic]
     curves: dict[str, calibration.Curve]
 
 
@@ -90,7 +100,8 @@ def model() -> Model:
         raise SettingsError("models/contract is missing", action="run scripts/train_contract.py")
     forests, _ = trees.load(folder / "scorer.npz")
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    return Model(forests, card["thresholds"], calibration.load(folder / "calibration.json"))
+    curves = calibration.load(folder / "calibration.json")
+    return Model(forests, card["thresholds"], logistic.load(folder / "sure.json"), curves)
 
 
 def read(document: Document) -> Reading:
@@ -135,8 +146,11 @@ def decide_by(trained: Model, document: Document, options: Options) -> Outcome:
         groups = reading.groups[name]
         scores = settled(name, groups, probabilities(trained.forests[name], groups))
         chosen = choose(name, groups, scores, trained.thresholds[name])
-        curve = trained.curves.get(name) if options.calibrated else None
-        fields += _fields(name, reading, groups, scores, chosen, curve)
+        sure = [scores[i] for i in chosen]
+        if options.calibrated and name in trained.sure:
+            rows = (contract_sure.figures(name, groups, scores, chosen, i) for i in chosen)
+            sure = [trained.sure[name](row) for row in rows]
+        fields += _fields(name, reading, groups, scores, dict(zip(chosen, sure, strict=True)))
     worded = _worded(reading)
     worded += _of_parties(reading, fields)
     fields += worded if not options.calibrated else _calibrated(worded, trained.curves)
@@ -213,12 +227,12 @@ def _fields(
     reading: Reading,
     groups: Sequence[Group],
     scores: Sequence[float],
-    chosen: Sequence[int],
-    curve: calibration.Curve | None,
+    chosen: Mapping[int, float],
 ) -> list[Field]:
+    """The values chosen (index → probability) with what a person wants to see of them."""
     out = []
     left = [i for i in sorted(range(len(groups)), key=lambda i: -scores[i]) if i not in chosen]
-    for n, i in enumerate(chosen, 1):
+    for n, (i, confidence) in enumerate(chosen.items(), 1):
         group = groups[i]
         mention = contract_why.best_mention(name, group)
         page, box = reading.prose.place(mention.start, mention.end)
@@ -228,7 +242,6 @@ def _fields(
             if scores[k] > 0.02
             for m in (groups[k].mentions[0],)
         )
-        confidence = curve(scores[i]) if curve else scores[i]
         raw = reading.prose.printed(mention.start, mention.end)
         value = contract_why.shown(name, group.value, mention, raw, reading.prose.flat)
         out.append(

@@ -15,7 +15,8 @@ from idp_cdi.extractions import Alternative, Field
 from idp_cdi.extractors._view import key
 from idp_cdi.models_path import model_folder
 from idp_cdi.scoring import Outcome, calibration, custom_readings, custom_sums, custom_types
-from idp_cdi.scoring.custom_evidence import Evidence, Sheet, gather
+from idp_cdi.scoring.custom_evidence import gather
+from idp_cdi.scoring.custom_sheet import Evidence, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

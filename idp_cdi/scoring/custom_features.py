@@ -22,7 +22,8 @@ from idp_cdi.extractors import clauses_cues, forms
 from idp_cdi.extractors._view import key
 from idp_cdi.scoring import custom_sums
 from idp_cdi.scoring.custom import Guess, guess
-from idp_cdi.scoring.custom_evidence import Evidence, Sheet, values
+from idp_cdi.scoring.custom_sheet import Evidence, Sheet
+from idp_cdi.scoring.custom_values import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from idp_cdi.scoring.custom import Guess
-    from idp_cdi.scoring.custom_evidence import Sheet
     from idp_cdi.scoring.custom_features import Candidate
+    from idp_cdi.scoring.custom_sheet import Sheet
     from idp_cdi.scoring.custom_types import DocType
 
 OWN_FIELD = 20

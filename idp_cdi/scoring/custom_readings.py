@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from idp_cdi.scoring.custom import Guess
-    from idp_cdi.scoring.custom_evidence import Sheet
+    from idp_cdi.scoring.custom_sheet import Sheet
     from idp_cdi.scoring.custom_types import DocType
 
 _ALIKE = 0.75

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from idp_cdi.scoring.custom import Guess
-    from idp_cdi.scoring.custom_evidence import Sheet
+    from idp_cdi.scoring.custom_sheet import Sheet
     from idp_cdi.scoring.custom_types import DocType, FieldType
 
 _ALIGNED = 3.0

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp_cdi.scoring import Outcome, custom, custom_types, form_parts
-from idp_cdi.scoring.custom_evidence import Sheet
+from idp_cdi.scoring.custom_sheet import Sheet
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document

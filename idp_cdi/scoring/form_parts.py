@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from idp_cdi.documents import Box
     from idp_cdi.extractors.forms_labels import Row
-    from idp_cdi.scoring.custom_evidence import Sheet
+    from idp_cdi.scoring.custom_sheet import Sheet
     from idp_cdi.scoring.custom_types import DocType
 
 _PARTS = ("street", "postal_code", "city", "region", "country")

@@ -182,8 +182,8 @@ def _documents(kind: DocType, gold: Path, progress: Progress) -> tuple[list[Labe
     from idp_cdi.evaluation.same import same
     from idp_cdi.extractors._view import View
     from idp_cdi.readers import read
-    from idp_cdi.scoring.custom_evidence import Sheet
     from idp_cdi.scoring.custom_model import labelled
+    from idp_cdi.scoring.custom_sheet import Sheet
 
     lines = _lines(gold)
     out, skipped = [], []

@@ -14,7 +14,7 @@ from idp_cdi.errors import SettingsError, UsageError
 from idp_cdi.evaluation.same import same
 from idp_cdi.extractors._view import View
 from idp_cdi.scoring import Options, boosting, custom, custom_model, custom_types, trees
-from idp_cdi.scoring.custom_evidence import Sheet
+from idp_cdi.scoring.custom_sheet import Sheet
 from idp_cdi.steps import train as step
 
 if TYPE_CHECKING:

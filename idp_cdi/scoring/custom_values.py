@@ -1,0 +1,154 @@
+"""Values of a field's kind in words of a row, and in the rows under it: names, addresses."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from idp_cdi.extractors import clauses_cues, forms, forms_values
+from idp_cdi.scoring.custom_sheet import Spot
+
+if TYPE_CHECKING:
+    from idp_cdi.extractors.forms_labels import Row
+    from idp_cdi.scoring.custom_sheet import Sheet
+    from idp_cdi.scoring.custom_types import DocType, FieldType
+
+
+def values(
+    sheet: Sheet,
+    kind: DocType,
+    field: FieldType,
+    row: Row,
+    first: int,
+    last: int,
+    *,
+    every: bool = False,
+) -> list[tuple[str, Spot, float]]:
+    """The values of a field's kind in words of a row: value, place, fit.
+
+    `every` gives all of them, whatever the field takes.
+    """
+    if field.kind == "address":
+        return addresses(sheet, row, first, last)
+    found = forms_values.find(
+        field.kind,
+        row.texts[first:last],
+        day_first=sheet.day_first,
+        country=kind.country or None,
+        scanned=row.scanned,
+    )
+    if not found:
+        return []
+    if every:
+        pass
+    elif field.take == "last":
+        found = [found[-1]] if len(found) > 1 or field.kind != "date" else [_weaker(found[0])]
+    elif field.take == "first":
+        found = found[:2] if field.kind in ("identifier", "registration_number") else found[:1]
+    return [
+        (v.value, Spot(((row, first + v.first, first + v.last),)), v.fit * 0.75**n)
+        for n, v in enumerate(found)
+    ]
+
+
+def _weaker(value: forms_values.Value) -> forms_values.Value:
+    """A lone date may be the end of a period as well as its start."""
+    return forms_values.Value(value.value, value.first, value.last, value.fit * 0.8)
+
+
+def whole_values(
+    sheet: Sheet, kind: DocType, field: FieldType, row: Row, first: int, last: int
+) -> list[tuple[str, Spot, float]]:
+    """The values in words of a row; a name that plainly goes on in the next line with all of it."""
+    found = values(sheet, kind, field, row, first, last)
+    if field.kind != "name" or len(found) != 1 or not (under := stack(sheet, row, first)[:1]):
+        return found
+    other, a, b = under[0]
+    value, spot, fit = found[0]
+    more = " ".join(other.texts[a:b]).strip(" ,")
+    if not _goes_on(value, more) or any(h.first == a for h in sheet.hits_of.get(other.line, ())):
+        return found
+    whole = f"{value} {more}"
+    return [
+        (whole, Spot((*spot.pieces, (other, a, b))), min(1.0, 1.1 * fit)),
+        (value, spot, fit * 0.9),
+    ]
+
+
+def _goes_on(value: str, more: str) -> bool:
+    """Whether a name is not complete without the line under it."""
+    words = more.split()
+    if not 1 <= len(words) <= 5 or any(c.isdigit() for c in more) or more.endswith(":"):
+        return False
+    open_end = re.search(r"(?:,|&|\band|\bof|\bthe|\bd/b/a\b.*|[-–])$", value, re.I) is not None
+    form = clauses_cues.legal_form(f"x {more}") != "" and not clauses_cues.legal_form(value)
+    return open_end or form or re.match(r"(?:[-–&]|of\b|and\b)", more) is not None
+
+
+def addresses(sheet: Sheet, row: Row, first: int, last: int) -> list[tuple[str, Spot, float]]:
+    """The address that begins at a piece of a row: lines down to the one with the postcode."""
+    lines = [(row, first, last), *stack(sheet, row, first)]
+    start = next(
+        (
+            i
+            for i, (r, a, z) in enumerate(lines[:3])
+            if any(c.isdigit() for t in r.texts[a:z] for c in t)
+        ),
+        -1,
+    )
+    if start < 0:
+        return []
+    if start + 1 < len(lines) and not _street(lines[start]) and _street(lines[start + 1]):
+        start += 1  # "Channel 4" over "12 Elm St": the name has a figure, too
+    part = lines[start : start + 4]
+    ends = [_postcode(r.texts[a:z]) for r, a, z in part]
+    end = next((i for i, e in enumerate(ends) if e == "last"), -1)
+    end = end if end >= 0 else next((i for i, e in enumerate(ends) if e), -1)
+    taken = part[: end + 1] if end >= 0 else part[:2]
+    value = ", ".join(" ".join(r.texts[a:z]).strip(" ,") for r, a, z in taken)
+    return [(value, Spot(tuple(taken)), (1.0 if end >= 0 else 0.35) * 0.95**start)]
+
+
+def _street(piece: tuple[Row, int, int]) -> bool:
+    """Whether a line begins like a street or a box: with a number, or "PO Box"."""
+    row, first, last = piece
+    text = " ".join(row.texts[first:last])
+    return re.match(r"\W*(?:\d+\s+\D|P\.?\s?O\.?\s+Box\b)", text, re.I) is not None
+
+
+def _postcode(texts: tuple[str, ...]) -> str:
+    """Where a line holds a postcode beside a place name: "first", "last" or "" for nowhere."""
+    letters = any(len(t) > 2 and t.strip(",.").isalpha() for t in texts)
+    for i, t in enumerate(texts):
+        bare = t.strip(",.")
+        if letters and re.fullmatch(r"\d{4,5}(?:-\d{3,4})?", bare):
+            box = i and re.fullmatch(
+                r"box|postfach|bp|apartado|cs|no|nr", texts[i - 1].strip(".,").lower()
+            )
+            if not box:
+                return "last" if i else "first"
+    return ""
+
+
+def stack(sheet: Sheet, row: Row, first: int) -> list[tuple[Row, int, int]]:
+    """The pieces of the next rows that stand under a piece, aligned and close."""
+    out: list[tuple[Row, int, int]] = []
+    left, above = row.boxes[first].x0, row.boxes[first]
+    for other in sheet.lines[row.line + 1 : row.line + 12]:
+        if other.page != row.page or len(out) >= 5:
+            break
+        gap = (other.box.y0 - above.y1) / row.height
+        if gap > 1.6:
+            break
+        piece = next(
+            (
+                (a, b)
+                for a, b in forms.chunks(other)
+                if abs(other.boxes[a].x0 - left) < 2.5 * row.height
+            ),
+            None,
+        )
+        if piece is not None and other.boxes[piece[0]].y0 > above.y0 + 0.4 * row.height:
+            out.append((other, *piece))
+            above = other.boxes[piece[0]]
+    return out
