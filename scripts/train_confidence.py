@@ -6,7 +6,9 @@
 Generated pages go through a cheap model of OCR errors; ``--scans`` adds scans that real OCR reads.
 Writes models/scorer/confidence.npz (a small model of cues for each family of fields) and
 models/scorer/calibration.json (the curves that make its output a probability, text and OCR apart).
-Prints what the scorer gets right on these families.
+Those layouts are stranger than most papers; ``--seen`` more documents of the families that the
+scorer knows (of another seed) tell how far its own odds may be trusted beside that: the weights of
+both opinions go to models/scorer/pool.json. Prints what is right on held-back families.
 """
 
 from __future__ import annotations
@@ -31,7 +33,16 @@ from generator import documents  # noqa: E402
 
 from idp_cdi.evaluation.same import same  # noqa: E402
 from idp_cdi.readers import read  # noqa: E402
-from idp_cdi.scoring import Options, calibration, confidence, invoice, models, others, trees  # noqa: E402
+from idp_cdi.scoring import (  # noqa: E402
+    Options,
+    calibration,
+    confidence,
+    invoice,
+    logistic,
+    models,
+    others,
+    trees,
+)
 from idp_cdi.scoring.confidence_cues import CUES, FALLING, RISING, cues, document_cues  # noqa: E402
 from idp_cdi.scoring.context import Context  # noqa: E402
 
@@ -52,8 +63,9 @@ LEAST = 0.3
 class Points:
     """What was chosen on generated documents, and whether it was right.
 
-    `rows` are (document, family, source, field, cues, right); `plain` the scores of fields that
-    are no choice between candidates, by curve name; `gold` counts values by field and source.
+    `rows` are (document, family, source, field, cues, right, the scorer's own probability); `plain`
+    the scores of fields that are no choice between candidates, by curve name; `gold` counts values
+    by field and source.
     """
 
     rows: list = field(default_factory=list)
@@ -79,7 +91,8 @@ def gather(made):
                 continue  # a country told by a prefix to the postcode is no gold, but no error
             good = any(same(name, choice.candidate.value, g) for g in gold.get(name, ()))
             family = confidence.family_of(name)
-            points.rows.append((n, family, source, name, cues(context, choice, cue), good))
+            own = confidence.plain(choice)
+            points.rows.append((n, family, source, name, cues(context, choice, cue), good, own))
         for f in others.fields_of(context, choices, raw):
             if f.name not in ignore:
                 good = any(same(f.name, f.value, g) for g in gold.get(f.name, ()))
@@ -95,13 +108,13 @@ def gather(made):
     return points
 
 
-def generated(count, seed, start=0):
-    """Documents of held-back families, some through the model of OCR errors.
+def generated(count, seed, start=0, which="held back"):
+    """Documents of families of one kind, some through the model of OCR errors.
 
     Advertising orders are left out: whose order they are is for a type of their own to say.
     """
     kinds = ("invoice", "order", "receipt")
-    made = documents(count, seed, types=kinds, which="held back", scan=0.4, start=start)
+    made = documents(count, seed, types=kinds, which=which, scan=0.4, start=start)
     for n, d in enumerate(made, start):
         rng = random.Random(f"{seed} {n}")
         if d.details["kind"] == "media":
@@ -157,6 +170,7 @@ def honest_scores(x, y, fold):
 def train(points):
     """Forests and curves by name, and (confidence, right, field, source) of every choice."""
     forests, curves, final, said = {}, {}, [], {}
+    opinions = defaultdict(list)
     for family in confidence.FAMILIES:
         here = [p for p in points.rows if p[1] == family]
         x = np.array([p[4] for p in here], dtype=np.float32)
@@ -170,6 +184,9 @@ def train(points):
             for i, good in zip(pick, goods, strict=True):
                 p = curve(float(scores[i]))
                 final.append((p, good, here[i][3], source))
+                opinions[source].append(
+                    ([calibration.logit(p), calibration.logit(here[i][6])], good)
+                )
                 said[here[i][0], here[i][3]] = p
     for name, found in points.plain.items():
         curves[name] = calibration.fit([s for s, _ in found], [g for _, g in found])
@@ -183,12 +200,41 @@ def train(points):
         curves[f"absent/{source}"] = calibration.fit_isotonic(
             [s for s, _ in missing], [a for _, a in missing]
         )
-    return forests, curves, final
+    return forests, curves, final, opinions
+
+
+def judged(points, forests, curves):
+    """By source what the trained confidence and the scorer itself say of other documents."""
+    opinions = defaultdict(list)
+    for family in confidence.FAMILIES:
+        here = [p for p in points.rows if p[1] == family]
+        x = np.array([p[4] for p in here], dtype=np.float32)
+        for p, score in zip(here, forests[family].probability(x)[:, 0].tolist(), strict=True):
+            said = calibration.logit(curves[f"{family}/{p[2]}"](score))
+            opinions[p[2]].append(([said, calibration.logit(p[6])], p[5]))
+    return opinions
+
+
+def pooling(strange, seen):
+    """The weights of both opinions: half of the cases of held-back families, half of seen ones."""
+    out = {}
+    for source in ("text", "ocr"):
+        few = min(len(strange[source]), len(seen[source]))
+        many = [c for part in (strange[source], seen[source]) for c in even(part, few)]
+        out[source] = logistic.fit([row for row, _ in many], [good for _, good in many], ridge=1.0)
+        print(f"pool {source}: {out[source]}", flush=True)
+    return out
+
+
+def even(many, count):
+    """`count` cases, spread evenly over all."""
+    return [many[i * len(many) // count] for i in range(count)]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=2400)
+    parser.add_argument("--seen", type=int, default=600)
     parser.add_argument("--seed", type=int, default=77)
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "scorer")
     parser.add_argument("--scans", type=Path, action="append", default=[], help="folder of scans")
@@ -197,13 +243,17 @@ def main():
     made = chain(generated(args.documents, args.seed), *map(scanned, args.scans))
     points = gather(made)
     print(f"{len(points.rows)} choices, {time.process_time() - begin:.0f} s", flush=True)
-    forests, curves, final = train(points)
+    forests, curves, final, strange = train(points)
+    seen = judged(gather(generated(args.seen, args.seed, which="training")), forests, curves)
+    pools = pooling(strange, seen)
     args.out.mkdir(parents=True, exist_ok=True)
     note = {
         "documents": args.documents,
         "seed": args.seed,
-        "command": f"train_confidence.py --documents {args.documents} --seed {args.seed}",
+        "command": f"train_confidence.py --documents {args.documents} --seen {args.seen}"
+        f" --seed {args.seed}",
     }
+    logistic.save(args.out / "pool.json", pools, note["command"])
     trees.save(args.out / "confidence.npz", forests, note)
     calibration.save(args.out / "calibration.json", curves, {k: str(v) for k, v in note.items()})
     report(final, points.gold)

@@ -66,7 +66,7 @@ def readings(text: str) -> list[str]:
 
 def _find(text: str) -> list[tuple[int, int, list[str], str]]:
     """Start, end, readings and separator of each date in `text`, leftmost first."""
-    if not any(c.isdigit() for c in text):
+    if sum(map(str.isdigit, text)) < 3:  # a day and the two figures of a year
         return []
     found: list[tuple[int, int, list[str], str]] = []
     for m in _NUMERIC.finditer(text):

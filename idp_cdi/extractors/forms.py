@@ -148,12 +148,13 @@ def _below(
     for other in lines[row.line + 1 : row.line + 14]:
         if other.page != row.page:
             break
-        if other.box.y0 < box.y0 + 0.3 * row.height or other.line <= row.line:
-            continue
         here = [
             (a, b)
             for a, b in _columns(other, left, right)
-            if other.boxes[a].x0 < right and other.boxes[b - 1].x1 > left + row.height
+            if other.boxes[a].x0 < right
+            and other.boxes[b - 1].x1 > left + row.height
+            # A stamped number may be so high that it begins above its own label.
+            and other.boxes[a].y0 + other.boxes[a].y1 > 2 * box.y0 + row.height
         ]
         if not here:
             continue

@@ -40,8 +40,12 @@ _LISTED = re.compile(
     r"^(?:(?:\(?\d{1,2}|\(?[a-h])\s?[-.)]{1,2}\s+(?=\S)|\d{1,2}[-.)](?=[A-Z][a-z]))"
 )
 _NO_NAME = re.compile(
-    r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none)\W*", re.I
+    r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none|not applicable"
+    r"|(?:same as|see)\b.*|(?:siehe|wie) oben|idem|voir\b.*)\W*",
+    re.I,
 )
+_HINT = re.compile(r"^\([^()]{1,40}\)\s+(?=\w)")
+"""A remark of the label that stands before the value: "(or agent) Example Board"."""
 
 
 ITEM_NUMBER = re.compile(r"\(?\d{1,2}[.)],?")
@@ -215,7 +219,7 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
         return []
     value = " ".join(texts[first:last]).strip(' :;|_*=~“”"`-–—,')
     if kind in ("name", "person_name"):
-        value = _LISTED.sub("", _SIGNED.sub("", value)).strip(" ,;:")
+        value = _HINT.sub("", _LISTED.sub("", _SIGNED.sub("", value))).strip(" ,;:")
         value = re.sub(r"\s*\W*e-?[Ss]igned\W*$", "", value)
         if kind == "person_name":  # what OCR makes of the end of a signature
             value = re.sub(r"(?<=\w\w)(?:\s+[a-z]{0,2}\d[\w.]{0,3})+$", "", value)
@@ -234,7 +238,7 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
             fit *= 0.9 if 5 * digits < letters else 0.55
         if len(value.split()) > 9:  # a ministry's name may be long, but its words have capitals
             fit *= 0.8 if share > 0.55 and len(value.split()) < 18 else 0.2
-        if value[0].islower():
+        if value[0].islower() or (value[0] == "(" and value[-1] == ")"):
             fit *= 0.4
         if kind == "person_name":
             fit *= _personal(value)

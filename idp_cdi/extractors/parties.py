@@ -55,11 +55,10 @@ def name_lines(view: View) -> list[Line]:
 
 
 def _name_like(text: str) -> bool:
-    letters = sum(c.isalpha() for c in text)
-    digits = sum(c.isdigit() for c in text)
-    if letters < 2 or len(text) > 80 or digits > 6 or digits > letters:
+    if len(text) > 80 or text.endswith(":") or "@" in text or "://" in text:
         return False
-    return "@" not in text and "://" not in text and not text.endswith(":")
+    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
+    return letters >= 2 and digits <= 6 and digits <= letters
 
 
 def _wrapped(view: View) -> list[Candidate]:

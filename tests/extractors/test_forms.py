@@ -127,3 +127,20 @@ def test_figures_that_ocr_took_for_letters_are_repaired_on_scans(
 
 def test_a_text_layer_is_believed() -> None:
     assert [v.value for v in forms_values.find("identifier", ["6OO5"])] != ["6005"]
+
+
+def test_a_number_stamped_higher_than_its_line_is_below_its_label() -> None:
+    words = (
+        Word("Name", Box(59, 282, 80, 289)),
+        Word("Registration", Box(349, 281, 392, 290)),
+        Word("No.", Box(395, 282, 407, 288)),
+        Word("Ann", Box(51, 291, 75, 298)),
+        Word("Lee", Box(78, 291, 99, 298)),
+        Word("5932", Box(448, 277, 544, 320)),
+    )
+    view = View.of(Document("a", "0", "", "pdf", (Page(1, 612, 792, words),)))
+    lines = rows(view)
+    hits = find(view, [Wording.of("registration no", "number"), Wording.of("name", "name")], lines)
+    found = {h.wording.field: [a.texts for a in forms.answers(h, lines, hits)] for h in hits}
+    assert ("5932",) in found["number"]
+    assert ("Ann", "Lee") in found["name"]
