@@ -44,6 +44,20 @@ _NO_NAME = re.compile(
     r"|(?:same as|see)\b.*|(?:siehe|wie) oben|idem|voir\b.*)\W*",
     re.I,
 )
+_JOB = re.compile(
+    r"(?:president|chair(?:man|woman|person)?|officer|director|secretary|treasurer|counsel|manager"
+    r"|partner|principal|owner|proprietor|attorney|consultant|representative|trustee|supervisor"
+    r"|administrator|coordinator|c[efo]o|geschäftsführer(?:in)?|vorstand|prokurist(?:in)?|inhaber(?:in)?"
+    r"|leiter(?:in)?|présidente?|gérante?|direct(?:eur|rice)|responsable|gerente|directora"
+    r"|administradora?|apoderad[oa]|presidente|amministrat(?:ore|rice)|dirett(?:ore|rice)|titolare"
+    r"|bestuurder|eigenaar)",
+    re.I,
+)
+_RANK = re.compile(
+    r"(?:senior|sr|executive|exec|vice|assistant|asst|associate|deputy|managing|general|chief|acting"
+    r"|financial|operating|legal|sales|account|regional|national|marketing|office|program|&|and|of)",
+    re.I,
+)
 _HINT = re.compile(r"^\([^()]{1,40}\)\s+(?=\w)")
 """A remark of the label that stands before the value: "(or agent) Example Board"."""
 
@@ -221,7 +235,11 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
     if kind in ("name", "person_name"):
         value = _HINT.sub("", _LISTED.sub("", _SIGNED.sub("", value))).strip(" ,;:")
         value = re.sub(r"\s*\W*e-?[Ss]igned\W*$", "", value)
-        if kind == "person_name":  # what OCR makes of the end of a signature
+        if kind == "person_name":
+            job = _job(value.split())
+            value = " ".join(value.split()[: -job or None]).rstrip(" ,;-–/")
+            last -= job
+            # what OCR makes of the end of a signature
             value = re.sub(r"(?<=\w\w)(?:\s+[a-z]{0,2}\d[\w.]{0,3})+$", "", value)
         if _NO_NAME.fullmatch(value):
             return []
@@ -251,13 +269,38 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
     return [Value(value, first, last, fit)]
 
 
+def _job(words: Sequence[str]) -> int:
+    """How many words at the end of a person's name say what the person does.
+
+    >>> _job("Ann B. Lee, Senior Vice President".split()), _job("Ann Lee".split())
+    (3, 0)
+    """
+    for at in range(2, len(words)):
+        end = at
+        while end < len(words) - 1 and _RANK.fullmatch(words[end].strip(".,()")):
+            end += 1
+        if _JOB.fullmatch(words[end].strip(".,()")):
+            return len(words) - at
+    return 0
+
+
+_OF_BODIES = frozenset(
+    "& the of group office government associates agency department organization organisation board "
+    "council tourism bureau ministry embassy consulate association institute foundation commission "
+    "international national authority chamber committee corporation company university verband "
+    "verein stiftung ministerium behörde amt organisation ministère ambassade conseil fondation "
+    "organización ministerio embajada consejo fundación organizzazione ministero ambasciata "
+    "fondazione consiglio organisatie ministerie ambassade raad stichting vereniging".split()
+)
+"""Words that bodies carry in their names and persons do not."""
+
+
 def _personal(value: str) -> float:
     """How much a name looks like that of a person."""
     words = value.split()
     if cues.legal_form(value) or not 2 <= len(words) <= 6:
         return 0.35
-    odd = {"&", "the", "of", "group", "office", "government", "associates", "agency", "department"}
-    return 0.3 if odd & {w.strip(".,").lower() for w in words} else 1.0
+    return 0.3 if _OF_BODIES & {w.strip(".,").lower() for w in words} else 1.0
 
 
 def _worth(text: str) -> bool:

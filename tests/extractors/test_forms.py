@@ -144,3 +144,28 @@ def test_a_number_stamped_higher_than_its_line_is_below_its_label() -> None:
     found = {h.wording.field: [a.texts for a in forms.answers(h, lines, hits)] for h in hits}
     assert ("5932",) in found["number"]
     assert ("Ann", "Lee") in found["name"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("Roger A. Pines, President", "Roger A. Pines"),
+        ("ROGER PINES MANAGING DIRECTOR", "ROGER PINES"),
+        ("Hans Meier, Geschäftsführer", "Hans Meier"),
+        ("Ann Lee, Jr.", "Ann Lee, Jr"),
+        ("Maria General", "Maria General"),
+    ],
+)
+def test_a_person_is_named_without_the_job(printed: str, name: str) -> None:
+    value = forms_values.find("person_name", printed.split())[0]
+    assert value.value.rstrip(".") == name
+    assert value.last == len(name.split())
+
+
+@pytest.mark.parametrize("text", ["Same as above", "see attached list", "N/A", "not applicable"])
+def test_a_reference_is_no_name(text: str) -> None:
+    assert forms_values.find("name", text.split()) == []
+
+
+def test_a_remark_of_the_label_is_no_part_of_a_name() -> None:
+    assert forms_values.find("name", "(or agent) EXAMPLE BOARD".split())[0].value == "EXAMPLE BOARD"
