@@ -12,6 +12,7 @@ Wordings are compared by their `key`, without blanks and punctuation, so "Rechnu
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -187,3 +188,13 @@ def _near(word: str) -> str:
     near = [w for n in range(len(word) - 1, len(word) + 2) for w in table.get(n, ())]
     best = process.extractOne(word, near, scorer=Levenshtein.distance, score_cutoff=most)
     return str(best[0]) if best else ""
+
+
+def language(text: str) -> str:
+    """The language of `text` (ISO 639-1) by its frequent words; "" where none is found."""
+    known = lexicon().languages
+    count: Counter[str] = Counter()
+    for word in text.split()[:3000]:
+        for name in known.get(key(word), ()):
+            count[name] += 1
+    return max(sorted(count), key=count.__getitem__) if count else ""

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, PageSource, around
@@ -35,7 +36,7 @@ _RUNNING = 13
 """Words of a line from which it is running text."""
 _LONGEST = 9
 """Words of a label at most."""
-_NUMBER = re.compile(r"^[(\[]?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)\],:]{1,2}$")
+_NUMBER = re.compile(r"^(?:[(\[]?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)\],:]{1,2}|\d{1,2})$")
 ITEM = re.compile(r"^[(\[]?\d{1,2}\s?(?:\([a-z]\))?[.)\],]")
 """The start of a numbered item of a form: "8.", "(8)", "8," as OCR reads it."""
 
@@ -60,7 +61,8 @@ def letters(text: str) -> str:
 class Wording:
     """One wording of a field's label: its text, the field, its rank among the field's wordings.
 
-    `weight` (0–1) is how far the wording alone says the field.
+    `weight` (0–1) is how far the wording alone says the field; `language` (ISO 639-1) is "" where
+    it may stand on papers of any language.
     """
 
     text: str
@@ -69,12 +71,15 @@ class Wording:
     context: str = ""
     rank: int = 0
     weight: float = 1.0
+    language: str = ""
 
     @staticmethod
-    def of(text: str, field: str, rank: int = 0, weight: float = 1.0) -> Wording:
+    def of(
+        text: str, field: str, rank: int = 0, weight: float = 1.0, language: str = ""
+    ) -> Wording:
         """Make a wording from what a type definition says ("Agency > Name")."""
         context, _, label = text.rpartition(">")
-        return Wording(text, field, letters(label), letters(context), rank, weight)
+        return Wording(text, field, letters(label), letters(context), rank, weight, language)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,7 +195,42 @@ def find(
                 like = _like(joined, known, spellings, fuzzy=fuzzy)
                 if like is not None:
                     hits += [_hit(w, row, first, last, like[1]) for w in known[like[0]]]
+    hits += _on_two_lines(lines, known)
     return _longest([h for h in (_in_context(h, places) for h in hits) if h is not None])
+
+
+_FEW = 4
+"""Words of a label that goes on in the line below, on each line."""
+
+
+def _on_two_lines(lines: Sequence[Row], known: dict[str, list[Wording]]) -> list[LabelHit]:
+    """Labels that are broken in a narrow cell: "Date of" over "birth:"."""
+    hits = []
+    for row, under in pairwise(lines):
+        close = under.page == row.page and under.box.y0 - row.box.y1 < 0.9 * row.height
+        for first, last in _cells(row) if close else ():
+            start = first + (last - first > 1 and _NUMBER.match(row.texts[first]) is not None)
+            left = row.boxes[start].x0
+            below = next(
+                (c for c in _cells(under) if abs(under.boxes[c[0]].x0 - left) < 0.7 * row.height),
+                None,
+            )
+            if last - start > _FEW or below is None or below[1] - below[0] > _FEW:
+                continue
+            texts = (*row.texts[start:last], *under.texts[below[0] : below[1]])
+            for w in known.get("".join(letters(t) for t in texts), ()):
+                colon = texts[-1].endswith((":", "："))
+                item = ITEM.match(row.texts[first]) is not None
+                hits.append(
+                    LabelHit(w, row, start, last, 1.0, 1.0, starts=True, colon=colon, item=item)
+                )
+    return hits
+
+
+def _cells(row: Row) -> list[tuple[int, int]]:
+    """The ranges of words that are one segment each."""
+    starts = [i for i, s in enumerate(row.segments) if not i or row.segments[i - 1] != s]
+    return list(pairwise((*starts, len(row.segments))))
 
 
 def _around_segment(row: Row, first: int, last: int) -> Box:
@@ -271,9 +311,18 @@ def _hit(wording: Wording, row: Row, first: int, last: int, likeness: float) -> 
     total = sum(len(key(row.texts[i])) for i in inside if not (numbered and i < first))
     length = sum(len(key(t)) for t in row.texts[first:last])
     item = ITEM.match(row.texts[inside[0]]) is not None and starts
-    return LabelHit(
-        wording, row, first, last, likeness, min(1.0, length / max(total, 1)), starts, colon, item
-    )
+    whole = min(1.0, length / max(total, 1))
+    if _in_remark(row, first, inside[0]):
+        likeness *= 0.3
+    return LabelHit(wording, row, first, last, likeness, whole, starts, colon, item)
+
+
+def _in_remark(row: Row, word: int, start: int) -> bool:
+    """Whether a word of a cell stands in a remark in brackets: "Address (street, city, ZIP)"."""
+    text = row.texts[word]
+    before = "".join(row.texts[start:word]) + text[:1]
+    alone = text.startswith("(") and text.endswith(")")  # "Account (IBAN)"
+    return not alone and before.rfind("(") > max(0, before.rfind(")"))
 
 
 def _longest(hits: list[LabelHit]) -> list[LabelHit]:

@@ -58,6 +58,10 @@ _RANK = re.compile(
     r"|financial|operating|legal|sales|account|regional|national|marketing|office|program|&|and|of)",
     re.I,
 )
+_PHONE = re.compile(r"(?<!\w)[+(]?\d(?:[ ()./–-]{0,2}\d){5,14}(?!\w)")
+_WITH_ADDRESS = re.compile(r"(\D{3,}?[^\W\d_]\.?),\s+(?=[^,]*\d)")
+"""A name with its address behind it: "Example Board, 12 Elm St, Troy"."""
+_CODE = re.compile(r"(?:[A-Z]{1,3}-)?(?=\D{0,4}\d)[A-Za-z\d]{2,8}(?:[ -][A-Za-z\d]{2,4})?")
 _HINT = re.compile(r"^\([^()]{1,40}\)\s+(?=\w)")
 """A remark of the label that stands before the value: "(or agent) Example Board"."""
 
@@ -102,7 +106,12 @@ def find(
     if kind in TEXTS:
         return _text(kind, texts)
     if kind in ("identifier", "registration_number", "tax_number"):
-        return _identifiers(texts, scanned=scanned)
+        found = _identifiers(texts, scanned=scanned)
+        if kind == "tax_number" and (whole := _spaced(texts)) is not None:
+            return [whole, *found]
+        return _with_register(found, texts)
+    if _NO_NAME.fullmatch(" ".join(texts)):
+        return []
     return _standard(kind, texts, country)
 
 
@@ -217,6 +226,36 @@ def _identifiers(texts: Sequence[str], *, scanned: bool = False) -> list[Value]:
     return out
 
 
+_REGISTER = re.compile(r"HR\s?[AB]|GnR|VR|PR|FN|CHE")
+"""The part of a register that is printed before an entry's number."""
+
+
+def _with_register(found: list[Value], texts: Sequence[str]) -> list[Value]:
+    """The numbers with the part of the register before them: "HRB 4711".
+
+    >>> [v.value for v in find("registration_number", ["HRB", "4711"])]
+    ['HRB 4711']
+    """
+    out = []
+    for v in found:
+        part = texts[v.first - 1].strip(_EDGE) if v.first else ""
+        named = _REGISTER.fullmatch(part) is not None
+        out.append(Value(f"{part} {v.value}", v.first - 1, v.last, v.fit) if named else v)
+    return out
+
+
+def _spaced(texts: Sequence[str]) -> Value | None:
+    """A number that is printed in groups of figures, where nothing else stands there.
+
+    >>> find("tax_number", "054 558 579 47".split())[0].value
+    '054 558 579 47'
+    """
+    groups = [t.strip(_EDGE) for t in texts]
+    if len(groups) < 2 or not all(g.isdigit() and len(g) < 6 for g in groups):
+        return None
+    return Value(" ".join(groups), 0, len(texts), 0.95)
+
+
 def _mostly_figures(text: str) -> bool:
     """Whether a word is a number in which OCR took some figures for letters."""
     figures = sum(c.isdigit() for c in text)
@@ -241,6 +280,8 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
             last -= job
             # what OCR makes of the end of a signature
             value = re.sub(r"(?<=\w\w)(?:\s+[a-z]{0,2}\d[\w.]{0,3})+$", "", value)
+        elif (m := _WITH_ADDRESS.match(value)) is not None:
+            value = m[1]
         if _NO_NAME.fullmatch(value):
             return []
     letters = sum(c.isalpha() for c in value)
@@ -318,11 +359,20 @@ def _cleaned(kind: str, text: str, country: str | None) -> str:
 def _standard(kind: str, texts: Sequence[str], country: str | None) -> list[Value]:
     """A kind with its own standardiser: the longest piece that it accepts."""
     count = len(texts)
-    for length in range(min(count, 8), 0, -1):
+    longest = 2 if kind == "postal_code" else 8
+    for length in range(min(count, longest), 0, -1):
         for first in range(count - length + 1):
             piece = " ".join(texts[first : first + length]).strip(" :;,|")
+            beside = (*texts[max(0, first - 1) : first], *texts[first + length :][:1])
+            if kind == "postal_code" and (
+                not _CODE.fullmatch(piece) or any(t.strip(".,-/").isdigit() for t in beside)
+            ):
+                continue
             try:
                 return [Value(_cleaned(kind, piece, country), first, first + length)]
             except (BadFormat, ModuleNotFoundError):
                 continue
+    if kind == "phone" and (m := _PHONE.search(" ".join(texts))):
+        # Without its country a number of a form can't be checked, but the label says what it is.
+        return [Value(m[0], 0, count, 0.8)]
     return []

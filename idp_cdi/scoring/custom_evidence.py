@@ -15,11 +15,14 @@ from idp_cdi.extractors import forms
 from idp_cdi.extractors._lexicon import hits as known_labels
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors.forms_labels import ITEM, LabelHit, letters
+from idp_cdi.extractors.forms_values import TEXTS
 from idp_cdi.scoring.custom_marks import ARRIVALS, signed, stamped
 from idp_cdi.scoring.custom_sheet import Evidence, Sheet, Spot
-from idp_cdi.scoring.custom_values import addresses, stack, whole_values
+from idp_cdi.scoring.custom_values import addresses, over, stack, values, whole_values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from idp_cdi.scoring.custom_types import DocType, FieldType
 
 _NAME_HEADS = frozenset(["name", "nom", "nombre", "nome", "naam", "names"])
@@ -35,10 +38,14 @@ _PROSE = 11
 def gather(sheet: Sheet, kind: DocType) -> dict[str, list[Evidence]]:
     """All evidence for each field of the type, strongest first."""
     out: dict[str, list[Evidence]] = defaultdict(list)
-    for hit in sheet.hits:
+    found = [(hit, forms.answers(hit, sheet.lines, sheet.hits)) for hit in sheet.hits]
+    under = _labels_under(sheet, kind, found)
+    for hit, answers in found:
         field = kind.fields[hit.wording.field]
-        for answer in forms.answers(hit, sheet.lines, sheet.hits):
-            out[field.name] += _of_answer(sheet, kind, field, hit, answer)
+        above = under or all(a.relation == "above" for a in answers)
+        for answer in answers:
+            place = _place(hit, answer, field.kind, under=under, above=above)
+            out[field.name] += _of_answer(sheet, kind, field, hit, answer, place)
     for field in kind.fields.values():
         if field.name == "signer.name":
             out[field.name] += signed(sheet, kind, field)
@@ -51,13 +58,45 @@ def gather(sheet: Sheet, kind: DocType) -> dict[str, list[Evidence]]:
     return out
 
 
+_UNDER = 1.5
+"""How many times more values must stand above their labels than elsewhere."""
+
+
+def _labels_under(
+    sheet: Sheet, kind: DocType, found: Sequence[tuple[LabelHit, Sequence[forms.Answer]]]
+) -> bool:
+    """Whether this form sets its labels under what is filled in, like captions under a line.
+
+    Only fields whose values are known by their kind (dates, numbers, mail) have a say.
+    """
+    up = down = 0
+    for hit, answers in found:
+        field = kind.fields[hit.wording.field]
+        if hit.whole < 0.85 or field.kind in TEXTS:
+            continue
+        near = [a for a in answers if a.step == 0 and a.dy < 2.5]
+        fits = {
+            a.relation == "above"
+            for a in near
+            if values(sheet, kind, field, a.row, a.first, a.last)
+        }
+        up += fits == {True}
+        down += False in fits
+    return up >= 3 and up > _UNDER * down
+
+
 def _of_answer(
-    sheet: Sheet, kind: DocType, field: FieldType, hit: LabelHit, answer: forms.Answer
+    sheet: Sheet,
+    kind: DocType,
+    field: FieldType,
+    hit: LabelHit,
+    answer: forms.Answer,
+    place: float,
 ) -> list[Evidence]:
     factors = {
-        "label": hit.likeness * hit.context * hit.wording.weight,
+        "label": hit.likeness * hit.context * hit.wording.weight * sheet.speaks(hit),
         "exact": _exactness(hit, answer.relation),
-        "place": _place(hit, answer) * (_BESIDE_HEAD if _head(sheet, hit, answer) else 1.0),
+        "place": place * (_BESIDE_HEAD if _head(sheet, hit, answer) else 1.0),
         "page": 0.97 ** (answer.row.page - 1),
         "hand": _SCRAWL if answer.row.scanned and _by_hand(hit) else 1.0,
     }
@@ -71,7 +110,11 @@ def _of_answer(
             return []
         first += lead in _NAME_HEADS
         last -= key(answer.row.texts[last - 1]) in _ADDRESS_HEADS and last - first > 2
-    for value, spot, fit in whole_values(sheet, kind, field, answer.row, first, last):
+    if answer.relation == "above" and field.kind == "address":
+        found = addresses(sheet, *over(sheet, answer.row, first, last))
+    else:
+        found = whole_values(sheet, kind, field, answer.row, first, last)
+    for value, spot, fit in found:
         plain = (
             fit * _plain(spot, hit, field.kind) * _style(sheet, hit, spot) * _labelled(sheet, spot)
         )
@@ -118,7 +161,7 @@ def _caption(hit: LabelHit) -> bool:
     """Whether a label is (part of) a caption in brackets, as forms set under or over a line."""
     row = hit.row
     cell = [t for t, s in zip(row.texts, row.segments, strict=True) if s == row.segments[hit.first]]
-    return hit.starts and cell[0][0] in "([" and len(cell) < 16
+    return hit.starts and cell[0][0] in "([" and not ITEM.match(cell[0]) and len(cell) < 16
 
 
 def _head(sheet: Sheet, hit: LabelHit, answer: forms.Answer) -> bool:
@@ -126,19 +169,36 @@ def _head(sheet: Sheet, hit: LabelHit, answer: forms.Answer) -> bool:
     return answer.relation == "right" and not hit.colon and hit.row.line in sheet.heads
 
 
-def _place(hit: LabelHit, answer: forms.Answer) -> float:
+_OF_ADDRESS = frozenset({"street", "city", "region"})
+
+
+def _place(hit: LabelHit, answer: forms.Answer, kind: str, *, under: bool, above: bool) -> float:
+    """How usual it is that an answer stands there.
+
+    Args:
+        hit: The label.
+        kind: Of the field.
+        answer: Where it may point to.
+        under: The form sets its labels under the answers.
+        above: The answer to this label most likely stands above it.
+    """
     blocked = 0.55**answer.blocked
     if answer.relation == "same":
         if hit.colon:
             return 0.97
+        if kind in _OF_ADDRESS and hit.last - hit.first == 1:
+            return 0.2  # "Via Roma 3" is a street, not the answer "Roma 3" to "Via"
         one = answer.last - answer.first == 1 and not any(c.isdigit() for c in answer.texts[0])
         return (0.85 if hit.starts else 0.5) * (0.5 if one else 1.0)
     if answer.relation == "right":
-        return 0.95 * math.exp(-answer.dx / 70.0) * 0.6**answer.step * blocked
+        far = math.exp(-answer.dx / 70.0)
+        return (0.5 if under else 0.95) * far * 0.6**answer.step * blocked
     if answer.relation == "below":
         near = math.exp(-max(answer.dy - 0.5, 0.0) / 14.0) * math.exp(-answer.dx / 25.0)
-        return 0.88 * near * 0.8**answer.step * blocked * (0.9 if hit.colon else 1.0)
-    return (0.75 if _caption(hit) else 0.3) * math.exp(-answer.dy / 4.0) * 0.8**answer.step
+        usual = (0.3 if under else 0.88) * (0.9 if hit.colon else 1.0)
+        return usual * near * 0.8**answer.step * blocked
+    usual = 0.9 if under else 0.75 if _caption(hit) else 0.6 if above and hit.whole > 0.85 else 0.3
+    return usual * math.exp(-answer.dy / 4.0) * 0.8**answer.step
 
 
 def _plain(spot: Spot, hit: LabelHit, kind: str) -> float:

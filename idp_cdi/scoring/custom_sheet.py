@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, around
 from idp_cdi.extractors import clauses_dates, forms
+from idp_cdi.extractors._lexicon import language
 from idp_cdi.extractors.forms_labels import LabelHit, Row, find, rows
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Sheet:
     day_first: bool | None
     certainty: dict[tuple[int, int], float]
     heads: frozenset[int] = frozenset()
+    language: str = ""
 
     @staticmethod
     def of(view: View, kind: DocType) -> Sheet:
@@ -94,7 +96,15 @@ class Sheet:
         hits_of: dict[int, list[LabelHit]] = defaultdict(list)
         for h in hits:
             hits_of[h.row.line].append(h)
-        return Sheet(view, lines, hits, hits_of, day_first, doubts, _heads(lines))
+        spoken = view.document.language or language(text)
+        return Sheet(view, lines, hits, hits_of, day_first, doubts, _heads(lines), spoken)
+
+    def speaks(self, hit: LabelHit) -> float:
+        """How far a label counts on a paper in this language: "Firma" signs in Spanish alone."""
+        own = hit.wording.language
+        if not self.language or own in ("", self.language):
+            return 1.0
+        return 0.85 if own == "en" else 0.5
 
 
 def _heads(lines: list[Row]) -> frozenset[int]:

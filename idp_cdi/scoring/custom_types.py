@@ -158,11 +158,14 @@ def parse(data: Any) -> DocType:
         str(data.get("type", "custom")),
         str(data.get("title", "")),
         found,
-        tuple(_labels(data.get("names", []), "names")),
+        tuple(t for _, t in _by_language(data.get("names", []), "names")),
         str(data.get("country", "")),
         data.get("day_first"),
         bool(data.get("extras", False)),
-        {str(r): tuple(_labels(w, "roles")) for r, w in (data.get("roles") or {}).items()},
+        {
+            str(role): tuple(t for _, t in _by_language(words, "roles"))
+            for role, words in (data.get("roles") or {}).items()
+        },
     )
 
 
@@ -173,11 +176,11 @@ def _field(name: str, spec: Any) -> FieldType:
     take = spec.get("take", "first")
     if take not in ("first", "last", "all"):
         raise SettingsError(f'{name}: "take" is first, last or all, not {take!r}')
-    labels = _labels(spec.get("labels", []), name)
+    labels = _by_language(spec.get("labels", []), name)
     return FieldType(
         name,
         str(spec.get("kind", "")) or known_kind(name),
-        tuple(_wording(t, name, i) for i, t in enumerate(labels)),
+        tuple(_wording(t, name, i, where) for i, (where, t) in enumerate(labels)),
         take,
         bool(spec.get("multi", False)),
         bool(spec.get("required", False)),
@@ -186,10 +189,10 @@ def _field(name: str, spec: Any) -> FieldType:
     )
 
 
-def _wording(text: str, name: str, rank: int) -> Wording:
+def _wording(text: str, name: str, rank: int, language: str) -> Wording:
     """A wording; each "~" before it says that it alone is weaker evidence."""
     bare = text.lstrip("~ ")
-    return Wording.of(bare, name, rank, (1.0, 0.6, 0.35)[min(text.count("~"), 2)])
+    return Wording.of(bare, name, rank, (1.0, 0.6, 0.35)[min(text.count("~"), 2)], language)
 
 
 def known_kind(name: str) -> str:
@@ -200,10 +203,15 @@ def known_kind(name: str) -> str:
         return "text"
 
 
-def _labels(value: Any, where: str) -> list[str]:
-    """Wordings, given as a list or as lists by language."""
+def _by_language(value: Any, where: str) -> list[tuple[str, str]]:
+    """Wordings with their language, "" for those given as a plain list."""
     if isinstance(value, dict):
-        return [text for wordings in value.values() for text in _labels(wordings, where)]
+        return [(str(code), text) for code, many in value.items() for text in _labels(many, where)]
+    return [("", text) for text in _labels(value, where)]
+
+
+def _labels(value: Any, where: str) -> list[str]:
+    """A list of wordings."""
     if not isinstance(value, list) or not all(isinstance(v, (str, int)) for v in value):
         raise SettingsError(f"{where}: labels are a list of texts, or lists by language")
     return [str(v) for v in value]

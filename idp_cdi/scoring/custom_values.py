@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors import clauses_cues, forms, forms_values
+from idp_cdi.extractors import clauses_cues, forms, forms_values, places
+from idp_cdi.extractors.forms_labels import ITEM
 from idp_cdi.scoring.custom_sheet import Spot
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def whole_values(
     other, a, b = under[0]
     value, spot, fit = found[0]
     more = " ".join(other.texts[a:b]).strip(" ,")
+    if field.multi and re.match(r"[-–•*]\s", more):
+        return found  # the next entry of a list
     if not _goes_on(value, more) or any(h.first == a for h in sheet.hits_of.get(other.line, ())):
         return found
     whole = f"{value} {more}"
@@ -87,7 +90,7 @@ def _goes_on(value: str, more: str) -> bool:
 
 def addresses(sheet: Sheet, row: Row, first: int, last: int) -> list[tuple[str, Spot, float]]:
     """The address that begins at a piece of a row: lines down to the one with the postcode."""
-    lines = [(row, first, last), *stack(sheet, row, first)]
+    lines = [(row, first, last), *_to_next_label(sheet, stack(sheet, row, first))]
     start = next(
         (
             i
@@ -98,22 +101,54 @@ def addresses(sheet: Sheet, row: Row, first: int, last: int) -> list[tuple[str, 
     )
     if start < 0:
         return []
-    if start + 1 < len(lines) and not _street(lines[start]) and _street(lines[start + 1]):
+    if start and _ends_in(lines[start]) and not _street(lines[start]):
+        start = 0  # a house with a name instead of a number
+    under = lines[start + 1 : start + 2]
+    if under and not _street(lines[start]) and _street(under[0]) and not _ends_in(under[0]):
         start += 1  # "Channel 4" over "12 Elm St": the name has a figure, too
     part = lines[start : start + 4]
-    ends = [_postcode(r.texts[a:z]) for r, a, z in part]
+    ends = [_ends_in(piece) for piece in part]
     end = next((i for i, e in enumerate(ends) if e == "last"), -1)
     end = end if end >= 0 else next((i for i, e in enumerate(ends) if e), -1)
-    taken = part[: end + 1] if end >= 0 else part[:2]
-    value = ", ".join(" ".join(r.texts[a:z]).strip(" ,") for r, a, z in taken)
+    end += end >= 0 and end + 1 < len(lines) - start and _is_country(lines[start + end + 1])
+    taken = lines[start : start + end + 1] if end >= 0 else part[:2]
+    value = ", ".join(_text(piece).strip(" ,") for piece in taken)
     return [(value, Spot(tuple(taken)), (1.0 if end >= 0 else 0.35) * 0.95**start)]
+
+
+def _to_next_label(sheet: Sheet, pieces: list[tuple[Row, int, int]]) -> list[tuple[Row, int, int]]:
+    """The pieces down to the one at which another label of the form begins."""
+    for n, (row, first, last) in enumerate(pieces):
+        item = ITEM.match(row.texts[first]) and any(
+            c.isalpha() for t in row.texts[first + 1 : last] for c in t
+        )
+        labels = sheet.hits_of.get(row.line, ())
+        if item or any(h.first == first and (h.colon or h.whole > 0.85) for h in labels):
+            return pieces[:n]
+    return pieces
+
+
+def _text(piece: tuple[Row, int, int]) -> str:
+    row, first, last = piece
+    return " ".join(row.texts[first:last])
+
+
+def _is_country(piece: tuple[Row, int, int]) -> bool:
+    return places.country_of(_text(piece)) != ""
+
+
+def _ends_in(piece: tuple[Row, int, int]) -> str:
+    """Where a line holds a postcode with or beside its place: "first", "last", "" for nowhere."""
+    row, first, last = piece
+    found = _postcode(row.texts[first:last])
+    if found or not any(p.postal_code for p in places.find(_text(piece))):
+        return found
+    return "last"
 
 
 def _street(piece: tuple[Row, int, int]) -> bool:
     """Whether a line begins like a street or a box: with a number, or "PO Box"."""
-    row, first, last = piece
-    text = " ".join(row.texts[first:last])
-    return re.match(r"\W*(?:\d+\s+\D|P\.?\s?O\.?\s+Box\b)", text, re.I) is not None
+    return re.match(r"\W*(?:\d+\s+\D|P\.?\s?O\.?\s+Box\b)", _text(piece), re.I) is not None
 
 
 def _postcode(texts: tuple[str, ...]) -> str:
@@ -152,3 +187,18 @@ def stack(sheet: Sheet, row: Row, first: int) -> list[tuple[Row, int, int]]:
             out.append((other, *piece))
             above = other.boxes[piece[0]]
     return out
+
+
+def over(sheet: Sheet, row: Row, first: int, last: int) -> tuple[Row, int, int]:
+    """The piece at which the lines begin that end in a piece: what is filled in over a label."""
+    top = (row, first, last)
+    for other in reversed(sheet.lines[max(0, row.line - 3) : row.line]):
+        above, left = top[0].boxes[top[1]], top[0].boxes[top[1]].x0
+        if other.page != row.page or above.y0 - other.box.y1 > 0.9 * row.height:
+            break
+        aligned = (p for p in forms.chunks(other) if abs(other.boxes[p[0]].x0 - left) < row.height)
+        piece = next(aligned, None)
+        if piece is None or not _to_next_label(sheet, [(other, *piece)]):
+            break
+        top = (other, *piece)
+    return top

@@ -33,10 +33,7 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
     sheet = Sheet.of(view, kind)
     role = form_parts.role(sheet, kind)
     named = [
-        replace(f, name=f"{role}.{f.name.removeprefix('party.')}")
-        if role and f.name.startswith("party.")
-        else f
-        for f in custom.decide_sheet(kind, sheet, options)
+        replace(f, name=_named(f.name, role)) for f in custom.decide_sheet(kind, sheet, options)
     ]
     fields = named + form_parts.address_parts(named, kind.country)
     title = form_parts.title(sheet)
@@ -45,3 +42,15 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
     if kind.extras:
         fields += form_parts.extras(sheet, fields)
     return Outcome(tuple(fields))
+
+
+def _named(name: str, role: str) -> str:
+    """The name of a field on a form about a party of some role.
+
+    Where an office keeps a register, the number is that of the entry; elsewhere it is the party's.
+    """
+    if not role:
+        return name
+    if name == "registration_number" and role != "registrant":
+        return f"{role}.{name}"
+    return f"{role}.{name.removeprefix('party.')}" if name.startswith("party.") else name

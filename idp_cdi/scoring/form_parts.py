@@ -82,18 +82,20 @@ def role(sheet: Sheet, kind: DocType) -> str:
     if not names:
         return ""
     counts = dict.fromkeys(names, 0.0)
-    known = {key(w): r for r in names for w in kind.roles[r]}
+    known = {key(w.lstrip("~ ")): (r, 0.5 ** w.count("~")) for r in names for w in kind.roles[r]}
     longest = max(len(w.split()) for r in names for w in kind.roles[r])
     for row in sheet.lines:
         keys = [key(t) for t in row.texts]
         if len(keys) > 12:
             continue
-        weight = min(row.height / max(sheet.view.size, 1.0), 3.0) * (2.0 if row.line < 12 else 1.0)
+        # On scans the height of a line says little about its print: scrawls are high.
+        high = min(row.height / max(sheet.view.size, 1.0), 1.2 if row.scanned else 3.0)
+        weight = max(high, 1.0) * (2.0 if row.line < 12 else 1.0) * (0.5 if len(keys) > 7 else 1.0)
         for first in range(len(keys)):
             for last in range(first + 1, min(first + longest, len(keys)) + 1):
                 found = known.get("".join(keys[first:last]))
                 if found is not None:
-                    counts[found] += weight
+                    counts[found[0]] += weight * found[1]
     return max(names, key=lambda r: counts[r])
 
 

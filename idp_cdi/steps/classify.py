@@ -16,8 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import PageSource
-from idp_cdi.extractors._lexicon import labels_of, lexicon
-from idp_cdi.extractors._view import key
+from idp_cdi.extractors._lexicon import labels_of
 from idp_cdi.models_path import models_path
 
 if TYPE_CHECKING:
@@ -45,16 +44,6 @@ FEATURES = [
 _TICKS = frozenset("☐☑☒□■✓✗▢")
 _MOST = 600
 """Segments that are looked at; a contract's first pages say what it is."""
-
-
-def language(text: str) -> str:
-    """The language of `text` (ISO 639-1) by its frequent words; "" where none is found."""
-    known = lexicon().languages
-    count: Counter[str] = Counter()
-    for word in text.split()[:3000]:
-        for name in known.get(key(word), ()):
-            count[name] += 1
-    return max(sorted(count), key=count.__getitem__) if count else ""
 
 
 def classify(view: View) -> dict[str, float]:

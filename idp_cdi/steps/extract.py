@@ -45,8 +45,9 @@ def extract(document: Document, options: Options | None = None) -> Extraction:
     Returns:
         Type, fields, line items, problems, and the probability that a required field is absent.
     """
+    from idp_cdi.extractors._lexicon import language
     from idp_cdi.extractors._view import View
-    from idp_cdi.steps.classify import classify, language
+    from idp_cdi.steps.classify import classify
 
     options = options if options is not None else Options()
     begin = time.perf_counter()

@@ -131,3 +131,76 @@ def test_a_long_name_with_capitals_below_a_numbered_sentence_is_found() -> None:
     assert _principals(
         ("10. List every foreign principal to whom you will render services here.", 40), (name, 52)
     ) == [name]
+
+
+def test_labels_set_under_the_answers_are_read_upwards() -> None:
+    found = fields(
+        "Mitgliedsantrag",
+        "Muster Bau GmbH | 32604",
+        "Vollständiger Name | Postleitzahl",
+        "info@muster.example | 0117 038427",
+        "E-Mail | Telefon",
+        "DE75512108001245126199 | 01.03.2019",
+        "IBAN | Datum der Unterschrift",
+    )
+    assert found["applicant.name"] == "Muster Bau GmbH"
+    assert found["applicant.postal_code"] == "32604"
+    assert found["applicant.email"] == "info@muster.example"
+    assert found["applicant.phone"] == "0117 038427"
+    assert found["applicant.iban"] == "DE75512108001245126199"
+
+
+def test_an_address_of_two_lines_ends_before_the_next_item() -> None:
+    found = fields(
+        "Anmeldeformular",
+        "1. Firma",
+        "Muster Bau GmbH",
+        "2. Anschrift",
+        "Birkenring 104",
+        "23891 Erfurt",
+        "Deutschland",
+        "3. Kundennummer",
+        "682639",
+    )
+    assert found["applicant.address"] == "Birkenring 104, 23891 Erfurt, Deutschland"
+    assert found["applicant.street"] == "Birkenring 104"
+    assert found["applicant.city"] == "Erfurt"
+
+
+def test_a_label_broken_in_its_cell_is_one_label() -> None:
+    found = fields(
+        "Ficha de cliente",
+        "Nombre: Ana Ruiz | (6) Código",
+        "Domicilio: Calle Lugo 3 | postal 01732",
+    )
+    assert "buyer.postal_code" not in found or found["buyer.postal_code"] == "01732"
+    words = (
+        Word("(6)", Box(40, 40, 55, 50)),
+        Word("Código", Box(58, 40, 90, 50)),
+        Word("01732", Box(160, 40, 190, 50)),
+        Word("postal", Box(58, 51, 85, 61)),
+    )
+    document = Document("a.pdf", "0", "", "pdf", (Page(1, 595, 842, words),))
+    many = form.decide(document, View.of(document), Options(type="form")).fields
+    assert [f.value for f in many if f.name.endswith("postal_code")] == ["01732"]
+
+
+def test_a_label_of_another_language_counts_less() -> None:
+    found = fields(
+        "Anmeldeformular für die Mitgliedschaft der Kunden",
+        "Firma: Muster Bau GmbH",
+        "Name des Unterzeichners: Karin Muster",
+    )
+    assert found["applicant.name"] == "Muster Bau GmbH"
+    assert found["signer.name"] == "Karin Muster"  # "firma" is the signature in Spanish
+
+
+def test_the_number_of_a_party_is_not_that_of_the_register() -> None:
+    assert (
+        fields("Registration Statement", "Registrant: Acme Ltd", "Registration No.: 4711")[
+            "registration_number"
+        ]
+        == "4711"
+    )
+    found = fields("Neukunde", "Firma: Muster GmbH", "Register-Nr.: HRB 4711")
+    assert found["buyer.registration_number"] == "HRB 4711"

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from idp_cdi.documents import Box, Document, Embedded, EmbeddedValue, LineItem, Page, Word
+from idp_cdi.extractors._lexicon import language
 from idp_cdi.scoring import Options
-from idp_cdi.steps.classify import TYPES, classify, language
+from idp_cdi.steps.classify import TYPES, classify
 from idp_cdi.steps.extract import FEED, extract
 
 LINES = [
