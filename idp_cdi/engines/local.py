@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.matching import clusters, columns, labels, marks, model, records, scoring, training
@@ -63,7 +63,10 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run found: the cluster of each row (its least row number), the pairs, the model."""
+    """What a run found: the cluster of each row (its least row number), the pairs, the model.
+
+    A given model comes back with the keys that have grown too large for it marked as heavy.
+    """
 
     clusters: NDArray[np.int64]
     pairs: Pairs
@@ -98,9 +101,9 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     else:
         worth = used.worth(prepared)
         candidates = training.candidates(used, prepared, worth, learn=False)
+        used = replace(used, heavy=candidates.heavy)
     progress.advance()
-    scored = scoring.compare_all(used, prepared, worth, candidates.left, candidates.right)
-    weights = scoring.weigh(used, scored)
+    weights, pattern = scoring.weigh_all(used, prepared, worth, candidates.left, candidates.right)
     progress.advance()
     cut = scoring.bits_of(options.threshold)
     ends = prepared.size, candidates.left, candidates.right, weights.weight
@@ -110,7 +113,7 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     label = clusters.cluster(*ends, threshold=cut, rank=options.rank, marks=apart)
     pairs = Pairs(
         candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
-        scoring.pattern(scored.levels),
+        pattern,
     )  # fmt: skip
     progress.finish()
     return Result(label, pairs, used, found, prepared if options.keep_prepared else None)

@@ -3,7 +3,8 @@
 A key is a 64-bit number made of one or two parts of a record (a rare word and a town, a phone, a
 date of birth and a postcode). A key that too many records share ("heavy") is refined by further
 parts, never simply dropped; which keys are heavy is part of the model, so that two records are
-candidates of each other or not whatever other records there are.
+candidates of each other or not whatever other records there are. Only where a table has outgrown
+the model so far that its pairs would cost many times the budget, further keys become heavy.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ MAX_RECORDS = 1 << 24
 MAX_BLOCK = 400
 # The pairs that one kind of key may cost, or a quarter of the number of records where that is more.
 BUDGET = 250_000
+#: How many times the budget a kind of key may cost under a model that was learned before.
+GROWN = 8
 _NONE = np.uint64(0)
 _PERSONS = np.uint64(0x5DEECE66D1CE4E5B)
 
@@ -53,13 +56,17 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs (`left` < `right`) with the keys that found them as bits of `found_by`."""
+    """Pairs (`left` < `right`) with the keys that found them as bits of `found_by`.
+
+    `heavy` has the heavy hashes of each key: the model's, and those that grew too large since.
+    """
 
     left: NDArray[np.int64]
     right: NDArray[np.int64]
     found_by: NDArray[np.uint64]
     keys: tuple[str, ...]
     fields: tuple[frozenset[str], ...]
+    heavy: dict[str, Hashes]
 
 
 def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[Key]:
@@ -273,8 +280,9 @@ def find(
     Args:
         keys: From `make_keys`.
         refine: Further parts (field name, hashes) by which heavy keys are refined.
-        heavy: The heavy hashes of each key by name; filled when `learn` is true.
-        learn: Whether to find out which keys are heavy, by what they cost.
+        heavy: The heavy hashes of each key by name.
+        learn: Whether to find out which keys are heavy, by what they cost; otherwise more become
+            so only where they cost `GROWN` times as much.
 
     Raises:
         LimitExceeded: More records than one index can number.
@@ -285,8 +293,9 @@ def find(
             f"{size} records are more than one run can number ({MAX_RECORDS})",
             action="match country by country, or persons and organisations apart",
         )
+    heavy = dict(heavy)
     found = [_pairs(key, refine, heavy, learn=learn) for key in keys]
-    return _merge(found, keys)
+    return _merge(found, keys, heavy)
 
 
 def _unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -296,7 +305,9 @@ def _unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values[np.concatenate(([True], values[1:] != values[:-1]))]
 
 
-def _merge(found: list[NDArray[np.uint64]], keys: list[Key]) -> Candidates:
+def _merge(
+    found: list[NDArray[np.uint64]], keys: list[Key], heavy: dict[str, Hashes]
+) -> Candidates:
     """One row a pair, with all the keys that found it."""
     everything = np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
     marks = np.repeat(
@@ -315,18 +326,21 @@ def _merge(found: list[NDArray[np.uint64]], keys: list[Key]) -> Candidates:
         found_by=by,
         keys=tuple(k.name for k in keys),
         fields=tuple(k.fields for k in keys),
+        heavy=heavy,
     )
 
 
 def _pairs(
-    key: Key, refine: list[tuple[str, Hashes]], heavy: dict[str, Hashes], *, learn: bool
-) -> NDArray[np.uint64]:
-    """The pairs of one kind of key, heavy blocks by their refinements."""
+    key: Key, refine: list[tuple[str, Hashes]], heavy: dict[str, Hashes], *, learn: bool,
+    count: bool = False,
+) -> NDArray[np.uint64]:  # fmt: skip
+    """The pairs of one kind of key, heavy blocks by their refinements; `count` makes none."""
     size = len(key.values[0])
     values = np.concatenate(key.values)
     rows = np.flatnonzero(values != _NONE)
     values, rows = values[rows], rows % size
-    out = [np.zeros(0, dtype=np.uint64)]
+    none = np.zeros(0, dtype=np.uint64)
+    out = None if count else [none]
     values, rows = _blocks(values, rows, key.name, heavy, out, size, learn=learn)
     for other, part in refine:
         if other in key.fields or not len(rows) or not key.refined:
@@ -334,12 +348,12 @@ def _pairs(
         finer = _both(values, part[rows])
         there = finer != _NONE
         _blocks(finer[there], rows[there], f"{key.name} + {other}", heavy, out, size, learn=learn)
-    return _unique(np.concatenate(out))
+    return none if out is None else _unique(np.concatenate(out))
 
 
 def _blocks(
     values: Hashes, rows: NDArray[np.int64], name: str, heavy: dict[str, Hashes],
-    out: list[NDArray[np.uint64]], size: int, *, learn: bool,
+    out: list[NDArray[np.uint64]] | None, size: int, *, learn: bool,
 ) -> tuple[Hashes, NDArray[np.int64]]:  # fmt: skip
     """Add the pairs of all light blocks to `out`; what is in heavy blocks comes back."""
     packed = np.sort((values & ~ROW_MASK) | rows.astype(np.uint64))
@@ -350,25 +364,25 @@ def _blocks(
         else np.zeros(0, int)
     )
     length = np.diff(np.append(edge, len(packed)))
-    if learn:
-        cap = _cap(length, size)
-        known = block[edge[length > cap]]
+    known = block[edge[length > _cap(length, size, 1 if learn else GROWN)]]
+    if learn or len(known):
         heavy[name] = _unique(np.concatenate([heavy.get(name, known[:0]), known]))
     in_heavy = np.isin(block[edge], heavy.get(name, np.zeros(0, dtype=np.uint64)))
     light = (length > 1) & ~in_heavy
-    _enumerate(packed, edge[light], length[light], out)
+    if out is not None:
+        _enumerate(packed, edge[light], length[light], out)
     packed = packed[np.repeat(in_heavy, length)]
     return packed & ~ROW_MASK, (packed & ROW_MASK).astype(np.int64)
 
 
-def _cap(length: NDArray[np.int64], size: int) -> int:
-    """The largest block size at which the key's pairs stay within its budget."""
-    budget = max(BUDGET, size // 4)
+def _cap(length: NDArray[np.int64], size: int, times: int) -> int:
+    """The largest block size at which the key's pairs stay within some times its budget."""
+    budget = times * max(BUDGET, size // 4)
     count = np.bincount(length) if len(length) else np.zeros(1, dtype=np.int64)
     k = np.arange(len(count), dtype=np.int64)
     cost = np.cumsum(count * k * (k - 1) // 2)
     fits = int(np.searchsorted(cost, budget, side="right")) - 1
-    return min(MAX_BLOCK, max(3, fits))
+    return min(times * MAX_BLOCK, max(3, fits))
 
 
 def _enumerate(
@@ -396,6 +410,16 @@ def _ramp(length: NDArray[np.int64]) -> NDArray[np.int64]:
     total = int(length.sum())
     starts = np.repeat(np.cumsum(length) - length, length)
     return np.arange(total) - starts
+
+
+def outgrown(records: Records, model: Model) -> dict[str, Hashes]:
+    """The heavy keys of a model for all records of a table: those that grew too large included."""
+    worth = model.worth_of_words(records)
+    refine = refinements(records, model.plan, worth)
+    heavy = dict(model.heavy)
+    for key in make_keys(records, model.plan, worth):
+        _pairs(key, refine, heavy, learn=False, count=True)
+    return heavy
 
 
 def entries(records: Records, model: Model) -> NDArray[np.uint64]:

@@ -12,7 +12,7 @@ What is in which segment is for the caller to know (`idp_cdi.steps.known`): the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from idp_cdi.matching.records import Records
 
 Row = dict[str, Any]
+_HEAVY = "heavy "
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +75,34 @@ class Segment:
         return len(self.ids)
 
     @classmethod
-    def of(cls, table: Any, ids: NDArray[np.int64], model: Model) -> Segment:
-        """Prepare the rows of an Arrow table of strings; `ids` are their numbers, all different."""
+    def of(
+        cls, table: Any, ids: NDArray[np.int64], model: Model, *, first: bool = False
+    ) -> Segment:
+        """Prepare the rows of an Arrow table of strings; `ids` are their numbers, all different.
+
+        `first` says that these are all records, so that keys that are too many become heavy.
+        """
         order = np.argsort(ids, kind="stable")
         if (np.diff(ids) < 0).any():
             table, ids = table.take(order), ids[order]
-        return cls.made(records.prepare(table, model.plan), ids, model)
+        prepared = records.prepare(table, model.plan)
+        if first:
+            model = replace(model, heavy=blocking.outgrown(prepared, model))
+        return cls.made(prepared, ids, model)
 
     @classmethod
     def made(cls, prepared: Records, ids: NDArray[np.int64], model: Model) -> Segment:
         """The same of rows that are prepared, by rising numbers."""
         keys = blocking.entries(prepared, model)
-        numbers = np.asarray(ids, dtype=np.int64)
-        return cls({"ids": numbers, "keys": keys} | shelf.flat(prepared), prepared)
+        own: shelf.Arrays = {"ids": np.asarray(ids, dtype=np.int64), "keys": keys}
+        own |= {f"{_HEAVY}{name}": hashes for name, hashes in model.heavy.items()}
+        return cls(own | shelf.flat(prepared), prepared)
+
+    @property
+    def heavy(self) -> dict[str, NDArray[np.uint64]]:
+        """The keys that were too heavy to find anybody by when the rows were prepared."""
+        named = self._arrays.items()
+        return {n.removeprefix(_HEAVY): array for n, array in named if n.startswith(_HEAVY)}
 
     @classmethod
     def open(cls, path: Path) -> Segment:
@@ -191,6 +207,9 @@ class Index:
 
     def append(self, segment: Segment) -> None:
         """Take in a newer segment: what it has of known records counts from now on."""
+        if not self.segments:
+            # What had outgrown the model then is heavy for whatever comes later.
+            self.model = replace(self.model, heavy=segment.heavy)
         for older in self.segments:
             older.forget(segment.ids)
         for number in self._tail.keys() & set(segment.ids.tolist()):

@@ -6,7 +6,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -14,12 +14,15 @@ from idp_cdi.matching.comparisons import compare
 from idp_cdi.matching.levels import LEVELS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from idp_cdi.matching.comparisons import Worth
     from idp_cdi.matching.model import FieldModel, Model
     from idp_cdi.matching.records import Records
 
+_Part = TypeVar("_Part")
 CHUNK = 100_000
 THREADS = 2
 
@@ -70,26 +73,70 @@ def compare_all(
     right: NDArray[np.int64],
 ) -> Scored:
     """Compare every field of every pair."""
+    parts = _in_parts(
+        len(left), lambda part: _compared(model, records, worth, left[part], right[part])
+    )
+    if len(parts) == 1:
+        return parts[0]
+    return Scored(
+        np.concatenate([p.levels for p in parts]),
+        np.concatenate([p.bits for p in parts]),
+        np.concatenate([p.group for p in parts]),
+        {i: np.concatenate([p.sure[i] for p in parts]) for i in parts[0].sure},
+    )
+
+
+def weigh_all(
+    model: Model,
+    records: Records,
+    worth: dict[str, Worth],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+) -> tuple[Weights, NDArray[np.int64]]:
+    """Compare and weigh pairs, part by part: no more of them lies in memory than what comes back.
+
+    Returns:
+        The weights, and the `pattern` of each pair.
+    """
+
+    def work(part: slice) -> tuple[Weights, NDArray[np.int64]]:
+        scored = _compared(model, records, worth, left[part], right[part])
+        return weigh(model, scored), pattern(scored.levels)
+
+    parts = _in_parts(len(left), work)
+    found = Weights(
+        np.concatenate([w.weight for w, _ in parts]),
+        np.concatenate([w.probability for w, _ in parts]),
+        np.concatenate([w.related for w, _ in parts], axis=1),
+    )
+    return found, np.concatenate([levels for _, levels in parts])
+
+
+def _in_parts(count: int, work: Callable[[slice], _Part]) -> list[_Part]:
+    """What `work` makes of each part of so many pairs, at least one, on all processors."""
+    parts = [slice(start, start + CHUNK) for start in range(0, max(count, 1), CHUNK)]
+    if len(parts) == 1:
+        return [work(parts[0])]
+    # NumPy and rapidfuzz let go of the interpreter while they work.
+    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+        return list(pool.map(work, parts))
+
+
+def _compared(
+    model: Model,
+    records: Records,
+    worth: dict[str, Worth],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+) -> Scored:
     count = len(model.fields)
     levels = np.zeros((len(left), count), dtype=np.uint8)
     bits = np.zeros((len(left), count), dtype=np.float32)
-
-    def work(start: int) -> None:
-        part = slice(start, start + CHUNK)
-        for i, (name, one) in enumerate(model.fields.items()):
-            if records.fields[name].empty:
-                continue  # nothing to compare is level 0
-            found = compare(one.kind, records.fields[name], worth[name], left[part], right[part])
-            levels[part, i], bits[part, i] = found.level, found.bits
-
-    starts = range(0, len(left), CHUNK)
-    if len(starts) <= 1:
-        for start in starts:
-            work(start)
-    else:
-        # NumPy and rapidfuzz let go of the interpreter while they work.
-        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-            list(pool.map(work, starts))
+    for i, (name, one) in enumerate(model.fields.items()):
+        if records.fields[name].empty:
+            continue  # nothing to compare is level 0
+        found = compare(one.kind, records.fields[name], worth[name], left, right)
+        levels[:, i], bits[:, i] = found.level, found.bits
     group = np.maximum(records.group[left], records.group[right]).astype(np.int8)
     sure = {
         i: records.confidence[name][left] * records.confidence[name][right]

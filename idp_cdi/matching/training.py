@@ -91,6 +91,7 @@ def _learned(
     """Learn `model` from `records`; the candidate pairs come back."""
     worth = model.worth(records)
     found = candidates(model, records, worth, learn=True)
+    model.heavy = found.heavy
     learn(model, records, worth, found, seed, labels, rounds)
     return found
 

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 MANY = 50
 #: So many committed records may be read from the log at each start before they become a file.
 TAIL = 500
+#: What the files are like; others are made anew.
+_FORM = 2
 #: So many segments of about one size become one.
 _TIER = 8
 
@@ -187,8 +189,8 @@ def _opened(connection: Connection, folder: Path, model: Model) -> _Known:
 
     try:
         told = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        fits = told["model"] == model.version and told["trace"] == _trace(connection, told["last"])
-        if fits:
+        same = (told["form"], told["model"]) == (_FORM, model.version)
+        if same and told["trace"] == _trace(connection, told["last"]):
             segments = [Segment.open(folder / name) for name in told["segments"]]
             index = Index(model, segments)
             return _Known(index, model.version, told["segments"], told["last"], told["last"])
@@ -221,7 +223,13 @@ def _keep(connection: Connection, folder: Path, have: _Known) -> None:
 
 def _tell(folder: Path, have: _Known, trace: str) -> None:
     """Say which files are the index; the others go."""
-    told = {"model": have.version, "last": have.last, "trace": trace, "segments": have.names}
+    told = {
+        "form": _FORM,
+        "model": have.version,
+        "last": have.last,
+        "trace": trace,
+        "segments": have.names,
+    }
     new = folder / "index.json.new"
     new.write_text(json.dumps(told), encoding="utf-8")
     new.replace(folder / "index.json")
@@ -238,7 +246,7 @@ def _written(
 
     ids, table = current_columns(committed, mentions)
     name = f"{uuid.uuid4().hex}.rows"
-    Segment.of(table, ids, model).save(folder / name)
+    Segment.of(table, ids, model, first=mentions is None).save(folder / name)
     return name
 
 
