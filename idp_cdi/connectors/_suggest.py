@@ -84,6 +84,8 @@ def suggest(
     stats = [_contents.shares(values) for values in columns]
     candidates = [_candidates(column, found) for column, found in zip(header, stats, strict=True)]
     table = _table(candidates)
+    if table == "gl_entry":
+        candidates = [_in_a_ledger(c, many) for c, many in zip(header, candidates, strict=True)]
     allowed = [[c for c in many if _fits_table(c.target, table)] for many in candidates]
     chosen = {many[0].column: many[0] for many in allowed if many and many[0].score >= _WEAK}
     taken = _settle(chosen, dict(zip(header, stats, strict=True)), table)
@@ -104,6 +106,16 @@ def _candidates(column: str, found: dict[str, float]) -> list[_Candidate]:
             why = f"{share:.0%} of its values look like {target}"
             result.append(_Candidate(column, target, worth * share, words(column), why))
     return sorted(result, key=lambda c: -c.score)
+
+
+def _in_a_ledger(column: str, many: list[_Candidate]) -> list[_Candidate]:
+    """An account of a ledger is none of a customer."""
+    said = words(column)
+    target = vocabulary().ledger.get(said)
+    if target is None or any(c.target == target for c in many):
+        return many
+    why = f'called "{said}", in a table of ledger entries'
+    return [_Candidate(column, target, 0.95, "", why)]
 
 
 def _why(reading: Reading, fit: float) -> str:
@@ -130,7 +142,7 @@ def _table(candidates: list[list[_Candidate]]) -> str:
         any_of("account")
         and any_of("debit", "credit", "amount", "total")
         and any_of("posting_date", "batch", "journal", "issue_date")
-    ):
+    ) or (any_of("debit") and any_of("credit") and any_of("posting_date", "batch", "journal")):
         return "gl_entry"
     if any_of("quantity") and any_of("unit_price", "net_amount"):
         return "invoice_line"

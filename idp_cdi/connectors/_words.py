@@ -29,6 +29,7 @@ class Vocabulary(NamedTuple):
     qualifiers: frozenset[str]
     elsewhere: frozenset[str]
     abbreviations: dict[str, str]
+    ledger: dict[str, str]
 
 
 def words(header: str) -> str:
@@ -56,6 +57,7 @@ def vocabulary() -> Vocabulary:
         frozenset(_phrases(data["qualifiers"])),
         frozenset(_phrases(data["elsewhere"])),
         data["abbreviations"],
+        {phrase: t for t, lines in data["ledger"].items() for phrase in _phrases(lines)},
     )
 
 

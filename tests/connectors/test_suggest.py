@@ -84,6 +84,34 @@ def test_suppliers_persons_and_events_are_told_apart():
         ["Journal", "Entry No", "Line No", "Posting Date", "GL Account", "Debit", "Credit"]
     )
     assert ledger.mapping.facts[0].kind == "gl_entry"
+    header = [
+        "Buchungsdatum",
+        "Konto",
+        "Kontobezeichnung",
+        "Soll",
+        "Haben",
+        "Buchungstext",
+        "Belegnummer",
+    ]
+    for plain in (
+        header,
+        ["posting_date", "account", "account_name", "debit", "credit", "description", "reference"],
+    ):
+        (fact,) = suggest(plain).mapping.facts
+        names = (
+            "posting_date",
+            "account",
+            "account_name",
+            "debit",
+            "credit",
+            "description",
+            "reference",
+        )
+        assert fact.kind == "gl_entry"
+        assert {n: r.columns[0] for n, r in fact.fields.items()} == dict(
+            zip(names, plain, strict=True)
+        )
+    assert suggest(plain).mapping.fields == {}, "an account of the ledger is no customer"
 
 
 def test_a_table_without_parties_or_events_has_no_mapping():
