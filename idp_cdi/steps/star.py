@@ -193,7 +193,7 @@ def _settle(duck: DuckDBPyConnection, settings: Settings) -> None:
 
 def _party_values() -> str:
     """One expression a field of a party: its best golden value."""
-    each = "list_filter(v.golden, lambda g: g->>0 = '{0}')[1]->>1 AS {0}"
+    each = "v.told[list_position(v.fields, '{0}')] AS {0}"
     return ", ".join(each.format(name) for name in fields().party)
 
 

@@ -164,6 +164,12 @@ LEFT JOIN stage.customer d ON d.seq = p.descendant_key;
 -- ---------------------------------------------------------------- versions
 
 CREATE TABLE build.version AS
+-- `fields` and `told` are the names and values of the golden record, best first.
+WITH read AS (
+    SELECT * EXCLUDE (payload),
+        from_json(payload, '{"values": [["VARCHAR"]]}')."values" AS golden
+    FROM stage.golden
+)
 SELECT
     seq * 100000 + version AS customer_sk,
     seq,
@@ -175,8 +181,10 @@ SELECT
     coalesce(CAST(valid_to AS TIMESTAMP), TIMESTAMP '9999-12-31') AS valid_to,
     valid_to IS NULL AS is_current,
     kind, roles, records,
-    CAST(json_extract(payload, '$.values') AS JSON[]) AS golden
-FROM stage.golden;
+    list_transform(golden, lambda g: g[1]) AS fields,
+    list_transform(golden, lambda g: g[2]) AS told,
+    list_avg(list_transform(golden, lambda g: CAST(g[3] AS DOUBLE))) AS golden_confidence
+FROM read;
 
 CREATE TABLE build.dim_customer AS
 WITH known AS (
@@ -218,7 +226,7 @@ SELECT
         WHEN v.is_current THEN coalesce(l.sources, 0)
         ELSE least(coalesce(k.sources, 1), v.records)
     END AS source_count,
-    list_avg(list_transform(v.golden, lambda g: CAST(g->>2 AS DOUBLE))) AS golden_confidence,
+    v.golden_confidence,
     CASE WHEN v.is_current THEN a.parent END AS parent_customer_id,
     CASE WHEN v.is_current THEN coalesce(a.top, c.id) END AS ultimate_parent_id,
     {party_values}
