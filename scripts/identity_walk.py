@@ -45,7 +45,6 @@ from idp_cdi.identity import (
     resolve,
     standing,
 )
-from idp_cdi.matching.clusters import FLOOR
 from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
 from idp_cdi.survivorship import survive
 
@@ -261,7 +260,7 @@ def slowly(world: World) -> set[frozenset[int]]:
     weight = {
         (min(k[:2]), max(k[:2])): k.weight
         for k in world.links_of(set(world.bears))
-        if k.right in world.bears and k.weight >= FLOOR
+        if k.right in world.bears
     }
     parts = {frozenset([n]) for n in world.bears}
     apart = {p for p in decided.different if world.bears.keys() >= set(p)}
@@ -299,9 +298,12 @@ def _grown(
             said = []
             for pair in pairs:
                 bits = weight.get(pair)
-                rel = -500 if bits is None else round(min(max(bits - RULES.link, -4), 12) * 1000)
-                joins = bits is not None and bits >= RULES.link
-                said.append(rel if bits is None else max(rel, 1) if joins else min(rel, 0))
+                if bits is None:
+                    said.append(-500)
+                elif bits >= RULES.link:
+                    said.append(max(round(min(bits - RULES.link, 12) * 1000), 1))
+                else:
+                    said.append(round(max(min(bits, 0), -4) * 1000))
             if sum(said) > 0:
                 mean[one, other] = Fraction(sum(said), len(said))
         order = sorted(mean, key=lambda p: (-mean[p], key[p[0]], key[p[1]]))

@@ -17,6 +17,7 @@ from generator.customers import COLUMNS, Mention, mentions
 
 from idp_cdi.engines.local import Options, run
 from idp_cdi.fields import fields
+from idp_cdi.matching.storage import version
 from idp_cdi.standardisers import standardise
 from idp_cdi.steps.columns import compared_fields
 from idp_cdi.steps.compare import columns
@@ -75,7 +76,7 @@ def main() -> None:
         "customers": args.customers,
         "records": len(rows),
         "seed": args.seed,
-        "version": learned.model.version,
+        "version": version(learned.model),
         "data": "made-up customers of scripts/generator/customers.py; no real one is in it",
         "licence": "Apache-2.0",
         "command": f"scripts/train_matching.py --customers {args.customers} --seed {args.seed}",

@@ -10,13 +10,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from idp_cdi.matching import clusters, columns, labels, marks, model, records, scoring, training
+import numpy as np
+
+from idp_cdi.matching import (
+    closure,
+    clusters,
+    columns,
+    labels,
+    marks,
+    model,
+    records,
+    scoring,
+    training,
+)
 from idp_cdi.progress import SILENT
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from idp_cdi.matching.labels import Labels
@@ -75,6 +86,22 @@ class Result:
     prepared: records.Records | None = None
 
 
+Weighed: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]"
+
+
+def closed(
+    used: model.Model, prepared: records.Records, known: Weighed, threshold: float
+) -> Weighed:
+    """Some pairs with their weights, and all others among records that hang together by them."""
+    left, right = closure.open_pairs(prepared.size, *known, threshold)
+    weight, _ = scoring.weigh_pairs(used, prepared, left, right)
+    return (
+        np.concatenate((known[0], left)),
+        np.concatenate((known[1], right)),
+        np.concatenate((known[2], weight)),
+    )
+
+
 def is_available() -> bool:
     """It always is."""
     return True
@@ -106,11 +133,19 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     weights, pattern = scoring.weigh_all(used, prepared, worth, candidates.left, candidates.right)
     progress.advance()
     cut = scoring.bits_of(options.threshold)
-    ends = prepared.size, candidates.left, candidates.right, weights.weight
+    known = candidates.left, candidates.right, weights.weight
+    ends = closed(used, prepared, known, 0.0)
+    if options.model is None:
+        used.closure = training.closure_of(prepared.size, *ends)
+    linkage = clusters.Linkage(closure=used.closure)
     if options.labels is not None and len(options.labels):
-        cut = labels.threshold_for(options.labels, *ends)
-    apart = marks.marks(prepared, *ends[1:], cut)
-    label = clusters.cluster(*ends, threshold=cut, rank=options.rank, marks=apart)
+        cut = labels.threshold_for(options.labels, prepared.size, *ends, linkage)
+    if cut != 0.0:
+        ends = closed(used, prepared, known, cut)
+    apart = marks.marks(prepared, *ends, cut)
+    label = clusters.cluster(
+        prepared.size, *ends, threshold=cut, linkage=linkage, rank=options.rank, marks=apart
+    )
     pairs = Pairs(
         candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
         pattern,

@@ -125,7 +125,7 @@ def _clustered(
     """The least place of each record's cluster."""
     import numpy as np
 
-    from idp_cdi.matching.clusters import Mark, cluster
+    from idp_cdi.matching.clusters import Linkage, Mark, cluster
 
     count = len(best)
     order = sorted(range(len(known)), key=lambda n: rank[known[n]]) if rank is not None else None  # type: ignore[arg-type,return-value]
@@ -139,6 +139,7 @@ def _clustered(
         np.fromiter((place[b] for _, b in best), dtype=np.int64, count=count),
         np.fromiter(best.values(), dtype=np.float64, count=count),
         threshold=rules.link,
+        linkage=Linkage(closure=rules.closure),
         same=[(place[a], place[b]) for a, b in same],
         different=[(place[a], place[b]) for a, b in different],
         marks=[Mark(place[m], kind, value) for m, many in own.items() for kind, value in many],

@@ -27,7 +27,10 @@ class Rules:
         link: Match weight in bits from which two records link.
         respect_marks: Whether two different marks of one kind (valid VAT numbers of one country)
             keep clusters apart.
+        closure: What pairs that speak against a match count among records that hang together; a
+            part of the model (see `idp_cdi.matching.closure`).
     """
 
     link: float = 0.0
     respect_marks: bool = True
+    closure: tuple[float, ...] = ()

@@ -10,8 +10,9 @@ The one rule of clustering, for a table in memory and for the store:
 3. Groups with a pair that a person declared different, or with two different marks of one kind
    (valid VAT numbers of one country), never join.
 
-A pair that speaks clearly against a match (`FLOOR`) counts like one that was never compared, so
-that nobody has to keep it. A cluster depends on the pairs of its connected component alone.
+A pair that speaks clearly against a match counts what the model learned such pairs to mean among
+records that hang together (`matching.closure`); in a component of very many records it counts like
+one that was never compared. A cluster depends on the pairs of its connected component alone.
 Weights are counted in thousandths of a bit and ties go by rank, so the order of records, pairs and
 additions changes nothing.
 
@@ -28,27 +29,30 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from idp_cdi.matching.closure import FLOOR, components, heard, said
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-#: Pairs below this weight in bits (probability 0.05) are as if they had never been compared.
-FLOOR = -4.248
 _UNIT = 1000
+
+__all__ = ["FLOOR", "Linkage", "Mark", "cluster", "components"]
 
 
 @dataclass(frozen=True, slots=True)
 class Linkage:
     """How pairs add up between clusters, in bits.
 
-    `most` and `least` bound what one pair may say; a pair that was never compared (the records
-    share no key) says `unseen`.
+    `most` and `least` bound what one pair may say; a pair that was never compared says `unseen`;
+    `closure` is what pairs of each band of negative weights count (see `matching.closure`).
     """
 
     most: float = 12.0
     least: float = -4.0
     unseen: float = -0.5
+    closure: tuple[float, ...] = ()
 
 
 class Mark(NamedTuple):
@@ -88,23 +92,6 @@ class _Edges:
         return _Edges(left, right, self.total, self.pairs, self.barred)
 
 
-def components(size: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The connected components of a graph: for each node the least node of its component."""
-    label = np.arange(size, dtype=np.int64)
-    while len(left):
-        a, b = label[left], label[right]
-        low, high = np.minimum(a, b), np.maximum(a, b)
-        np.minimum.at(label, high, low)
-        while True:
-            next_ = label[label]
-            if np.array_equal(next_, label):
-                break
-            label = next_
-        open_ = label[left] != label[right]
-        left, right = left[open_], right[open_]
-    return label
-
-
 def cluster(
     size: int,
     left: NDArray[np.int64],
@@ -120,8 +107,8 @@ def cluster(
 ) -> NDArray[np.int64]:
     """Put records into clusters.
 
-    Give the pairs that speak against a match too, down to `FLOOR`: they keep clusters apart.
-    `threshold` decides, not what is left out.
+    Give the pairs that speak against a match too, and those of `closure.open_pairs`: they keep
+    clusters apart. `threshold` decides, not what is left out.
 
     Args:
         size: How many records there are.
@@ -141,7 +128,9 @@ def cluster(
         For each record the least record of its cluster.
     """
     place = np.arange(size, dtype=np.int64) if rank is None else np.asarray(rank, dtype=np.int64)
-    edges = _edges(left, right, weight, threshold, linkage or Linkage())
+    weight = weight.round(3)
+    known = heard(size, left, right, weight, threshold)
+    edges = _edges(left[known], right[known], weight[known], threshold, linkage or Linkage())
     edges = edges.renamed(place)
     apart = [(int(place[a]), int(place[b])) for a, b in different]
     label = _declared(size, [(int(place[a]), int(place[b])) for a, b in same], apart)
@@ -155,12 +144,15 @@ def _edges(
     left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64],
     threshold: float, rule: Linkage,
 ) -> _Edges:  # fmt: skip
-    """Pairs as edges, relative to the threshold; a pair at the threshold is just above."""
-    weight = weight.round(3)
-    known = weight >= FLOOR
-    left, right, weight = left[known], right[known], weight[known]
-    bits = np.rint(np.clip(weight - threshold, rule.least, rule.most) * _UNIT).astype(np.int64)
-    bits = np.where(weight >= threshold, np.maximum(bits, 1), np.minimum(bits, 0))
+    """Pairs as edges.
+
+    What joins counts by how far it is above the threshold (at it is just above), what speaks
+    against a match by that, and what lies between says nothing.
+    """
+    joins = weight >= threshold
+    spoken = np.where(joins, weight - threshold, np.minimum(said(weight, rule.closure), 0.0))
+    bits = np.rint(np.clip(spoken, rule.least, rule.most) * _UNIT).astype(np.int64)
+    bits = np.where(joins, np.maximum(bits, 1), bits)
     none = np.zeros(len(left), dtype=np.bool_)
     return _Edges(left, right, bits, np.ones(len(left), dtype=np.int64), none)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from idp_cdi.matching.clusters import Linkage
+
 #: How many unlabelled pairs one answer counts for.
 COUNTS = 10.0
 _STEPS = np.arange(-8.0, 8.5, 1.0)
@@ -44,11 +46,12 @@ def threshold_for(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     weight: NDArray[np.float64],
+    linkage: Linkage | None = None,
 ) -> float:
     """The threshold in bits at which clusters agree best with the answers, by F1 over them."""
     best = (-1.0, 0.0)
     for step in sorted(_STEPS, key=abs):
-        found = cluster(size, left, right, weight, threshold=float(step))
+        found = cluster(size, left, right, weight, threshold=float(step), linkage=linkage)
         linked = found[labels.left] == found[labels.right]
         hits = float((linked & labels.same).sum())
         f1 = 2 * hits / max(float(linked.sum() + labels.same.sum()), 1.0)

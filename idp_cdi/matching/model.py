@@ -95,7 +95,8 @@ class FieldModel:
 class Model:
     """Everything that decides what two records are to each other.
 
-    `prior` is how many of all pairs are of each class, by class and group.
+    `prior` is how many of all pairs are of each class, by class and group; `closure` what pairs
+    against a match count among records that hang together (see `matching.closure`).
     """
 
     plan: Plan
@@ -104,6 +105,7 @@ class Model:
     heavy: dict[str, NDArray[np.uint64]] = field(default_factory=dict)
     threshold: float = 0.5
     version: str = ""
+    closure: tuple[float, ...] = ()
 
     def save(self, folder: Path) -> None:
         """Write the model: weights as readable JSON, frequencies and heavy keys as arrays."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _Part = TypeVar("_Part")
 CHUNK = 100_000
+LOT = 1_000_000
 THREADS = 2
 
 
@@ -210,6 +211,19 @@ def weigh(model: Model, scored: Scored) -> Weights:
     total = np.logaddexp2(classes[0], other)
     probability = 1.0 / (1.0 + np.exp2(-np.clip(weight, -60.0, 60.0)))
     return Weights(weight, probability, np.exp2(classes[1:] - total))
+
+
+def weigh_pairs(
+    model: Model, records: Records, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weight and probability of any number of pairs, in the memory of a million of them."""
+    weight, probability = np.zeros(len(left)), np.zeros(len(left))
+    worth = model.worth(records) if len(left) else {}
+    for start in range(0, len(left), LOT):
+        part = slice(start, start + LOT)
+        found = weigh(model, compare_all(model, records, worth, left[part], right[part]))
+        weight[part], probability[part] = found.weight, found.probability
+    return weight, probability
 
 
 def bits_of(probability: float) -> float:

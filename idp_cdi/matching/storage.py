@@ -20,7 +20,7 @@ from idp_cdi.matching.records import FieldPlan, Plan
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 GROUP_NAMES = ("unknown", "person", "organisation")
 
 
@@ -48,6 +48,7 @@ def describe(model: Model) -> dict[str, Any]:
             c: dict(zip(GROUP_NAMES, row, strict=True))
             for c, row in zip(CLASSES, model.prior.tolist(), strict=True)
         },
+        "closure_bits": [round(bits, 3) for bits in model.closure],
         "fields": {name: _field(part) for name, part in model.fields.items()},
     }
     return {"version": version(model), **body}
@@ -56,7 +57,7 @@ def describe(model: Model) -> dict[str, Any]:
 def version(model: Model) -> str:
     """A hash of everything that decides a weight."""
     digest = hashlib.blake2b(digest_size=8)
-    digest.update(repr((model.plan, model.threshold)).encode())
+    digest.update(repr((model.plan, model.threshold, model.closure)).encode())
     for name, array in sorted(_arrays(model).items()):
         digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
@@ -116,7 +117,8 @@ def load(folder: Path) -> Model:
         name: _load_field(name, part["kind"], arrays) for name, part in data["fields"].items()
     }
     heavy = {n.partition("|")[2]: a for n, a in arrays.items() if n.startswith("heavy|")}
-    return Model(plan, fields, arrays["prior"], heavy, data["threshold"], data["version"])
+    learned = tuple(data["closure_bits"])
+    return Model(plan, fields, arrays["prior"], heavy, data["threshold"], data["version"], learned)
 
 
 def _plan(data: dict[str, Any]) -> Plan:

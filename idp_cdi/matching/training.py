@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idp_cdi.matching import blocking
-from idp_cdi.matching.clusters import cluster
+from idp_cdi.matching.closure import BANDS, FLOOR, components
+from idp_cdi.matching.clusters import Linkage, cluster
 from idp_cdi.matching.labels import COUNTS
 from idp_cdi.matching.levels import CLASSES, LEVELS
 from idp_cdi.matching.model import blank, shipped
@@ -37,6 +38,12 @@ KIN_PAIRS = 200.0
 # A firm that moved looks like a branch: what a branch looks like is learned slowly.
 BRANCH_PAIRS = 1000.0
 BRANCH = CLASSES.index("branch")
+# What pairs count within their component: from so many pairs, in so many rounds; the weights
+# themselves count like so many pairs in each band.
+CLOSURE_PAIRS = 400_000
+CLOSURE_ROUNDS = 2
+CLOSURE_TRUST = 10.0
+_BAND_MIDDLES = np.array([-14.0, -10.0, -7.0, -5.0, -3.0, -1.0])
 RECOUNT = 20_000
 RECOUNTS = 2
 RECOUNT_ROUNDS = 7
@@ -79,7 +86,9 @@ def fit(
         model = blank(plan, records, share)
         found = _learned(model, records, seed, labels, rounds=RECOUNT_ROUNDS)
         scored = compare_all(model, records, model.worth(records), found.left, found.right)
-        label = cluster(records.size, found.left, found.right, weigh(model, scored).weight)
+        weight = weigh(model, scored).weight
+        known = weight >= FLOOR
+        label = cluster(records.size, found.left[known], found.right[known], weight[known])
         share = 1.0 / np.bincount(label, minlength=records.size)[label]
     model = blank(plan, records, share)
     return model, _learned(model, records, seed, labels)
@@ -313,3 +322,37 @@ def _fit_chance(model: Model, i: int, tally: NDArray[np.float64], *, first: bool
         by_chance = np.where(exact, 0.0, np.minimum(by_chance, 3.0 if first else 10.0))
     part.chance[:] = np.where(agrees, by_chance, np.log2((count + 1.0) / (n + len(levels))))
     part.chance[:, 0] = 0.0
+
+
+def closure_of(
+    size: int, left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64]
+) -> tuple[float, ...]:
+    """What pairs of each band of negative weights count among records that hang together.
+
+    It is the log odds of being in one cluster, first where clusters are made strictly (what speaks
+    against a match counts in full), then where it counts what the round before it showed. Few
+    pairs lean on their weights.
+
+    Args:
+        size: How many records there are.
+        left: Row numbers of the pairs, those of `closure.open_pairs` at 0 bits among them.
+        right: Row numbers, as many.
+        weight: Their weights.
+    """
+    home = components(size, left[weight >= 0.0], right[weight >= 0.0])
+    many = np.bincount(home, minlength=size)
+    inside = (home[left] == home[right]) & (many[home[left]] > 2)
+    enough = np.cumsum(np.bincount(home[left[inside]], minlength=size)) <= CLOSURE_PAIRS
+    inside &= enough[home[left]]
+    left, right, weight = left[inside], right[inside], weight[inside].round(3)
+    against = weight < 0.0
+    band = np.searchsorted(BANDS, weight[against], side="right")
+    share = 1.0 / (1.0 + np.exp2(-_BAND_MIDDLES))
+    count = np.bincount(band, minlength=len(share)) + CLOSURE_TRUST
+    learned: tuple[float, ...] = ()
+    for _ in range(CLOSURE_ROUNDS):
+        label = cluster(size, left, right, weight, linkage=Linkage(closure=learned))
+        one = (label[left] == label[right])[against]
+        odds = (np.bincount(band, one, len(share)) + CLOSURE_TRUST * share) / count
+        learned = tuple(np.log2(odds / (1.0 - odds)).round(3).tolist())
+    return learned

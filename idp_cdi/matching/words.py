@@ -1,6 +1,7 @@
 """Words that play a part in names and addresses: legal forms, nicknames, titles, street words.
 
-The lists are in ``data/matching``, written by us from general knowledge; each file says so.
+The lists are in ``data/matching``, nicknames in ``data/nicknames.txt``; each file says where it
+comes from.
 
 >>> words().legal["gmbhcokg"], words().street[fold("Avenue")]
 ('gmbh-co-kg', 'ave')
@@ -49,7 +50,7 @@ def words() -> Words:
         legal=legal,
         legal_words=legal_words,
         legal_starts=starts,
-        nicknames=_read_nicknames("nicknames.txt"),
+        nicknames=_read_nicknames(),
         titles=frozenset(map(fold, classes["title"])),
         particles=frozenset(map(fold, classes["particle"])),
         generations=_mapping(classes["generation"]),
@@ -71,8 +72,8 @@ def _ending(number: int) -> str:
     return {1: "st", 2: "nd", 3: "rd"}.get(number, "th")
 
 
-def _lines(name: str) -> list[str]:
-    text = (files("idp_cdi") / "data" / "matching" / name).read_text(encoding="utf-8")
+def _lines(name: str, folder: str = "data/matching") -> list[str]:
+    text = files("idp_cdi").joinpath(folder, name).read_text(encoding="utf-8")
     return [line.strip() for line in text.splitlines() if line.strip() and line[0] != "#"]
 
 
@@ -104,9 +105,9 @@ def _read_legal(name: str) -> tuple[dict[str, str], frozenset[str], frozenset[st
     return legal, frozenset(inside), frozenset(starts)
 
 
-def _read_nicknames(name: str) -> dict[str, frozenset[int]]:
+def _read_nicknames() -> dict[str, frozenset[int]]:
     found: dict[str, set[int]] = {}
-    for number, line in enumerate(_lines(name)):
+    for number, line in enumerate(_lines("nicknames.txt", "data")):
         for word in line.split():
             found.setdefault(fold(word), set()).add(number)
     return {word: frozenset(groups) for word, groups in found.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.identity import Link, heirs
-from idp_cdi.matching.clusters import Mark, cluster, components
+from idp_cdi.matching.clusters import Linkage, Mark, cluster, components
 from idp_cdi.matching.marks import SURE, mark_kind
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def clusters(current: Current, edges: Edges, decided: Standing, rules: Rules) ->
         right[there],
         edges.weight[there],
         threshold=rules.link,
+        linkage=Linkage(closure=rules.closure),
         same=[(a, b) for a, b in same.tolist()],
         different=[(a, b) for a, b in _living(current, decided.different).tolist()],
         marks=_marks(current, component) if rules.respect_marks else (),

@@ -6,7 +6,8 @@ and written in bulk.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from idp_cdi.steps import compare, known, possible
 from idp_cdi.steps._clusters import clusters
 from idp_cdi.steps._golden import Deriver
 from idp_cdi.steps._region import linked_with, region_of
+from idp_cdi.steps.columns import current_columns
 from idp_cdi.steps.golden import derive_seqs
 from idp_cdi.steps.identify import rules_of, rulings
 from idp_cdi.store import derived, whole
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from idp_cdi.settings import Settings
     from idp_cdi.steps._clusters import Clusters
     from idp_cdi.store.current import Current
+    from idp_cdi.store.whole import Edges
 
 
 def unify_all(
@@ -57,7 +60,11 @@ def unify_all(
         touched = current.mentions.tolist()
     _compare(connection, settings, current, touched, model)
     decided = standing(rulings(connection, None))
-    found = clusters(current, whole.edges_where(connection), decided, rules_of(settings))
+    model = model or compare.model_of(settings)
+    rules = rules_of(settings, model)
+    edges = whole.edges_where(connection)
+    edges = whole.joined(edges, _hanging(connection, model, current, edges, rules.link))
+    found = clusters(current, edges, decided, rules)
     owner, stale, minted = _identify(connection, current, found, whole.issued(connection))
     stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
     changed = _golden(connection, current, owner, stale)
@@ -98,12 +105,15 @@ def unify_some(
     start = set(touched) | linked_with(connection, touched)
     edges = compare.edges_by_index(connection, settings, model, touched)
     whole.replace_edges(connection, touched, edges)
-    region = np.array(region_of(connection, start, rules_of(settings)), dtype=np.int64)
+    rules = rules_of(settings, model)
+    region = np.array(region_of(connection, start, rules), dtype=np.int64)
     near = whole.edges_of(connection, region)
     current = read_current(connection, region)
     decided = standing(rulings(connection, region.tolist()))
     within = near.where(np.isin(near.left, region) & np.isin(near.right, region))
-    found = clusters(current, within, decided, rules_of(settings))
+    hanging = _hanging(connection, model, current, within, rules.link)
+    near = whole.joined(near, hanging)
+    found = clusters(current, whole.joined(within, hanging), decided, rules)
     owner, stale, minted = _identify(
         connection, current, found, whole.issued(connection, region), some=True
     )
@@ -140,6 +150,22 @@ def _identify(
     emptied = losers[~np.isin(losers, owner)]
     derived.put_golden(connection, dict.fromkeys(emptied.tolist()))
     return owner, moved | np.isin(owner, losers), len(minted)
+
+
+def _hanging(
+    connection: Connection, model: Model | None, current: Current, edges: Edges, link: float
+) -> Edges:
+    """The open pairs of records that hang together, weighed and written."""
+    if model is None:
+        return whole.NO_EDGES
+    said = partial(_columns_of, connection)
+    found = compare.hanging_among(model, current, edges, link, said)
+    whole.add_edges(connection, found)
+    return found
+
+
+def _columns_of(connection: Connection, mentions: NDArray[np.int64]) -> Any:
+    return current_columns(connection, mentions.tolist())[1]
 
 
 def _assigned(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BindParameter, bindparam, or_, select
 
 from idp_cdi.identity import Issued, Link, Rules, Ruling, assign, heirs, marks, partition, standing
+from idp_cdi.steps import compare
 from idp_cdi.store import derived, log
 from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.log import chunked
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from idp_cdi.matching.model import Model
     from idp_cdi.settings import Settings
 
 
@@ -64,6 +66,9 @@ def identify(
     decided = standing(rulings(connection, region))
     rules = rules_of(settings)
     links = list(_links(connection, region))
+    hanging = compare.hanging(connection, settings, links, ranks.keys(), rules.link)
+    derived.add_edges(connection, hanging)
+    links += [Link(*e[:4]) for e in hanging]
     found = partition(
         ranks,
         links,
@@ -87,10 +92,12 @@ def identify(
     return Identified(_move(connection, region, wanted), len(assigned.minted))
 
 
-def rules_of(settings: Settings) -> Rules:
-    """The rules of clustering that the settings ask for."""
+def rules_of(settings: Settings, model: Model | None = None) -> Rules:
+    """The rules of clustering that the settings ask for, and a model: the one in force."""
     p = min(max(settings.matching.link, 1e-9), 1 - 1e-9)
-    return Rules(link=math.log2(p / (1 - p)))
+    model = model or compare.model_of(settings)
+    learned = () if model is None else model.closure
+    return Rules(link=math.log2(p / (1 - p)), closure=learned)
 
 
 def _move(

@@ -93,9 +93,13 @@ def propose(database: Database, settings: Settings) -> Proposal:
     labels = _labels(current, decided)
     held, before, after = _measured(settings, table, labels)
     model, found = _learned(table, labels)
-    rules = rules_of(settings)
-    was = clusters(current, edges, decided, rules).label
-    now = clusters(current, compare.kept(current.mentions, found), decided, rules).label
+    rules = rules_of(settings, model)
+    was = clusters(current, edges, decided, rules_of(settings)).label
+    kept = compare.kept(current.mentions, found)
+    hanging = compare.hanging_among(
+        model, current, kept, rules.link, lambda some: table.take(current.rows_of(some))
+    )
+    now = clusters(current, whole.joined(kept, hanging), decided, rules).label
     return _compared(database, current, was, now, model, (len(labels), held, before, after))
 
 

@@ -62,6 +62,13 @@ class Edges(NamedTuple):
 NO_EDGES = Edges(*(np.zeros(0, dtype=np.int64),) * 2, *(np.zeros(0),) * 2)
 
 
+def joined(one: Edges, other: Edges) -> Edges:
+    """The edges of both, sorted."""
+    columns = [np.concatenate(pair) for pair in zip(one, other, strict=True)]
+    order = np.lexsort((columns[1], columns[0]))
+    return Edges(*(column[order] for column in columns))
+
+
 class Rows(NamedTuple):
     """Golden records by customer number, a list a column."""
 
@@ -79,6 +86,11 @@ def replace_edges(connection: Connection, mentions: Sequence[int], edges: Edges)
         with _numbers(connection, mentions) as wanted:
             for end in (edge.c.left_id, edge.c.right_id):
                 connection.execute(delete(edge).where(end.in_(select(wanted.c.n))))
+    add_edges(connection, edges)
+
+
+def add_edges(connection: Connection, edges: Edges) -> None:
+    """Insert edges between mentions that have none yet."""
     columns = (edges.left, edges.right, edges.weight, edges.probability)
     none = [""] * len(edges.left)
     rows = zip(*(column.tolist() for column in columns), none, strict=True)

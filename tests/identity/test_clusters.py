@@ -14,7 +14,7 @@ from idp_cdi.identity import Cut, Link, Rules, Ruling, partition, standing
 
 NODES = range(1, 13)
 PAIRS = st.sampled_from([(a, b) for a in NODES for b in NODES if a < b])
-LINKS = st.lists(st.builds(lambda p, w: Link(*p, w), PAIRS, st.integers(0, 20)), max_size=30)
+LINKS = st.lists(st.builds(lambda p, w: Link(*p, w), PAIRS, st.integers(-9, 20)), max_size=30)
 FREE = Rules(link=5.0)
 
 
@@ -23,6 +23,13 @@ def graph_of(links, different=()):
     graph.add_nodes_from(NODES)
     graph.add_edges_from((a, b) for a, b, w, _ in links if w >= 5 and (a, b) not in different)
     return graph
+
+
+def says(weight, link):
+    """What a pair counts: above the threshold by how far, between it and even odds nothing."""
+    if weight >= link:
+        return Fraction(min(weight - link, 12)) or Fraction(1, 1000)
+    return Fraction(max(min(weight, 0), -4))
 
 
 def oracle(links, different=(), link=5.0):
@@ -36,11 +43,7 @@ def oracle(links, different=(), link=5.0):
         for one, other in combinations(sorted(parts, key=min), 2):
             pairs = [(min(p), max(p)) for p in product(one, other)]
             if not any(p in different for p in pairs):
-                said = [
-                    min(max(weight[p] - link, -4), 12) if p in weight else Fraction(-1, 2)
-                    for p in pairs
-                ]
-                said = [Fraction(s) or Fraction(1, 1000) for s in said]
+                said = [says(weight[p], link) if p in weight else Fraction(-1, 2) for p in pairs]
                 if (m := sum(said) / len(said)) > 0:
                     mean[one, other] = m
         order = sorted(mean, key=lambda p: (-mean[p], min(p[0]), min(p[1])))

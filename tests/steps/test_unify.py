@@ -282,3 +282,33 @@ def test_customers_are_the_clusters_that_match_finds_for_the_same_records(databa
         held.setdefault(seq, set()).add(number)
     assert {frozenset(g) for g in held.values()} == {frozenset(g) for g in found.values()}
     assert any(len(g) > 2 for g in held.values())
+
+
+def hangs_together(number):
+    """A chain: the middle one has something of both ends, which have nothing in common."""
+    name = f"Zweirad Quastenhof {number} GmbH"
+    head = {"name": name, "phone": "+49221990015", "email": "rad@quastenhof.example"}
+    tail = {"name": "Immobilien Ypsilanti", "street": "Am Anger 7", "postal_code": "07743"}
+    tail |= {"city": "Jena", "country": "DE", "phone": "+493641555012"}
+    middle = head | tail | {"name": name, "phone": "+49221990015"}
+    return [mention("head", head), mention("middle", middle, "erp"), mention("tail", tail, "bill")]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_pairs_that_hang_together_are_weighed_in_any_order_of_arrival(tmp_path, monkeypatch, order):
+    records = [*hangs_together(1), mention("2", DINER)]
+    settings = Settings(home=tmp_path, matching={"link": 0.01, "review": 0.005})
+    seen = []
+    for name, lots, many in (
+        ("parts", [[records[3]], *([records[i]] for i in order)], 20_000),
+        ("whole", [records], 1),
+    ):
+        monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
+        home = settings.model_copy(update={"home": tmp_path / name})
+        database = open_store(home.store_url)
+        for lot in lots:
+            arrive(database, home, *lot)
+        seen.append((edges_of(database), sorted(map(sorted, groups(database).values()))))
+        database.close()
+    assert seen[0] == seen[1]
+    assert min(bits for _, _, bits, _ in seen[0][0]) < -4.248  # head against tail
