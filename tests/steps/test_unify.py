@@ -301,6 +301,7 @@ def test_pairs_that_hang_together_are_weighed_in_any_order_of_arrival(tmp_path, 
     seen = []
     for name, lots, many in (
         ("parts", [[records[3]], *([records[i]] for i in order)], 20_000),
+        ("columns", [[records[3]], *([records[i]] for i in order)], 1),
         ("whole", [records], 1),
     ):
         monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
@@ -310,5 +311,5 @@ def test_pairs_that_hang_together_are_weighed_in_any_order_of_arrival(tmp_path, 
             arrive(database, home, *lot)
         seen.append((edges_of(database), sorted(map(sorted, groups(database).values()))))
         database.close()
-    assert seen[0] == seen[1]
+    assert seen[0] == seen[1] == seen[2]
     assert min(bits for _, _, bits, _ in seen[0][0]) < -4.248  # head against tail
