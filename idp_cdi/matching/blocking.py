@@ -9,6 +9,8 @@ the model so far that its pairs would cost many times the budget, further keys b
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +18,7 @@ import numpy as np
 
 from idp_cdi.errors import LimitExceeded
 from idp_cdi.matching.addresses import numbers
+from idp_cdi.matching.strings import MANY, THREADS
 from idp_cdi.matching.text import mix
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
@@ -294,7 +297,12 @@ def find(
             action="match country by country, or persons and organisations apart",
         )
     heavy = dict(heavy)
-    found = [_pairs(key, refine, heavy, learn=learn) for key in keys]
+    if size < MANY:
+        found = [_pairs(key, refine, heavy, learn=learn) for key in keys]
+    else:
+        # Sorting lets go of the interpreter; each key has heavy hashes of its own.
+        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+            found = list(pool.map(lambda key: _pairs(key, refine, heavy, learn=learn), keys))
     return _merge(found, keys, heavy)
 
 

@@ -6,7 +6,9 @@ gives in a batch.
 
 from __future__ import annotations
 
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,17 @@ import numpy as np
 
 from idp_cdi.matching import addresses, names, values
 from idp_cdi.matching.columns import Column, Kind, squeeze
-from idp_cdi.matching.strings import FEW, cleaned, coalesce, is_plain, joined, mean_length, replace
+from idp_cdi.matching.strings import (
+    FEW,
+    MANY,
+    THREADS,
+    cleaned,
+    coalesce,
+    is_plain,
+    joined,
+    mean_length,
+    replace,
+)
 from idp_cdi.matching.text import fold
 from idp_cdi.matching.tokens import Place, Tokens, Values, values_of
 
@@ -175,22 +187,29 @@ def _build(
 ) -> Records:
     """The fields from the columns of text, and how sure they are."""
     group = _groups(size, plan_, text)
-    built: dict[str, Field] = {}
     place = next((f.columns for f in plan_.fields if f.compare == "place"), ())
-    places = [text[c] for c in place if c]
-    for spec in plan_.fields:
+
+    def work(spec: FieldPlan) -> dict[str, Field]:
         cols = [text[c] for c in spec.columns if c not in ("", "|")]
         if spec.compare == "name":
-            towns = [text[c] for c in place[1:3] if c]
-            _build_names(built, _full_name(spec, text), group, towns)
-        elif spec.compare == "address":
-            built[spec.name] = addresses.build(joined(cols), places)
-        elif spec.compare == "place":
-            built[spec.name] = _build_place(spec, plan_, text)
-        elif spec.columns and isinstance(cols[0], list) and not any(map(any, cols)):
-            built[spec.name] = _nothing(spec, len(cols), size)
-        elif spec.columns:
-            built[spec.name] = _build_value(spec, cols, day_first=spec.name in plan_.day_first)
+            return _build_names(_full_name(spec, text), group, [text[c] for c in place[1:3] if c])
+        if spec.compare == "address":
+            return {spec.name: addresses.build(joined(cols), [text[c] for c in place if c])}
+        if spec.compare == "place":
+            return {spec.name: _build_place(spec, plan_, text)}
+        if isinstance(cols[0], list) and not any(map(any, cols)):
+            return {spec.name: _nothing(spec, len(cols), size)}
+        day_first = spec.name in plan_.day_first
+        return {spec.name: _build_value(spec, cols, day_first=day_first)}
+
+    fields = [spec for spec in plan_.fields if spec.columns]
+    if size < MANY:
+        parts = list(map(work, fields))
+    else:
+        # Arrow and NumPy let go of the interpreter while they work.
+        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+            parts = list(pool.map(work, fields))
+    built = {name: content for part in parts for name, content in part.items()}
     return Records(size, group, built, _confidences(sure, plan_))
 
 
@@ -218,14 +237,14 @@ def _confidences(
     return out
 
 
-def _build_names(
-    built: dict[str, Field], text: Any, group: NDArray[np.int8], towns: list[Any]
-) -> None:
+def _build_names(text: Any, group: NDArray[np.int8], towns: list[Any]) -> dict[str, Field]:
     parts = names.build(text, group, towns)
-    built["name"] = parts.tokens
-    built["legal form"] = parts.legal
-    built["affiliate"] = parts.affiliate
-    built["generation"] = parts.generation
+    return {
+        "name": parts.tokens,
+        "legal form": parts.legal,
+        "affiliate": parts.affiliate,
+        "generation": parts.generation,
+    }
 
 
 def _build_place(spec: FieldPlan, plan_: Plan, text: dict[str, Any]) -> Place:

@@ -12,6 +12,7 @@ import numpy as np
 
 from idp_cdi.matching.comparisons import compare
 from idp_cdi.matching.levels import LEVELS
+from idp_cdi.matching.strings import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _Part = TypeVar("_Part")
 CHUNK = 100_000
 LOT = 1_000_000
-THREADS = 2
 
 
 @dataclass(slots=True)

@@ -43,8 +43,8 @@ _OCR = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("ii", "n"))
 _OCR_TABLE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "6": "g", "2": "z"})
 _BYTES = np.random.default_rng(20240229).integers(1, 1 << 63, 256, dtype=np.uint64) | np.uint64(1)
 _MULTIPLIER = 0x9E3779B97F4A7C15
-_POWERS = np.array([pow(_MULTIPLIER, i, 1 << 64) for i in range(4096)], dtype=np.uint64)
-_PLAIN_BYTES, _PLAIN_POWERS = _BYTES.tolist(), _POWERS.tolist()
+# Of longer strings the first bytes count.
+_PLAIN_BYTES, _PLAIN_POWERS = _BYTES.tolist(), [pow(_MULTIPLIER, i, 1 << 64) for i in range(4096)]
 _FULL = (1 << 64) - 1
 
 
@@ -96,7 +96,7 @@ def hash_strings(values: Any) -> NDArray[np.uint64]:
     ]
     data = np.frombuffer(buffers[2] or b"", dtype=np.uint8)
     out = np.empty(len(values), dtype=np.uint64)
-    step = 200_000
+    step = 50_000
     for start in range(0, len(values), step):
         part = offsets[start : start + step + 1]
         out[start : start + step] = _hash_bytes(data[part[0] : part[-1]], part - part[0])
@@ -104,13 +104,28 @@ def hash_strings(values: Any) -> NDArray[np.uint64]:
 
 
 def _hash_bytes(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Each byte's number times the power of its place, added up, and the length.
+
+    Powers go on over all strings; each string's sum is brought back by the power where it begins.
+    """
     lengths = np.diff(offsets)
-    place = np.arange(len(data), dtype=np.int64) - np.repeat(offsets[:-1], lengths)
-    keep = place < len(_POWERS)
-    terms = np.where(keep, _BYTES[data] * _POWERS[np.minimum(place, len(_POWERS) - 1)], 0)
+    powers, inverse = _running(1 << max(16, len(data).bit_length()))
     sums = np.zeros(len(data) + 1, dtype=np.uint64)
-    np.cumsum(terms, out=sums[1:])
-    return mix(sums[offsets[1:]] - sums[offsets[:-1]] + lengths.astype(np.uint64))
+    np.cumsum(_BYTES[data] * powers[: len(data)], out=sums[1:])
+    starts = offsets[:-1]
+    stops = np.minimum(offsets[1:], starts + len(_PLAIN_POWERS))
+    return mix((sums[stops] - sums[starts]) * inverse[starts] + lengths.astype(np.uint64))
+
+
+@lru_cache(maxsize=2)
+def _running(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The powers of the multiplier, from 0 to `size`, and their inverses."""
+    out = []
+    for factor in (_MULTIPLIER, pow(_MULTIPLIER, -1, 1 << 64)):
+        steps = np.full(size + 1, factor, dtype=np.uint64)
+        steps[0] = 1
+        out.append(np.multiply.accumulate(steps))
+    return out[0], out[1]
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -148,10 +148,12 @@ def split(text: Any, change: Callable[[str], str] | None = None) -> Flat:
             first[i] = known.setdefault(one, len(known))
         if other:
             second[i] = known.setdefault(other, len(known))
-    more = np.flatnonzero(second[codes] >= 0)
+    more = np.flatnonzero(second[codes] >= 0) if (second >= 0).any() else codes[:0]
     added = second[codes[more]]
-    codes = np.insert(first[codes], more + 1, added)
-    rows = np.insert(rows, more + 1, rows[more])
+    codes = first[codes]
+    if len(more):
+        codes = np.insert(codes, more + 1, added)
+        rows = np.insert(rows, more + 1, rows[more])
     flat = Flat(rows, codes, list(known), len(lengths))
     return flat.keep(codes >= 0)
 

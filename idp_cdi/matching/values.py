@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.strings import at_least, extract, last, lower, replace, upper, without
-from idp_cdi.matching.text import fold, hash_list, skeleton
+from idp_cdi.matching.strings import FEW, at_least, extract, last, lower, replace, upper, without
+from idp_cdi.matching.text import fold, hash_list, hash_strings, skeleton
 from idp_cdi.matching.tokens import (
     Tokens,
     Values,
@@ -57,9 +57,12 @@ def email(text: Any) -> Values:
     """The address alone, in lower case, with the hashes of its two parts."""
     found = extract(lower(text), r"(?P<a>[^\s<>\"',;:]+@[^\s<>\"',;:]+)")
     values = values_of(found)
+    extra = _parts_of_many(values.strings) if len(values.strings) > FEW else None
+    if extra is not None:
+        return Values(values.codes, values.strings, values.hashes, values.extra | extra)
     parts = [s.partition("@") for s in values.strings]
     shared = np.fromiter((p[0] in _SHARED_BOXES for p in parts), dtype=bool, count=len(parts))
-    extra: dict[str, NDArray[Any]] = {
+    extra = {
         "local": hash_list([p[0] for p in parts]),
         "domain": hash_list([p[2] for p in parts]),
         "shared": shared,
@@ -67,6 +70,28 @@ def email(text: Any) -> Values:
         "digits": hash_list(["".join(filter(str.isdigit, p[0])) for p in parts]),
     }
     return Values(values.codes, values.strings, values.hashes, values.extra | extra)
+
+
+def _parts_of_many(strings: NDArray[np.object_]) -> dict[str, NDArray[Any]] | None:
+    """What `email` says of each address, by Arrow; None where some have other letters than ASCII.
+
+    Python and Arrow have different ideas of what a digit is there.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pa.array(strings, pa.string())
+    if not pc.all(pc.string_is_ascii(texts)).as_py():
+        return None
+    halves = pc.split_pattern(texts, "@", max_splits=1).flatten()
+    local, domain = halves[::2], halves[1::2]
+    boxes = pa.array(sorted(_SHARED_BOXES), pa.string())
+    return {
+        "local": hash_strings(local),
+        "domain": hash_strings(domain),
+        "shared": pc.is_in(local, value_set=boxes).to_numpy(zero_copy_only=False),
+        "digits": hash_strings(pc.replace_substring_regex(local, "[^0-9]", "")),
+    }
 
 
 def identifier(text: Any) -> Values:
