@@ -2,9 +2,12 @@
 
     python scripts/finance_demo.py                      # 2,000 customers, 24 months, 100 documents
     python scripts/finance_demo.py --customers 60 --months 8 --documents 6
+    python scripts/finance_demo.py --compare postgresql://me@/empty_database
 
 Prints how far ageing agrees with the truth (to the cent), how many faults are found and how many
 false alarms there are, and how good the forecast is against the naive one; see docs/finance.md.
+With ``--compare`` the same store is published there, too, and every table of the star and every
+mart is compared row for row.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from idp_cdi import ingest
 from idp_cdi.connectors._mapping import load
 from idp_cdi.settings import Organisation, Settings
 from idp_cdi.sinks import open_warehouse
-from idp_cdi.steps import marts
+from idp_cdi.steps import marts, star
 from idp_cdi.steps.collect import collect
 from idp_cdi.steps.publish import publish
 from idp_cdi.store import open_store
@@ -66,10 +69,18 @@ class Result:
     unexplained: str = ""
     forecast: dict[str, object] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    compared: dict[str, int] = field(default_factory=dict)
+    different: list[str] = field(default_factory=list)
 
 
 def run(
-    folder: Path, customers: int, months: int, documents: int, faults: int, seed: int
+    folder: Path,
+    customers: int,
+    months: int,
+    documents: int,
+    faults: int,
+    seed: int,
+    compare: str = "",
 ) -> Result:
     """Make the company, take it along the whole road, compare with the truth."""
     clock = time.process_time()
@@ -97,6 +108,9 @@ def run(
         clock = time.process_time()
         done = publish(database, settings)
         result.seconds["publish"] = time.process_time() - clock
+        if compare:
+            publish(database, settings, compare)
+            _compare(done.location, compare, company, result)
     finally:
         database.close()
     rows = {name: change.rows for name, change in done.tables.items()}
@@ -147,6 +161,23 @@ def _check_faults(warehouse, company, result: Result) -> None:
     result.false_alarms = sorted(flagged - company.faults.keys())
 
 
+def _compare(one: str, other: str, company, result: Result) -> None:
+    """Every table and every mart in two warehouses."""
+    with open_warehouse(one) as left, open_warehouse(other) as right:
+        for table in star.tables():
+            query = f"SELECT * FROM {table.name} ORDER BY {', '.join(table.key)}"
+            _same(table.name, left.query(query)[1], right.query(query)[1], result)
+        for name in marts.marts():
+            rows = [marts.ask(w, name, company.end).as_dicts() for w in (left, right)]
+            _same(f"finance {name}", *rows, result)
+
+
+def _same(name: str, left, right, result: Result) -> None:
+    result.compared[name] = len(left)
+    if left != right:
+        result.different.append(name)
+
+
 def _check_forecast(warehouse, company, result: Result) -> None:
     from idp_cdi.steps import forecast
 
@@ -164,11 +195,13 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=100)
     parser.add_argument("--faults", type=int, default=25, help="of each kind")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--compare", default="", help="another warehouse to publish to")
     parser.add_argument("--keep", type=Path, help="folder that stays, for looking at")
     args = parser.parse_args()
     folder = args.keep or Path(tempfile.mkdtemp(prefix="idp-finance-"))
     try:
-        found = run(folder, args.customers, args.months, args.documents, args.faults, args.seed)
+        asked = (args.customers, args.months, args.documents, args.faults, args.seed)
+        found = run(folder, *asked, args.compare)
         print(json.dumps(asdict(found), indent=2, default=str, ensure_ascii=False))
     finally:
         if args.keep is None:

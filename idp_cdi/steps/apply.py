@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from idp_cdi.observations import DOCUMENTS, content_id
 from idp_cdi.review.answers import overlay
 from idp_cdi.review.questions import Pair, duplicate, questions, unreadable
+from idp_cdi.steps._held import hold
 from idp_cdi.steps.follow import judged_duplicates, settle_duplicate
 from idp_cdi.steps.parties import parties
 from idp_cdi.steps.understand import FAULT
@@ -179,9 +180,12 @@ def log_parties(
     found = [
         parties(e, settings.organisation, at) for e, at in zip(extractions, times, strict=True)
     ]
+    told_rows = [[log.row_of(r) for rs in mine.records.values() for r in rs] for mine in found]
+    names = {e.sha256: e.document for e in extractions}
+    held = hold(connection, settings.home, [r for rows in told_rows for r in rows], names)
     rows: list[log.RecordRow] = []
-    for extraction, mine, now in zip(extractions, found, times, strict=True):
-        own = [log.row_of(r) for several in mine.records.values() for r in several]
+    for extraction, all_rows, now in zip(extractions, told_rows, times, strict=True):
+        own = [r for r in all_rows if r.key not in held]
         rows += own
         if extraction.sha256 not in fresh:
             before = log.keys_with_prefix(connection, DOCUMENTS, f"{extraction.sha256}#")
@@ -206,7 +210,8 @@ def log_parties(
                 same.append(sha256)
             if earlier:
                 payload |= _suspect(connection, extraction, earlier[0])
-        roles = {role: tuple(ids[r.key] for r in rs) for role, rs in mine.records.items()}
+        known = {n: [r.key for r in rs if r.key not in held] for n, rs in mine.records.items()}
+        roles = {role: tuple(ids[key] for key in keys) for role, keys in known.items() if keys}
         facts.append(log.Fact(mine.fact_kind, sha256, now, payload, roles, sha256, identity))
     log.append_facts(connection, DOCUMENTS, facts)
     return appended

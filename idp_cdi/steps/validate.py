@@ -66,6 +66,7 @@ def validate(database: Database, settings: Settings) -> Validated:
         StoreError: The store can't be written.
     """
     rules = spec.load(settings.home)
+    _let_in(database, settings)
     found = _Found()
     with database.reading() as connection:
         state = _state(connection)
@@ -97,6 +98,18 @@ def validate_new(database: Database, settings: Settings) -> Validated:
             rows = _noted(_rows(connection, scope, since=last), seen)
             _check(connection, rules, scope, rows, found, whole=False)
     return _keep(database, rules, found, state, status=_NEW)
+
+
+def _let_in(database: Database, settings: Settings) -> None:
+    """Documents with a party that waits are laid out anew: the rule may have changed."""
+    from idp_cdi.steps.follow import follow
+
+    with database.reading() as connection:
+        items = questions.items(connection, status=(questions.OPEN,), kinds=[Kind.RULE])
+    waiting = {i.document for i in items if i.document}
+    if waiting:
+        with database.writing() as connection:
+            follow(connection, settings, waiting)
 
 
 def examples(connection: Connection, found: Sequence[checks.Checked]) -> list[list[str]]:
@@ -205,7 +218,7 @@ def _ask(connection: Connection, rules: dict[str, Rule], found: _Found) -> int:
     for scope, failing in found.failing.items():
         named = _places(connection, scope, {n for many in failing.values() for n in many})
         items += [
-            _question(rules[rule], number, *named[number]).item()._replace(mention_id=number)
+            rule_question(rules[rule], *named[number]).item()._replace(mention_id=number)
             for rule, numbers in failing.items()
             for number in numbers
             if number in named
@@ -213,6 +226,8 @@ def _ask(connection: Connection, rules: dict[str, Rule], found: _Found) -> int:
     asked = {i.id for i in items}
     gone = []
     for item in questions.items(connection, status=(questions.OPEN,), kinds=[Kind.RULE]):
+        if item.document:
+            continue  # a party that waits outside, see `idp_cdi.steps._held`
         # A question bears the number of its mention, or of its customer.
         scope = "golden" if item.data["subject"][2].startswith("C-") else "door"
         seen = found.seen.get(scope, set())
@@ -241,7 +256,8 @@ def _places(
     }
 
 
-def _question(rule: Rule, number: int, place: str, values: dict[str, str]) -> Question:
+def rule_question(rule: Rule, place: str, values: dict[str, str]) -> Question:
+    """Ask whether a record or customer at `place` is right although it fails `rule`."""
     from idp_cdi.rules.sql import used
 
     shown = [n for n in ("name", *used([rule])) if values.get(n)]
