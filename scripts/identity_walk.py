@@ -49,6 +49,8 @@ from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Reco
 from idp_cdi.survivorship import survive
 
 RULES = Rules(link=4.0)
+#: Records in the log, deleted ones included, for each that may be living; then old ones are erased.
+LOG = 3
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -60,6 +62,12 @@ class Row:
     features: tuple[str, ...]
     mark: str
     day: int
+
+
+def share_key(one: Row, other: Row) -> bool:
+    """Whether two rows are compared at all: only those that share a key are."""
+    keys = {f[0] for f in one.features} | ({one.mark} - {""})
+    return any(f[0] in keys for f in other.features) or other.mark in keys
 
 
 def weight(one: Row, other: Row) -> float:
@@ -95,7 +103,8 @@ class World:
             del self.links[other][number]
         self.links[number] = {}
         for other, theirs in self.rows.items():
-            if other != number and (bits := weight(row, theirs)) > -4:
+            if other != number and share_key(row, theirs):
+                bits = weight(row, theirs)
                 self.links[number][other] = self.links[other][number] = bits
         self.follow({number} | near | set(self.links[number]))
 
@@ -104,9 +113,14 @@ class World:
         self.gone.add(number)
         self.follow({number} | set(self.links[number]))
 
-    def forget(self, customer: int) -> set[int]:
-        """A customer is erased: all its records, deleted ones too, and what was decided of them."""
-        erased = {n for n, c in (*self.bears.items(), *self.haunts.items()) if c == customer}
+    def whole(self, number: int) -> set[int]:
+        """The records of a record's customer, deleted ones too; of nobody's, itself."""
+        owner = self.bears.get(number, self.haunts.get(number))
+        own = {n for n, c in (*self.bears.items(), *self.haunts.items()) if c == owner}
+        return own | {number}
+
+    def forget(self, erased: set[int]) -> set[int]:
+        """Records are erased, and what was decided of them; returns those they were near to."""
         near = {n for e in erased for n in self.links[e]} - erased
         near |= {n for r in self.rulings if erased & {r.left, r.right} for n in (r.left, r.right)}
         self.rulings = [r for r in self.rulings if not erased & {r.left, r.right}]
@@ -352,6 +366,8 @@ def step(world: World, rng: random.Random, most: int, day: int) -> tuple[str, se
     """One random operation; returns its name and the records that it could reach."""
     living = [n for n in world.rows if n not in world.gone]
     choice = rng.random()
+    if len(world.rows) > LOG * most:
+        return "forget", forget(world, min(world.gone))
     if len(living) < 4 or (choice < 0.25 and len(living) < most):
         world.arrivals += 1
         number = world.arrivals
@@ -368,11 +384,7 @@ def step(world: World, rng: random.Random, most: int, day: int) -> tuple[str, se
         world.delete(number)
         return "delete", old
     if choice < 0.57:
-        customer = rng.choice(sorted(world.groups()))
-        reach = {n for n, c in (*world.bears.items(), *world.haunts.items()) if c == customer}
-        old = region(world, reach)
-        near = world.forget(customer)
-        return "forget", old | (region(world, near) if near else near)
+        return "forget", forget(world, rng.choice(living))
     if choice < 0.62 and world.gone:
         number = rng.choice(sorted(world.gone))
         world.put(number, world.rows[number])
@@ -390,6 +402,14 @@ def step(world: World, rng: random.Random, most: int, day: int) -> tuple[str, se
     old = region(world, {left, right})
     world.decide(left, right, verdict)
     return verdict, old | region(world, {left, right})
+
+
+def forget(world: World, number: int) -> set[int]:
+    """Erase the customer that a record belongs or belonged to; returns what that could reach."""
+    erased = world.whole(number)
+    old = region(world, erased)
+    near = world.forget(erased)
+    return old | (region(world, near) if near else near)
 
 
 def region(world: World, start: set[int]) -> set[int]:
