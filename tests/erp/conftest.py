@@ -22,7 +22,7 @@ from idp_cdi.connectors._tryton import Tryton
 collect_ignore = ["tryton_data.py", "tryton_books.py"]  # programs of the Tryton environment
 ROOT = Path(__file__).parents[2]
 _number = count()
-_DATABASES = 9  # as many as there are tests
+_DATABASES = 10  # as many as there are tests
 PASSWORD = "a-Password-for-tests-0"
 
 
