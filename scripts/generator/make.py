@@ -12,6 +12,7 @@ from .chance import Chance
 from .contracts import set_contract
 from .design import families as all_families
 from .design import held_back
+from .facts import Facts
 from .forms import set_form
 from .invoices import LANGUAGE_SHARES, line_items, set_invoice
 from .marks import GeneratedDocument, Mark, Span
@@ -69,7 +70,9 @@ def _made(family: str, chance: Chance, code: str) -> tuple[Canvas, str, dict[str
         paper.facts.kind, "invoice"
     )
     items = line_items(paper) if kind != "receipt" else receipt_items(paper)
-    return paper.canvas, what, {"items": items, "ignore": paper.ignore, "kind": paper.facts.kind}
+    facts = paper.facts
+    more = {"items": items, "ignore": paper.ignore, "kind": facts.kind, "facts": facts}
+    return paper.canvas, what, more
 
 
 def compose(family: str, seed: int | str, language: str = "") -> tuple[Canvas, GeneratedDocument]:
@@ -89,6 +92,8 @@ def compose(family: str, seed: int | str, language: str = "") -> tuple[Canvas, G
     document, spans, marks = to_document(canvas, f"{family}-{code}-{seed}.pdf")
     items, ignore = more["items"], more["ignore"]
     assert isinstance(items, list) and isinstance(ignore, set)
+    facts = more.get("facts")
+    assert facts is None or isinstance(facts, Facts)
     several = _several(marks)
     gold = _gold(marks, several)
     for name in ignore:
@@ -96,7 +101,7 @@ def compose(family: str, seed: int | str, language: str = "") -> tuple[Canvas, G
     multi = tuple(name for name in several if name in gold)
     made = GeneratedDocument(
         replace(document, language=code), what, code, gold, multi, tuple(sorted(ignore)), tuple(spans), tuple(items),
-        family, held_back(family), details={"kind": str(more["kind"])},
+        family, held_back(family), details={"kind": str(more["kind"])}, facts=facts,
     )  # fmt: skip
     return canvas, made
 

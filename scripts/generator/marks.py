@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from idp_cdi.documents import Box, Document, LineItem
+
+if TYPE_CHECKING:
+    from .facts import Facts
 
 
 @dataclass(eq=False, slots=True)
@@ -84,6 +87,7 @@ class GeneratedDocument:
         family: Name of the layout family.
         held_back: The family is one of the fifth that training must not see.
         scan: The words went through the model of OCR errors.
+        facts: Of invoices, orders and receipts: what there is to know, printed or not.
     """
 
     document: Document
@@ -98,6 +102,7 @@ class GeneratedDocument:
     held_back: bool
     scan: bool = False
     details: dict[str, str] = field(default_factory=dict)
+    facts: Facts | None = None
 
 
 def plain(text: str) -> Piece:
