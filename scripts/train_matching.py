@@ -18,8 +18,9 @@ from generator.customers import COLUMNS, Mention, mentions
 from idp_cdi.engines.local import Options, run
 from idp_cdi.fields import fields
 from idp_cdi.matching.storage import version
+from idp_cdi.matching.values import TOLD
 from idp_cdi.standardisers import standardise
-from idp_cdi.steps.columns import compared_fields
+from idp_cdi.steps.columns import ACCOUNT, compared_fields
 from idp_cdi.steps.compare import columns
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +39,20 @@ def table(rows: list[Mention]) -> pa.Table:
         for name in compared_fields():
             value = row.values.get(name) if name in COLUMNS else None
             made[name].append(clean(name, value, country) if value else None)
+    made[ACCOUNT] = accounts(rows)
     return pa.table({n: pa.array(v, pa.string()) for n, v in made.items()})
+
+
+def accounts(rows: list[Mention]) -> list[str | None]:
+    """The numbers that systems know customers by, half of the systems by one of their own.
+
+    Every third mention is a document, which tells the number of one of the systems.
+    """
+    numbers: list[str | None] = []
+    for at, row in enumerate(rows):
+        number = str(100_000 + 7 * row.customer if at % 2 else 500_000 + 3 * at)
+        numbers.append(TOLD + number if at % 3 == 0 else number)
+    return numbers
 
 
 def pairwise(labels: list[int], truth: list[int]) -> tuple[float, float]:

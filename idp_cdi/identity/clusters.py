@@ -29,9 +29,9 @@ _RULES = Rules()
 class Cut(NamedTuple):
     """A link that would have joined two clusters and was left out.
 
-    `why` is "person" (declared different), "marks" (different valid identifiers), "others" (taken
-    together, the other records of the two clusters speak against it) or "contradiction" (a
-    person's "same" that another one of their decisions rules out).
+    `why` is "person" (declared different), "marks" (different valid identifiers, or a person and a
+    firm), "others" (taken together, the other records of the two clusters speak against it) or
+    "contradiction" (a person's "same" that another one of their decisions rules out).
     """
 
     left: int

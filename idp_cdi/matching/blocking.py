@@ -18,6 +18,7 @@ import numpy as np
 
 from idp_cdi.errors import LimitExceeded
 from idp_cdi.matching.addresses import numbers
+from idp_cdi.matching.names import PERSON, UNKNOWN
 from idp_cdi.matching.strings import MANY, THREADS
 from idp_cdi.matching.text import mix
 from idp_cdi.matching.tokens import Place, Tokens, Values
@@ -79,14 +80,25 @@ def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[
         kinds.setdefault(spec.compare, []).append(spec.name)
     atoms = _Atoms(records, kinds, worth)
     keys = atoms.of_name() + atoms.of_places() + atoms.of_values()
-    # Persons and organisations never meet: their keys differ.
-    side = np.where(records.group == 1, _PERSONS, _NONE)
-    if not side.any():
+    # Persons and organisations never meet: their keys differ. What may be either has both.
+    person, either = records.group == PERSON, records.group == UNKNOWN
+    if not plan.entity_type:
+        either = np.zeros(records.size, dtype=bool)  # then it has persons or others, never both
+    if not person.any() and not either.any():
         return keys
-    return [
-        replace(k, values=tuple(np.where(v == _NONE, _NONE, v ^ side) for v in k.values))
-        for k in keys
-    ]
+    return [replace(k, values=_by_side(k.values, person, either)) for k in keys]
+
+
+def _by_side(
+    values: tuple[Hashes, ...], person: NDArray[np.bool_], either: NDArray[np.bool_]
+) -> tuple[Hashes, ...]:
+    """Keys of persons made other ones; those of records that may be persons there twice."""
+    there = [v != _NONE for v in values]
+    own = [np.where(t & person, v ^ _PERSONS, v) for v, t in zip(values, there, strict=True)]
+    if not either.any():
+        return tuple(own)
+    also = [np.where(t & either, v ^ _PERSONS, _NONE) for v, t in zip(values, there, strict=True)]
+    return (*own, *also)
 
 
 def refinements(
@@ -211,6 +223,8 @@ class _Atoms:
             ]
         for name in self.kinds.get("phone", []):
             keys.append(Key(name, frozenset({name}), (self._extra(name, "last"),)))
+        for name in self.kinds.get("account", []):
+            keys.append(Key(name, frozenset({name}), (self._extra(name, "number"),)))
         for name in self.kinds.get("email", []):
             local = self._extra(name, "local")
             shared = self._extra(name, "shared").astype(bool)

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     EMAIL = "email"
     WEBSITE = "website"
     IDENTIFIER = "identifier"
+    ACCOUNT = "account"
     CATEGORY = "category"
     WORDS = "words"
     LIST = "list"

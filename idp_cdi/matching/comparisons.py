@@ -59,6 +59,8 @@ def compare(kind: str, field: Field, worth: Worth, left: Pairs, right: Pairs) ->
     if isinstance(field, Tokens):
         by_kind = {"name": _name, "address": _address, "words": _words, "list": _words}
         return by_kind[kind](field, worth, left, right)
+    if kind == "account":
+        return _account(field, worth, left, right)
     x, y = field.codes[left], field.codes[right]
     out = Compared(np.zeros(len(left), dtype=np.uint8), np.zeros(len(left), dtype=np.float32))
     both = (x >= 0) & (y >= 0)
@@ -266,6 +268,24 @@ def _near_identifier(
     near |= field.extra["skeleton"][x] == field.extra["skeleton"][y]
     bits = np.where(near, _common(worth, x, y), 0.0)
     return np.where(near, 2, 1).astype(np.uint8), bits.astype(np.float32)
+
+
+def _account(field: Values, worth: Worth, left: Pairs, right: Pairs) -> Compared:
+    """A number that a document tells against those of the books, or of another document.
+
+    What two systems call their parties has nothing to do with each other, and of two documents
+    nobody knows whether one issuer wrote them: there only equality says something.
+    """
+    out = Compared(np.zeros(len(left), dtype=np.uint8), np.zeros(len(left), dtype=np.float32))
+    x, y = field.codes[left], field.codes[right]
+    at = np.flatnonzero((x >= 0) & (y >= 0))
+    x, y = x[at], y[at]
+    number, told = field.extra["number"], field.extra["told"]
+    same = (number[x] == number[y]) & (told[x] | told[y])
+    out.level[at[told[x] != told[y]]] = 1
+    out.level[at[same]] = 2
+    out.bits[at[same]] = _common(worth, x[same], y[same])
+    return out
 
 
 def _place(field: Place, worth: Worth, left: Pairs, right: Pairs) -> Compared:

@@ -13,6 +13,7 @@ import numpy as np
 
 from idp_cdi.matching import records, scoring
 from idp_cdi.matching.levels import LEVELS
+from idp_cdi.matching.values import TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,4 +94,4 @@ def waterfall(model: Model, left: Mapping[str, Any], right: Mapping[str, Any]) -
 
 def _shown(row: Mapping[str, Any], columns: list[str]) -> str:
     """The values of a field as they were given."""
-    return " ".join(dict.fromkeys(str(row[c]) for c in columns if row.get(c)))
+    return " ".join(dict.fromkeys(str(row[c]).lstrip(TOLD) for c in columns if row.get(c)))

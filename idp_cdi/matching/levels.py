@@ -94,6 +94,11 @@ LEVELS: dict[str, tuple[Level, ...]] = {
         ("misspelt", True, 0.09, 0.01, 0.01, 0.015),
         ("same", True, 0.88, 0.01, 0.01, 0.015),
     ),
+    # One party has other numbers in other books, so another number says little.
+    "account": _levels(
+        ("different", False, 0.5, 0.9999, 0.9999, 0.9999),
+        ("same", True, 0.5, 0.0001, 0.0001, 0.0001),
+    ),
     "place": _levels(
         ("another country", False, 0.01, 0.01, 0.10, 0.06),
         ("another town", False, 0.10, 0.06, 0.70, 0.50),

@@ -1,5 +1,7 @@
 """Numbers of which one party has only one: two valid VAT ids of one country are two parties.
 
+A person and an organisation are two as well, even where a record that may be either's is near both.
+
 Weights say how likely two records are one party; a mark says that they can't be. Only the records
 that some pair would join in spite of different numbers are looked at, so that it costs little.
 """
@@ -14,6 +16,7 @@ import numpy as np
 
 from idp_cdi.matching.clusters import Mark, components
 from idp_cdi.matching.columns import squeeze
+from idp_cdi.matching.names import PERSON
 from idp_cdi.matching.tokens import Values
 from idp_cdi.standardisers import lei, vat_id
 
@@ -69,7 +72,21 @@ def marks(
             found = mark_kind(kind, value) if sure is None or sure[row] >= SURE else ""
             if found:
                 out.append(Mark(row, found, value))
-    return out
+    return out + _kinds(records, left, right)
+
+
+def _kinds(records: Records, left: NDArray[np.int64], right: NDArray[np.int64]) -> list[Mark]:
+    """Persons and organisations in components that have both."""
+    told = np.flatnonzero(records.group > 0)
+    is_person = records.group[told] == PERSON
+    if is_person.all() or not is_person.any():
+        return []
+    own = components(records.size, left, right)[told]
+    persons = np.bincount(own[is_person], minlength=records.size)
+    others = np.bincount(own[~is_person], minlength=records.size)
+    mixed = (persons > 0) & (others > 0)
+    rows = told[mixed[own]]
+    return [Mark(row, "kind", int(records.group[row])) for row in rows.tolist()]
 
 
 @lru_cache(maxsize=65536)

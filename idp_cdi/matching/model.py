@@ -42,8 +42,8 @@ class Rarity:
 RARITY: dict[str, Rarity] = {
     "name": Rarity(1e5, 100, 15), "address": Rarity(3e4, 100, 13), "date": Rarity(3e4, 100, 15),
     "phone": Rarity(1e7, 100, 20), "email": Rarity(1e7, 100, 20),
-    "identifier": Rarity(1e8, 100, 22), "place": Rarity(1e4, 100, 13),
-    "category": Rarity(20, 20, 10),
+    "identifier": Rarity(1e8, 100, 22), "account": Rarity(2**14, 100, 14),
+    "place": Rarity(1e4, 100, 13), "category": Rarity(20, 20, 10),
     "generation": Rarity(10, 20, 6), "small": Rarity(10, 20, 6), "website": Rarity(1e6, 100, 18),
     "words": Rarity(3e4, 100, 12), "list": Rarity(3e3, 100, 8),
 }  # fmt: skip
@@ -220,6 +220,9 @@ def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None
             total = float(share[content.codes[:, 0] >= 0].sum())
             items = Frequencies(counted.hashes, counted.counts, total)
             whole = count(content.whole.row_hashes(), share)
+        elif spec.compare == "account":
+            # Each system counts from one: how often a number is seen says nothing.
+            items = whole = count(np.zeros(0, dtype=np.uint64), share[:0])
         else:
             whole = count(content.row_hashes(), share)
             domain = content.extra.get("domain")

@@ -102,6 +102,7 @@ def plan(columns: Sequence[Column], table: Any = None) -> Plan:
     for kind, compare in (
         (Kind.DATE, "date"), (Kind.PHONE, "phone"),
         (Kind.EMAIL, "email"), (Kind.WEBSITE, "website"), (Kind.IDENTIFIER, "identifier"),
+        (Kind.ACCOUNT, "account"),
         (Kind.CATEGORY, "category"), (Kind.WORDS, "words"), (Kind.LIST, "list"),
     ):  # fmt: skip
         out += [FieldPlan(_free(name), compare, (name,)) for name in of[kind]]
@@ -271,6 +272,7 @@ def _build_value(spec: FieldPlan, cols: list[Any], *, day_first: bool) -> Field:
     builders: dict[str, Callable[[Any], Field]] = {
         "phone": values.phone, "email": values.email,
         "website": values.website, "identifier": values.identifier, "category": values.category,
+        "account": values.account,
         "words": values.bag, "list": values.listed,
     }  # fmt: skip
     return builders[spec.compare](cols[0])

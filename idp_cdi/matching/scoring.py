@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _Part = TypeVar("_Part")
 CHUNK = 100_000
+#: The weight in bits of a pair that can't be one party.
+NEVER = -60.0
 LOT = 1_000_000
 
 
@@ -216,14 +218,20 @@ def weigh(model: Model, scored: Scored) -> Weights:
 def weigh_pairs(
     model: Model, records: Records, left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weight and probability of any number of pairs, in the memory of a million of them."""
+    """Weight and probability of any number of pairs, in the memory of a million of them.
+
+    A person and an organisation are never one, whatever they share.
+    """
     weight, probability = np.zeros(len(left)), np.zeros(len(left))
     worth = model.worth(records) if len(left) else {}
     for start in range(0, len(left), LOT):
         part = slice(start, start + LOT)
         found = weigh(model, compare_all(model, records, worth, left[part], right[part]))
         weight[part], probability[part] = found.weight, found.probability
-    return weight, probability
+    two = (records.group[left] != records.group[right]) & (
+        np.minimum(records.group[left], records.group[right]) > 0
+    )
+    return np.where(two, NEVER, weight), np.where(two, 0.0, probability)
 
 
 def bits_of(probability: float) -> float:

@@ -63,9 +63,9 @@ KIN = np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0.25, 0.25, 0.25], [0.25, 0.0
 # What makes kin kin stays as shipped, by class.
 _GIVEN: tuple[frozenset[str], ...] = (
     frozenset(),
-    frozenset({"address", "place"}),
-    frozenset({"address", "place"}),
-    frozenset({"address"}),
+    frozenset({"address", "place", "account"}),
+    frozenset({"address", "place", "account"}),
+    frozenset({"address", "account"}),
 )
 
 
@@ -191,7 +191,7 @@ def borrow(model: Model, groups: NDArray[np.float64]) -> None:
         model: Learned; changed in place.
         groups: How many records of each kind (unknown, person, organisation) it has seen.
     """
-    # What is unknown meets organisations, never persons.
+    # What is unknown is mostly an organisation.
     donor = 2 if groups[2] >= FEW_RECORDS else int(np.argmax(groups))
     for g in np.flatnonzero(groups < FEW_RECORDS).tolist():
         if g != donor:
@@ -223,12 +223,12 @@ def _as_answered(p: NDArray[np.float64], labels: Labels | None) -> NDArray[np.fl
 
 
 def _pairs_by_group(groups: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How many pairs there are of each group; unknown records meet organisations."""
+    """How many pairs there are of each group; unknown records meet all others."""
     unknown, person, org = groups
     return np.array(
         [
             unknown * (unknown - 1) / 2,
-            person * (person - 1) / 2,
+            person * (person - 1) / 2 + person * unknown,
             org * (org - 1) / 2 + org * unknown,
         ]
     )
@@ -320,7 +320,9 @@ def _fit_chance(model: Model, i: int, tally: NDArray[np.float64], *, first: bool
     by_chance = np.clip(np.log2((rare + 3000.0) / (n + 3000.0)), 0, 10)
     if first or part.kind not in _LOCAL:
         by_chance = np.where(exact, 0.0, np.minimum(by_chance, 3.0 if first else 10.0))
-    part.chance[:] = np.where(agrees, by_chance, np.log2((count + 1.0) / (n + len(levels))))
+    # What never came up is a matter of chance that nothing is known of: most values differ.
+    told = np.where(n > 0, np.log2((count + 1.0) / (n + len(levels))), 0.0)
+    part.chance[:] = np.where(agrees, by_chance, told)
     part.chance[:, 0] = 0.0
 
 

@@ -42,6 +42,9 @@ _SHARED_BOXES = frozenset(
     "amministrazione administracion comptabilite secretariat sekretariat zentrale".split()
 )
 
+#: In front of a number that somebody else says a party has: a document, not the books themselves.
+TOLD = "¶"
+
 
 def phone(text: Any) -> Values:
     """Digits without the trunk zero in brackets; compared by their last seven and nine."""
@@ -100,6 +103,18 @@ def identifier(text: Any) -> Values:
     values = values_of(plain)
     shapes = hash_list([skeleton(s.lower()) for s in values.strings])
     return Values(values.codes, values.strings, values.hashes, values.extra | {"skeleton": shapes})
+
+
+def account(text: Any) -> Values:
+    """A number that a party has in a system's books, leading zeros off; `TOLD` ones are marked."""
+    signs = rf"[^\p{{L}}\p{{N}}{TOLD}]+"
+    values = values_of(upper(replace(text, signs, "", rf"[^\w{TOLD}]+|_")))
+    strings = values.strings.tolist()
+    extra: dict[str, NDArray[Any]] = {
+        "number": hash_list([s.lstrip(TOLD + "0") for s in strings]),
+        "told": np.fromiter((s[0] == TOLD for s in strings), dtype=bool, count=len(strings)),
+    }
+    return Values(values.codes, values.strings, values.hashes, values.extra | extra)
 
 
 def website(text: Any) -> Values:

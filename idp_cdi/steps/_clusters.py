@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.identity import Link, heirs
+from idp_cdi.identity.marks import KINDS
 from idp_cdi.matching.clusters import Linkage, Mark, cluster, components
 from idp_cdi.matching.marks import SURE, mark_kind
 
@@ -107,7 +108,7 @@ def _bearing(current: Current) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
 
 
 def _differing(
-    label: NDArray[np.int64], rows: NDArray[np.int64], codes: NDArray[np.int32]
+    label: NDArray[np.int64], rows: NDArray[np.int64], codes: NDArray[np.integer[Any]]
 ) -> NDArray[np.bool_]:
     """Which values are in a component with several different ones: others need no look."""
     root = label[rows]
@@ -130,6 +131,11 @@ def _marks(current: Current, component: NDArray[np.int64]) -> Iterator[Mark]:
         kind = mark_kind(current.pieces.names[field], value)
         if kind:
             yield Mark(row, kind, value)
+    told = np.array([kind in KINDS for kind in current.kinds], dtype=bool)
+    rows = np.flatnonzero(told[current.kind] & ~current.deleted)
+    rows = rows[_differing(component, rows, current.kind[rows])]
+    for row in rows.tolist():
+        yield Mark(row, "kind", current.kinds[current.kind[row]])
 
 
 def _links(links: Edges, which: NDArray[np.bool_]) -> list[Link]:

@@ -2,6 +2,9 @@
 
 Of several values of a field the most confident one stands in the column of the field, and its
 confidence beside it in ``<field>__confidence``.
+
+A customer number that a document prints is the number that its issuer knows the party by. So the
+column `customer_number` of a feed's row has that number too: the one the row names, else its key.
 """
 
 from __future__ import annotations
@@ -15,13 +18,14 @@ import numpy as np
 from sqlalchemy import bindparam, func, select
 
 from idp_cdi.fields import fields
+from idp_cdi.matching.values import TOLD
 from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.current import read_current
 from idp_cdi.store.log import chunked
 from idp_cdi.store.schema import mention, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -30,8 +34,10 @@ if TYPE_CHECKING:
 
 #: Kinds of party as matching calls them; what is unknown may be either.
 _ENTITY = {"organisation": "organisation", "person": "person"}
+#: The field that holds it.
+ACCOUNT = "customer_number"
 _CURRENT = Compiled(
-    select(mention.c.id, record.c.kind, record.c.payload)
+    select(mention.c.id, record.c.kind, record.c.payload, mention.c.key)
     .join(record, record.c.id == mention.c.record_id)
     .where(record.c.deleted.is_(False), mention.c.id.in_(bindparam("mentions", expanding=True)))
     .order_by(mention.c.id)
@@ -60,8 +66,8 @@ def current_columns(
         current = read_current(connection)
         return current.mentions, table_of(current)
     columns = _Columns()
-    for number, kind, payload in _said(connection, mentions):
-        columns.add(number, kind, payload)
+    for said in _said(connection, mentions):
+        columns.add(*said)
     return np.array(columns.ids, dtype=np.int64), columns.table()
 
 
@@ -70,29 +76,40 @@ def current_rows(
 ) -> Iterator[tuple[int, dict[str, str | float | None]]]:
     """The same as `current_columns` for a few mentions, a row at a time."""
     names = compared_fields()
-    for number, kind, payload in _said(connection, mentions):
-        best = _compared(payload)
+    for number, kind, payload, key in _said(connection, mentions):
+        best = compared(payload, key)
         row: dict[str, str | float | None] = {"entity_type": _ENTITY.get(kind, "")}
         for name in names:
             row[name], row[f"{name}__confidence"] = best.get(name, (None, None))
         yield number, row
 
 
-def _said(connection: Connection, mentions: Sequence[int]) -> Iterator[tuple[int, str, str]]:
-    """Id, kind and stored observations of some mentions, by id."""
+def _said(connection: Connection, mentions: Sequence[int]) -> Iterator[tuple[int, str, str, str]]:
+    """Id, kind, stored observations and key of some mentions, by id."""
     for chunk in chunked(mentions):
         found = _CURRENT.rows(connection, mentions=chunk)
         if len(found) < len(chunk):
             found += _last_words().rows(connection, mentions=chunk)
         for one in sorted(found, key=itemgetter(0)):
-            yield one[0], one[1], one[2]
+            yield one[0], one[1], one[2], one[3]
 
 
-def _compared(payload: str) -> dict[str, tuple[str, float]]:
-    """The best values of a stored record; a full address stands in for a missing street."""
-    best = best_values(payload)
+def compared(payload: str, key: str) -> dict[str, tuple[str, float | None]]:
+    """The best values of a stored record; a full address stands in for a missing street.
+
+    Args:
+        payload: What is stored of it.
+        key: Its key in its source.
+    """
+    said = json.loads(payload)
+    best: dict[str, tuple[str, float | None]] = dict(_best(said["o"]))
     if "street" not in best and "address" in best:
         best["street"] = best["address"]
+    if "t" in said:
+        best.setdefault(ACCOUNT, (key.rpartition(":")[2], None))
+    elif ACCOUNT in best:
+        number, sure = best[ACCOUNT]
+        best[ACCOUNT] = (TOLD + number, sure)
     return best
 
 
@@ -116,9 +133,20 @@ def table_of(current: Current) -> Any:
                 rows, codes = _surest(owners[places], current.codes[places], pieces.sure)
                 best[rows] = codes
         where = pa.array(best, mask=best < 0)
-        made[name] = pieces.value.take(where)
+        values = pieces.value.take(where)
+        made[name] = _accounts(current, values) if name == ACCOUNT else values
         made[f"{name}__confidence"] = sure.take(where)
     return pa.table(made)
+
+
+def _accounts(current: Current, named: Any) -> Any:
+    """The numbers of parties in the books: see the head of the module."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    told = pc.binary_join_element_wise(TOLD, named, "")
+    keys = pc.replace_substring_regex(current.keys, r"^.*:", "")
+    return pc.if_else(pa.array(current.odd), told, pc.coalesce(named, keys))
 
 
 def _surest(
@@ -144,7 +172,7 @@ def _last_words() -> Compiled:
     )
     now, said = record.alias(), record.alias()
     return Compiled(
-        select(mention.c.id, said.c.kind, said.c.payload)
+        select(mention.c.id, said.c.kind, said.c.payload, mention.c.key)
         .join(now, now.c.id == mention.c.record_id)
         .join(said, said.c.id == newest)
         .where(now.c.deleted.is_(True), mention.c.id.in_(bindparam("mentions", expanding=True)))
@@ -162,11 +190,11 @@ class _Columns:
         self.values: dict[str, list[str | None]] = {n: [] for n in self.names}
         self.sure: dict[str, list[float | None]] = {n: [] for n in self.names}
 
-    def add(self, number: int, kind: str, payload: str) -> None:
-        """Add a mention: id, kind, stored observations."""
+    def add(self, number: int, kind: str, payload: str, key: str) -> None:
+        """Add a mention: id, kind, stored observations, key."""
         self.ids.append(number)
         self.kinds.append(_ENTITY.get(kind, ""))
-        best = _compared(payload)
+        best = compared(payload, key)
         for name in self.names:
             value, confidence = best.get(name, (None, None))
             self.values[name].append(value)
@@ -186,8 +214,12 @@ class _Columns:
 
 def best_values(payload: str) -> dict[str, tuple[str, float]]:
     """Field → its most confident value and the confidence, from a stored record."""
+    return _best(json.loads(payload)["o"])
+
+
+def _best(observations: Iterable[Sequence[Any]]) -> dict[str, tuple[str, float]]:
     best: dict[str, tuple[str, float]] = {}
-    for name, value, _, confidence, *_ in json.loads(payload)["o"]:
+    for name, value, _, confidence, *_ in observations:
         if value and (name not in best or best[name][1] < confidence):
             best[name] = (value, confidence)
     return best

@@ -300,6 +300,7 @@ def columns() -> tuple[Any, ...]:
         "phone": Kind.PHONE,
         "email": Kind.EMAIL,
         "website": Kind.WEBSITE,
+        "customer_number": Kind.ACCOUNT,
     }
     entity = Column("entity_type", Kind.ENTITY_TYPE)
     named = [Column(name, kinds.get(name, Kind.IDENTIFIER)) for name in compared_fields()]

@@ -77,7 +77,7 @@ class InWords:
         found: list[Evidence] = []
         for name, spec in fields().party.items():
             values = [[o.value for o in r.values(name) if o.value] for r in (one, other)]
-            if spec.compare == "none" or not any(values):
+            if spec.compare in ("none", "account") or not any(values):
                 continue
             level = _level(spec.kind, *values)
             shown = [several[0] if several else "" for several in values]

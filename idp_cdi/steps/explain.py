@@ -173,7 +173,7 @@ def explain(scene: Scene, customer: str, group: Sequence[int]) -> Story:
 
 _WHY_CUT = {
     "person": "it would join records that a person declared different",
-    "marks": "it would join two different valid identifiers of one kind",
+    "marks": "it would join two different valid identifiers, or a person and a firm",
     "others": "taken together, the other records of the two speak against it",
     "contradiction": "a later decision of a person rules it out",
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BindParameter, bindparam, or_, select
 
 from idp_cdi.identity import Issued, Link, Rules, Ruling, assign, heirs, marks, partition, standing
+from idp_cdi.identity.marks import KINDS
 from idp_cdi.steps import compare
 from idp_cdi.store import derived, log
 from idp_cdi.store.compiled import Compiled
@@ -20,7 +21,7 @@ from idp_cdi.store.log import chunked
 from idp_cdi.store.schema import customer, membership, mention, record, source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _SOME: BindParameter[int] = bindparam("some", expanding=True)
 _RANKED = (
-    select(mention.c.id, record.c.deleted, source.c.name, mention.c.key)
+    select(mention.c.id, record.c.deleted, source.c.name, mention.c.key, record.c.kind)
     .join(record, record.c.id == mention.c.record_id)
     .join(source, source.c.id == mention.c.source_id)
     .order_by(mention.c.id)
@@ -62,7 +63,7 @@ def identify(
         settings: The match probability from which mentions link.
         region: Mentions closed under edges, decisions and present customers.
     """
-    ranks, gone = _mentions(connection, region)
+    ranks, gone, kinds = _mentions(connection, region)
     decided = standing(rulings(connection, region))
     rules = rules_of(settings)
     links = list(_links(connection, region))
@@ -74,7 +75,7 @@ def identify(
         links,
         decided,
         rules=rules,
-        marks=_marks(connection, region),
+        marks=_marks(connection, region, kinds),
         rank=ranks,
     )
     issued = list(_issued(connection, region))
@@ -115,18 +116,24 @@ def _move(
 
 def _mentions(
     connection: Connection, region: Sequence[int] | None
-) -> tuple[dict[int, tuple[str, str]], list[int]]:
-    """Source and key of the mentions that are there, and the mentions whose record is deleted."""
+) -> tuple[dict[int, tuple[str, str]], list[int], dict[int, str]]:
+    """Source and key of the mentions that are there, those that are deleted, and persons and firms.
+
+    Of the third are those that say what they are.
+    """
     ranks: dict[int, tuple[str, str]] = {}
     gone: list[int] = []
+    kinds: dict[int, str] = {}
     for part in _parts(region):
         rows = _RANKS.rows(connection) if part is None else _SOME_RANKS.rows(connection, some=part)
-        for number, deleted, name, key in rows:
+        for number, deleted, name, key, kind in rows:
             if deleted:
                 gone.append(number)
             else:
                 ranks[number] = (name, key)
-    return ranks, gone
+                if kind in KINDS:
+                    kinds[number] = kind
+    return ranks, gone, kinds
 
 
 def _links(connection: Connection, region: Sequence[int] | None) -> Iterator[Link]:
@@ -145,14 +152,19 @@ def rulings(connection: Connection, region: Sequence[int] | None) -> Iterator[Ru
 
 
 def _marks(
-    connection: Connection, region: Sequence[int] | None
+    connection: Connection, region: Sequence[int] | None, kinds: Mapping[int, str]
 ) -> dict[int, tuple[tuple[str, str], ...]]:
-    """The marks of the mentions that have some; most have none and are never decoded."""
+    """The marks of the mentions that have some; records without numbers are never decoded."""
     bearers: list[int] = []
     for part in _parts(region):
         rows = _BEARING.rows(connection) if part is None else _SOME_BEAR.rows(connection, some=part)
         bearers += [row[0] for row in rows]
-    found = {m: marks(r) for m, r in log.current_records(connection, bearers)}
+    # Where all are of one kind it keeps nobody apart.
+    mixed = len(set(kinds.values())) > 1
+    found: dict[int, tuple[tuple[str, str], ...]] = {}
+    if mixed:
+        found |= {m: (("kind", kind),) for m, kind in kinds.items()}
+    found |= {m: marks(r) for m, r in log.current_records(connection, bearers)}
     return {m: several for m, several in found.items() if several}
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from idp_cdi.extractions import Extraction, Field
     from idp_cdi.settings import Organisation
 
-#: Fields of a party that say who it is; a mention without any of them is no record.
+#: Fields of a party that say who it is.
 _TELLING = frozenset(
     (
         "name",
@@ -68,7 +68,7 @@ def parties(extraction: Extraction, organisation: Organisation, observed_at: dat
     us = {place for place, found in mentions.items() if _is_us(found, organisation)}
     records: dict[str, tuple[Record, ...]] = {}
     for (role, group), found in sorted(mentions.items()):
-        if (role, group) in us or not _TELLING & {f.name.rpartition(".")[2] for f in found}:
+        if (role, group) in us or not _says_who(found):
             continue
         if _role(role, us) is PartyRole.OTHER:
             continue  # who signs, pays or takes delivery is in the document, but no customer by it
@@ -102,6 +102,12 @@ def _mentions(extraction: Extraction) -> dict[tuple[str, str], list[Field]]:
             # Nothing says whose address it is, so only the names stand for themselves.
             split |= {(role, str(i)): [name] for i, name in enumerate(names, 1)}
     return split
+
+
+def _says_who(found: list[Field]) -> bool:
+    """Whether it can be known who is meant: without a name too, by our number and a street."""
+    said = {f.name.rpartition(".")[2] for f in found}
+    return bool(_TELLING & said) or {"customer_number", "street"} <= said
 
 
 def _is_us(found: list[Field], organisation: Organisation) -> bool:

@@ -10,9 +10,15 @@ from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Reco
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def record(*seen):
+def record(*seen, kind=PartyKind.UNKNOWN):
     values = tuple(Observation(f, v, v, c, Origin(table="t")) for f, v, c in seen)
-    return Record("crm", "1", PartyKind.ORGANISATION, PartyRole.CUSTOMER, AT, values)
+    return Record("crm", "1", kind, PartyRole.CUSTOMER, AT, values)
+
+
+def test_a_person_and_a_firm_are_never_one():
+    assert marks(record(kind=PartyKind.PERSON)) == (("kind", "person"),)
+    assert marks(record(kind=PartyKind.ORGANISATION)) == (("kind", "organisation"),)
+    assert marks(record()) == ()
 
 
 def test_only_valid_and_sure_numbers_are_marks():

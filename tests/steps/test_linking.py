@@ -1,0 +1,124 @@
+"""Documents find their customer: by our number for it, and whether or not they say what it is."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from test_unify import BAKERY, NOON, arrive, groups, mention
+
+from idp_cdi.extractions import Extraction, Field
+from idp_cdi.matching.values import TOLD, account
+from idp_cdi.observations import DOCUMENTS, Observation, Origin, PartyKind, PartyRole, Record
+from idp_cdi.settings import Organisation
+from idp_cdi.steps import compare
+from idp_cdi.steps.parties import parties
+from idp_cdi.steps.unify import unify
+from idp_cdi.store import derived, log, open_store
+
+ANNA = {"name": "Anna Zaborowski", "street": "Lindenweg 4", "postal_code": "24103", "city": "Kiel"}
+LAKE = {"name": "Lakeside Interiors GmbH", "city": "Kiel", "country": "DE"}
+
+
+def paper(sha, values, *, sure=0.95, kind=PartyKind.UNKNOWN):
+    """The buyer of a document."""
+    seen = tuple(
+        Observation(f, v, v, sure, Origin(document=sha, page=1)) for f, v in values.items()
+    )
+    return Record(DOCUMENTS, f"{sha}#buyer", kind, PartyRole.CUSTOMER, NOON, seen)
+
+
+def party(key, values, kind, source="crm"):
+    one = mention(key, values, source)
+    return Record(source, key, kind, PartyRole.CUSTOMER, NOON, one.observations)
+
+
+@pytest.fixture(params=["index", "all at once"])
+def way(request, monkeypatch):
+    """Both ways to compare must find the same."""
+    monkeypatch.setattr(compare, "_ONE_COSTS", 0 if request.param == "index" else 1_000_000)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("printed", ["7001", "0007001", "70 01"])
+def test_our_number_on_a_document_tells_the_customer_from_its_namesake(database, settings, printed):
+    arrive(database, settings, mention("7001", LAKE), mention("7002", LAKE | {"city": "Köln"}))
+    arrive(database, settings, paper("d1", {"name": LAKE["name"], "customer_number": printed}))
+    assert {"crm:7001", "documents:d1#buyer"} in groups(database).values()
+
+
+@pytest.mark.usefixtures("way")
+def test_a_number_that_a_row_names_counts_before_its_key(database, settings):
+    arrive(database, settings, mention("7001", LAKE | {"customer_number": "K-55"}))
+    arrive(database, settings, paper("d1", {"name": LAKE["name"], "customer_number": "k55"}))
+    assert {"crm:7001", "documents:d1#buyer"} in groups(database).values()
+
+
+@pytest.mark.usefixtures("way")
+def test_a_number_links_nobody_of_another_name_and_no_two_systems(database, settings):
+    arrive(database, settings, mention("7001", LAKE), mention("7001", BAKERY, "erp"))
+    arrive(
+        database, settings, paper("d1", {"name": "Tulip Logistics BV", "customer_number": "7001"})
+    )
+    assert sorted(map(len, groups(database).values())) == [1, 1, 1]
+
+
+def test_a_number_read_with_doubt_says_less(database, settings):
+    told = {"name": LAKE["name"], "customer_number": "7001"}
+    weights = []
+    arrive(database, settings, mention("7001", LAKE))
+    for sure in (0.99, 0.5, 0.01):
+        arrive(database, settings, paper("d1", told, sure=sure))
+        with database.reading() as connection:
+            weights += [edge.weight for edge in derived.all_edges(connection)]
+    assert weights == sorted(weights, reverse=True)
+    assert len(set(weights)) == len(weights) > 1
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("kind", [PartyKind.PERSON, PartyKind.ORGANISATION])
+def test_a_document_that_does_not_say_what_it_names_finds_either(database, settings, kind):
+    arrive(database, settings, party("1", ANNA, kind))
+    arrive(database, settings, paper("d1", ANNA))
+    assert {"crm:1", "documents:d1#buyer"} in groups(database).values()
+
+
+def test_what_may_be_either_does_not_make_a_person_and_a_firm_one(settings, tmp_path):
+    records = [
+        party("1", ANNA, PartyKind.PERSON),
+        party("2", ANNA, PartyKind.ORGANISATION, "erp"),
+        paper("d1", ANNA),
+    ]
+    found = []
+    for number, order in enumerate(itertools.permutations(records)):
+        store = open_store(f"sqlite:///{tmp_path / str(number)}.db")
+        for one in order:
+            arrive(store, settings, one)
+        found.append({frozenset(g) for g in groups(store).values()})
+        with store.writing() as connection:
+            touched = [m for m, _ in log.current_records(connection)]
+            unify(connection, settings, touched)
+        assert {frozenset(g) for g in groups(store).values()} == found[-1]
+        store.close()
+    assert all(found[0] == other for other in found)
+    assert not any({"crm:1", "erp:2"} <= group for group in found[0])
+
+
+def test_a_party_without_a_name_is_known_by_our_number_and_its_street():
+    def read(**values):
+        fields = tuple(Field(f"buyer.{n}", v, v, 0.9, method="t") for n, v in values.items())
+        found = Extraction("d1.pdf", "d1", "invoice", 0.9, "de", 1, "pdf", 0.1, fields)
+        return parties(found, Organisation(), NOON).records
+
+    assert "buyer" in read(customer_number="7001", street="Lindenweg 4")
+    assert "buyer" not in read(customer_number="7001")
+    assert "buyer" not in read(street="Lindenweg 4", city="Kiel")
+
+
+def test_numbers_are_told_apart_by_letters_and_digits_alone():
+    found = account(["007-1", TOLD + "71", TOLD + "0071", "A71", None])
+    number, told = found.extra["number"][found.codes], found.extra["told"][found.codes]
+    assert found.codes[-1] == -1
+    assert len(set(number[:3].tolist())) == 1
+    assert number[3] != number[0]
+    assert told[:4].tolist() == [False, True, True, False]
