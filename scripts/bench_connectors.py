@@ -1,9 +1,10 @@
 """Rows per second and memory of each connector, from the file to records and facts.
 
 Usage: bench_connectors.py [--rows 1000000] [--ways csv,parquet,…] [--keep FOLDER]
-[--postgresql URL]. Each way runs in a process of its own; memory is the peak of its resident set at
-a tenth of the rows and at all of them, so that "flat" can be seen. CPU seconds, because other work
-may share the machine. ``gl`` is a ledger journal as CSV; ``postgresql`` needs an empty database.
+[--postgresql URL] [--read]. Each way runs in a process of its own; memory is the peak of its
+resident set at a tenth of the rows and at all of them, so that "flat" can be seen. CPU seconds,
+because other work may share the machine. ``gl`` is a ledger journal as CSV; ``postgresql`` needs an
+empty database. With ``--read`` rows are only read, not mapped.
 """
 
 from __future__ import annotations
@@ -185,7 +186,7 @@ MAKERS = {
 }  # fmt: skip
 
 
-def measure(way: str, location: str) -> dict[str, float]:
+def measure(way: str, location: str, *, only_read: bool = False) -> dict[str, float]:
     """Read and map one location in this process."""
     from idp_cdi.connectors import Connection, find
     from idp_cdi.connectors._mapping import StreamMapping
@@ -205,7 +206,10 @@ def measure(way: str, location: str) -> dict[str, float]:
     assert isinstance(mapping, StreamMapping)
     read = _timed(lambda: sum(len(c) for c in connector.read(connection, stream, {})))
     mapper = Mapper("bench", "t", mapping, trust=lambda field: 0.95)
-    made = _timed(lambda: sum(_made(mapper.map(c)) for c in connector.read(connection, stream, {})))
+    made = (0, 1.0)
+    if not only_read:
+        chunks = connector.read(connection, stream, {})
+        made = _timed(lambda: sum(_made(mapper.map(c)) for c in chunks))
     if server is not None:
         server[0].kill()
     status = Path("/proc/self/status").read_text(encoding="ascii")
@@ -264,10 +268,11 @@ def main() -> None:
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--keep", type=Path, help="folder that keeps the files that are made")
     parser.add_argument("--postgresql", default="", help="URL of an empty database: measured, too")
+    parser.add_argument("--read", action="store_true", help="do not map what is read")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(measure(*given.one)))
+        print(json.dumps(measure(*given.one, only_read=given.read)))
         return
     folder = given.keep or Path(tempfile.mkdtemp(prefix="bench-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -278,7 +283,8 @@ def main() -> None:
             places = (postgresql(given.postgresql, n) for n in (given.rows // 10, given.rows))
         else:
             places = (make(way, folder, n) for n in (given.rows // 10, given.rows))
-        small, large = (_run(way, place) for place in places)
+        more = ["--read"] * given.read
+        small, large = (_run(way, place, *more) for place in places)
         print(
             f"{way:8} | {large['rows']:9,.0f} | {large['rows'] / large['read_s']:11,.0f} |"
             f" {large['records'] / large['map_s']:17,.0f} | {small['peak_mb']:15,.0f} |"
@@ -287,9 +293,9 @@ def main() -> None:
         )
 
 
-def _run(way: str, location: str) -> dict[str, float]:
+def _run(way: str, location: str, *more: str) -> dict[str, float]:
     done = subprocess.run(
-        [sys.executable, __file__, "--one", way, location], check=True, capture_output=True
+        [sys.executable, __file__, "--one", way, location, *more], check=True, capture_output=True
     )
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result

@@ -11,11 +11,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
 from idp_cdi.review.questions import Kind, Pair, Question
 from idp_cdi.rules import spec
 from idp_cdi.store import checks, derived, feeds, log, questions
+from idp_cdi.store.database import batches
 from idp_cdi.store.schema import golden, mention, record, source
 from idp_cdi.survivorship import reference
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from idp_cdi.rules.check import Checker, Result, Row
+    from idp_cdi.rules.check import Result, Row
     from idp_cdi.rules.spec import Rule
     from idp_cdi.settings import Settings
     from idp_cdi.store import Database
@@ -72,7 +73,7 @@ def validate(database: Database, settings: Settings) -> Validated:
         state = _state(connection)
         for scope in ("door", "golden"):
             found.seen[scope] = None
-            _check(connection, rules, scope, _rows(connection, scope), found, whole=True)
+            _check(connection, rules, scope, _batches(connection, scope), found, whole=True)
     return _keep(database, rules, found, state, status="done")
 
 
@@ -95,8 +96,8 @@ def validate_new(database: Database, settings: Settings) -> Validated:
         for scope in ("door", "golden"):
             seen: set[int] = set()
             found.seen[scope] = seen
-            rows = _noted(_rows(connection, scope, since=last), seen)
-            _check(connection, rules, scope, rows, found, whole=False)
+            new = _noted(_batches(connection, scope, since=last), seen)
+            _check(connection, rules, scope, new, found, whole=False)
     return _keep(database, rules, found, state, status=_NEW)
 
 
@@ -141,62 +142,51 @@ def _last(connection: Connection) -> tuple[int, str]:
     return 0, ""
 
 
-def _rows(connection: Connection, scope: str, *, since: tuple[int, str] = (0, "")) -> Iterator[Row]:
+def _batches(
+    connection: Connection, scope: str, *, since: tuple[int, str] = (0, "")
+) -> Iterator[Sequence[Row]]:
+    """What is to be checked, in batches of rows as `idp_cdi.rules.check.rows` takes them."""
     if scope == "door":
         statement = (
             select(mention.c.id, source.c.name, record.c.kind, record.c.role, record.c.observed_at)
-            .add_columns(record.c.payload)
+            .add_columns(literal_column("1"), record.c.payload)
             .join(record, record.c.id == mention.c.record_id)
             .join(source, source.c.id == mention.c.source_id)
             .where(record.c.deleted.is_(False), mention.c.record_id > since[0])
         )
-        for *about, body in connection.execute(statement, execution_options={"yield_per": 20_000}):
-            yield (*about, 1, body)
-        return
-    columns = ("customer_seq", "kind", "roles", "valid_from", "records", "payload")
-    statement = select(*(golden.c[n] for n in columns)).where(
-        golden.c.valid_to.is_(None), golden.c.valid_from > since[1]
-    )
-    for seq, *rest in connection.execute(statement, execution_options={"yield_per": 20_000}):
-        yield (seq, "", *rest)
+    else:
+        about = (golden.c[n] for n in ("kind", "roles", "valid_from", "records", "payload"))
+        statement = select(golden.c.customer_seq, literal_column("''"), *about).where(
+            golden.c.valid_to.is_(None), golden.c.valid_from > since[1]
+        )
+    yield from batches(connection, statement, _BATCH)
 
 
-def _noted(rows: Iterable[Row], seen: set[int]) -> Iterator[Row]:
-    for row in rows:
-        seen.add(row[0])
-        yield row
+def _noted(many: Iterable[Sequence[Row]], seen: set[int]) -> Iterator[Sequence[Row]]:
+    for batch in many:
+        seen.update(row[0] for row in batch)
+        yield batch
 
 
 def _check(
     connection: Connection,
     rules: Sequence[Rule],
     scope: str,
-    rows: Iterable[Row],
+    many: Iterable[Sequence[Row]],
     found: _Found,
     *,
     whole: bool,
 ) -> None:
-    from idp_cdi.rules.check import Checker
+    from idp_cdi.rules.check import Checker, rows
 
     def keys(name: str) -> list[str]:
         return keys_of(connection, name)
 
     with Checker(rules, scope, keys_of=keys, whole=whole) as checker:
-        _feed(checker, rows)
+        for batch in many:
+            checker.add(rows(batch))
         found.results += checker.results()
         found.failing[scope] = checker.failing()
-
-
-def _feed(checker: Checker, many: Iterable[Row]) -> None:
-    from idp_cdi.rules.check import rows
-
-    batch: list[Row] = []
-    for row in many:
-        batch.append(row)
-        if len(batch) == _BATCH:
-            checker.add(rows(batch))
-            batch.clear()
-    checker.add(rows(batch))
 
 
 def _keep(
