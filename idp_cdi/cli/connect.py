@@ -138,7 +138,7 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
         return
     for item in found["streams"]:
         state = ", not matched yet" if item["unfinished"] else ""
-        click.echo(f"{item['source']} {item['stream']}: last row came {item['at']}{state}")
+        click.echo(f"{item['source']} {item['stream']}: last row came {item['at'][:19]}{state}")
     for past in found["runs"]:
         click.echo(_run_line(past))
     for refused in found["rejected"]:
@@ -249,8 +249,11 @@ def _print(report: Collected) -> None:
 
 def _run_line(past: dict[str, Any]) -> str:
     summary = past["summary"]
+    begun = f"{past['started_at'][:19]} {summary.get('source', '')} {past['status']}"
+    if summary.get("reason"):
+        return f"{begun} [{summary.get('code', '')}]: {summary['reason']}"
     counts = ", ".join(
         f"{sum(s.get(name, 0) for s in summary.get('streams', []))} {name}"
         for name in ("rows", "new", "changed", "deleted", "rejected")
     )
-    return f"{past['started_at']} {summary.get('source', '')} {past['status']}: {counts}"
+    return f"{begun}: {counts}"

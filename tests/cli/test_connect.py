@@ -41,6 +41,15 @@ def test_from_a_suggested_mapping_to_corrected_rows(call, tmp_path):
     assert "crm: *" in call("connect", "list", source)
 
 
+def test_status_says_why_a_run_failed(call, tmp_path):
+    source = tmp_path / "crm.yaml"
+    source.write_text(
+        "source: crm\nlocation: gone.csv\nstreams: {'*': {key: id, fields: {name: n}}}\n"
+    )
+    call("connect", "run", source, code=1)
+    assert "crm failed [" in call("connect", "status")
+
+
 def test_the_connectors_are_listed(call):
     known = json.loads(call("connect", "list", "--json"))["connectors"]
     assert {"csv", "sql", "rest", "tryton"} <= known.keys()
