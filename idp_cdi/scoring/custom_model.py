@@ -53,6 +53,14 @@ class Labelled:
     ignore: tuple[str, ...] = ()
     right: dict[str, list[bool]] = field(default_factory=dict)
 
+    def lost(self, name: str) -> bool:
+        """Whether no candidate of a field is right though the gold has a value.
+
+        OCR garbled it, or the label is worded otherwise than the page. Such a document does not
+        tell which of its candidates is the one to choose: the printed value would count as wrong.
+        """
+        return bool(self.gold.get(name)) and not any(self.right.get(name, ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -147,7 +155,7 @@ def _forest(
     right: list[bool] = []
     for i, d in enumerate(documents):
         for name in fields:
-            if name in d.ignore:
+            if name in d.ignore or d.lost(name):
                 continue
             pairs = list(zip(d.found.get(name, ()), d.right.get(name, ()), strict=True))
             lexicon = rest[i % len(rest)]
@@ -174,13 +182,32 @@ def _forest(
 
 @dataclass(slots=True)
 class Outcomes:
-    """What held-back documents showed: per field the best candidate's score and whether right."""
+    """What held-back documents showed: per field the best candidate's score and whether right.
+
+    `lost` are the points of documents in which no candidate was right; see `Labelled.lost`.
+    """
 
     points: dict[str, list[tuple[float, bool, bool]]] = field(default_factory=dict)
+    lost: dict[str, list[bool]] = field(default_factory=dict)
 
-    def add(self, name: str, score: float, *, right: bool, wanted: bool) -> None:
+    def add(self, name: str, score: float, *, right: bool, wanted: bool, lost: bool) -> None:
         """Note the best candidate of a field in one document."""
         self.points.setdefault(name, []).append((score, right, wanted))
+        self.lost.setdefault(name, []).append(lost)
+
+    def extend(self, other: Outcomes) -> None:
+        """Take over the points of other documents."""
+        for name, points in other.points.items():
+            self.points.setdefault(name, []).extend(points)
+            self.lost.setdefault(name, []).extend(other.lost[name])
+
+    def telling(self) -> Outcomes:
+        """Only the points of documents that tell which candidate to choose."""
+        kept = {
+            n: [p for p, lost in zip(points, self.lost[n], strict=True) if not lost]
+            for n, points in self.points.items()
+        }
+        return Outcomes(kept, {n: [False] * len(points) for n, points in kept.items()})
 
     def f1(self, thresholds: Mapping[str, float] | float) -> tuple[float, dict[str, float]]:
         """Micro-F1 over all fields, and F1 per field, at thresholds."""
@@ -196,12 +223,13 @@ class Outcomes:
         return 2 * totals[0] / max(totals[1] + totals[2], 1), per
 
     def thresholds(self) -> dict[str, float]:
-        """For each field the threshold that is best on the held-back documents."""
+        """For each field the threshold that is best together with its neighbours, no lucky one."""
         out = {}
         for name, points in self.points.items():
             alone = Outcomes({name: points})
+            f1 = [alone.f1(t / 20)[0] for t in range(18)]
             out[name] = max(
-                (alone.f1(t / 20)[0], -abs(t / 20 - _LEAST), t / 20) for t in range(1, 16)
+                (sum(f1[t - 1 : t + 2]), -abs(t / 20 - _LEAST), t / 20) for t in range(1, 16)
             )[2]
         return out
 
@@ -220,11 +248,12 @@ def outcomes(model: Model | None, documents: Sequence[Labelled]) -> Outcomes:
                 continue
             scores = model.scores(name, many) if model else [c.guess.score for c in many]
             best = max(range(len(many)), key=lambda i: scores[i], default=-1)
-            wanted = bool(d.gold.get(name))
+            wanted, lost = bool(d.gold.get(name)), d.lost(name)
             if best >= 0:
-                out.add(name, scores[best], right=d.right[name][best], wanted=wanted)
+                right = d.right[name][best]
+                out.add(name, scores[best], right=right, wanted=wanted, lost=lost)
             else:
-                out.add(name, 0.0, right=False, wanted=wanted)
+                out.add(name, 0.0, right=False, wanted=wanted, lost=lost)
     return out
 
 
@@ -238,9 +267,7 @@ def cross_validate(documents: Sequence[Labelled], folds: int = 5, seed: int = 0)
     for k in range(min(folds, len(order))):
         test = set(order[k::folds])
         trained = fit([d for i, d in enumerate(documents) if i not in test], seed)
-        part = outcomes(trained, [d for i, d in enumerate(documents) if i in test])
-        for name, points in part.points.items():
-            out.points.setdefault(name, []).extend(points)
+        out.extend(outcomes(trained, [d for i, d in enumerate(documents) if i in test]))
     return out
 
 
@@ -258,15 +285,16 @@ def gains(
         documents: The labelled documents.
         least: The threshold of the labels alone.
     """
-    bars = after.thresholds()
-    old, new = before.f1(least)[1], after.f1(bars)[1]
+    bars = after.telling().thresholds()
+    old, new = before.telling().f1(least)[1], after.telling().f1(bars)[1]
     trained = {}
     for name in after.points:
         seen = sum(1 for d in documents if any(d.right.get(name, ())))
         if seen >= _FEWEST_SEEN and new[name] > old.get(name, 0.0) + _GAIN:
             trained[name] = bars[name]
-    mixed = {n: (after if n in trained else before).points[n] for n in after.points}
-    return Outcomes(mixed), trained
+    better = {n: after if n in trained else before for n in after.points}
+    points = {n: o.points[n] for n, o in better.items()}
+    return Outcomes(points, {n: o.lost[n] for n, o in better.items()}), trained
 
 
 def save(model: Model, name: str, figures: Mapping[str, Any], root: Path | None = None) -> Path:

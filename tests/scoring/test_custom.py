@@ -315,3 +315,19 @@ def test_train_refuses_too_few_documents_and_broken_gold(
         step.train("slip", gold)
     with pytest.raises(UsageError, match="no such gold"):
         step.train("slip", tmp_path / "none.jsonl")
+
+
+def test_a_document_without_its_gold_value_does_not_choose_thresholds() -> None:
+    gold = {"total": ["9.00"], "order_number": ["A1"]}
+    right = {"total": [False, True], "order_number": [False]}
+    one = custom_model.Labelled("a", {}, gold, (), right)
+    assert not one.lost("total")
+    assert one.lost("order_number")  # OCR garbled it, or the label is worded otherwise
+    assert not one.lost("buyer.name")
+    points = custom_model.Outcomes()
+    for _ in range(5):
+        points.add("total", 0.4, right=True, wanted=True, lost=False)
+    for _ in range(20):
+        points.add("total", 0.6, right=False, wanted=True, lost=True)
+    assert points.thresholds()["total"] > 0.6  # everything that is said looks wrong
+    assert points.telling().thresholds()["total"] <= 0.4
