@@ -44,7 +44,7 @@ class Options:
     columns are (else that is worked out); a pair counts as linked from `threshold` (probability);
     `labels` are answers of people, from which the model learns and the threshold is set.
     `rank` is the place of each row in an order that does not depend on how the rows came.
-    `keep_prepared` asks for the prepared rows too: an index is made of them.
+    `pairs_only` is for who makes clusters of their own: the prepared rows come back instead.
     """
 
     model: model.Model | None = None
@@ -53,7 +53,7 @@ class Options:
     seed: int = 1
     labels: Labels | None = None
     rank: NDArray[np.int64] | None = None
-    keep_prepared: bool = False
+    pairs_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class Pairs:
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a run found: the cluster of each row (its least row number), the pairs, the model.
+
+    There are no clusters where pairs only were asked for.
 
     A given model comes back with the keys that have grown too large for it marked as heavy.
     """
@@ -132,23 +134,34 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     progress.advance()
     weights, pattern = scoring.weigh_all(used, prepared, worth, candidates.left, candidates.right)
     progress.advance()
-    cut = scoring.bits_of(options.threshold)
     known = candidates.left, candidates.right, weights.weight
+    label = _clustered(used, prepared, known, options)
+    pairs = Pairs(
+        candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
+        pattern,
+    )  # fmt: skip
+    progress.finish()
+    return Result(label, pairs, used, found, prepared if options.pairs_only else None)
+
+
+def _clustered(
+    used: model.Model, prepared: records.Records, known: Weighed, options: Options
+) -> NDArray[np.int64]:
+    """The clusters by compared pairs; `used` learns what pairs count there, if it is new."""
+    if options.model is not None and options.pairs_only:
+        return np.zeros(0, dtype=np.int64)
+    cut = scoring.bits_of(options.threshold)
     ends = closed(used, prepared, known, 0.0)
     if options.model is None:
         used.closure = training.closure_of(prepared.size, *ends)
+    if options.pairs_only:
+        return np.zeros(0, dtype=np.int64)
     linkage = clusters.Linkage(closure=used.closure)
     if options.labels is not None and len(options.labels):
         cut = labels.threshold_for(options.labels, prepared.size, *ends, linkage)
     if cut != 0.0:
         ends = closed(used, prepared, known, cut)
     apart = marks.marks(prepared, *ends, cut)
-    label = clusters.cluster(
+    return clusters.cluster(
         prepared.size, *ends, threshold=cut, linkage=linkage, rank=options.rank, marks=apart
     )
-    pairs = Pairs(
-        candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
-        pattern,
-    )  # fmt: skip
-    progress.finish()
-    return Result(label, pairs, used, found, prepared if options.keep_prepared else None)

@@ -25,7 +25,8 @@ GROUP_NAMES = ("unknown", "person", "organisation")
 
 
 def save(model: Model, folder: Path) -> None:
-    """Write `model` into `folder`, which is made where it is missing."""
+    """Write `model` into `folder`, which is made where it is missing; it gets its version."""
+    model.version = version(model)
     folder.mkdir(parents=True, exist_ok=True)
     arrays = _arrays(model)
     text = json.dumps(describe(model), ensure_ascii=False, indent=1)

@@ -13,6 +13,7 @@ import numpy as np
 
 from idp_cdi.identity import standing
 from idp_cdi.steps import compare, known, possible
+from idp_cdi.steps._ahead import ahead
 from idp_cdi.steps._clusters import clusters
 from idp_cdi.steps._golden import Deriver
 from idp_cdi.steps._region import linked_with, region_of
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from idp_cdi.matching.model import Model
+    from idp_cdi.matching.records import Records
     from idp_cdi.settings import Settings
     from idp_cdi.steps._clusters import Clusters
+    from idp_cdi.steps.known import Keep
     from idp_cdi.store.current import Current
     from idp_cdi.store.whole import Edges
 
@@ -58,19 +61,21 @@ def unify_all(
     if model is None and compare.learns(settings, len(current.mentions), len(touched)):
         # The few that came before were weighed by the model that ships; now all are, by one.
         touched = current.mentions.tolist()
-    _compare(connection, settings, current, touched, model)
-    decided = standing(rulings(connection, None))
-    model = model or compare.model_of(settings)
-    rules = rules_of(settings, model)
-    edges = whole.edges_where(connection)
-    edges = whole.joined(edges, _hanging(connection, model, current, edges, rules.link))
-    found = clusters(current, edges, decided, rules)
-    owner, stale, minted = _identify(connection, current, found, whole.issued(connection))
-    stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
-    changed = _golden(connection, current, owner, stale)
-    least = edge.c.probability >= settings.matching.review
-    doubtful = whole.edges_where(connection, least)
-    asked = possible.ask_all(connection, doubtful, current, owner)
+    with known.keeping(connection, settings) as keep:
+        prepared = _compare(connection, settings, current, touched, model, keep)
+        decided = standing(rulings(connection, None))
+        model = model or compare.model_of(settings)
+        rules = rules_of(settings, model)
+        edges = whole.edges_where(connection)
+        more = _hanging(connection, model, current, edges, rules.link, prepared)
+        del prepared
+        found = clusters(current, whole.joined(edges, more), decided, rules)
+        owner, stale, minted = _identify(connection, current, found, whole.issued(connection))
+        stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
+        changed = _golden(connection, current, owner, stale)
+        least = edge.c.probability >= settings.matching.review
+        doubtful = whole.edges_where(connection, least)
+        asked = possible.ask_all(connection, doubtful, current, owner)
     return changed, minted, asked
 
 
@@ -80,15 +85,17 @@ def _compare(
     current: Current,
     touched: Sequence[int],
     model: Model | None,
-) -> None:
-    """Weigh all pairs anew, and make the index of the same prepared rows."""
+    keep: Keep,
+) -> Records | None:
+    """Weigh all pairs anew; the prepared rows come back, and an index is made of them meanwhile."""
     if len(current.mentions) < 2:
         whole.replace_edges(connection, touched, whole.NO_EDGES)
-        return
+        return None
     found = compare.matched(settings, current, touched, model)
-    whole.replace_edges(connection, touched, compare.kept(current.mentions, found.pairs, touched))
     if found.prepared is not None:
-        known.keep(connection, settings, found.model, current.mentions, found.prepared)
+        keep(found.model, current.mentions, found.prepared)
+    whole.replace_edges(connection, touched, compare.kept(current.mentions, found.pairs, touched))
+    return found.prepared
 
 
 def unify_some(
@@ -153,13 +160,18 @@ def _identify(
 
 
 def _hanging(
-    connection: Connection, model: Model | None, current: Current, edges: Edges, link: float
+    connection: Connection,
+    model: Model | None,
+    current: Current,
+    edges: Edges,
+    link: float,
+    prepared: Records | None = None,
 ) -> Edges:
     """The open pairs of records that hang together, weighed and written."""
     if model is None:
         return whole.NO_EDGES
     said = partial(_columns_of, connection)
-    found = compare.hanging_among(model, current, edges, link, said)
+    found = compare.hanging_among(model, current, edges, link, said, prepared)
     whole.add_edges(connection, found)
     return found
 
@@ -208,7 +220,7 @@ def _golden(
 ) -> int:
     seqs = np.unique(owner[stale & (owner >= 0)])
     changed = 0
-    for rows, left in Deriver(current, owner).rows(seqs):
+    for rows, left in ahead(Deriver(current, owner).rows(seqs)):
         changed += whole.put_golden(connection, rows)
         changed += derive_seqs(connection, left)
     return changed

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from idp_cdi.matching import scoring
 from idp_cdi.matching.closure import FLOOR, open_pairs
+from idp_cdi.matching.records import prepare, prepare_rows
 from idp_cdi.steps.columns import compared_fields, current_columns, table_of
 from idp_cdi.store.derived import Edge
 from idp_cdi.store.whole import Edges
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from idp_cdi.engines.local import Pairs, Result
     from idp_cdi.identity import Link
     from idp_cdi.matching.model import Model
+    from idp_cdi.matching.records import Records
     from idp_cdi.settings import Settings
     from idp_cdi.store.current import Current
 
@@ -71,7 +74,7 @@ def matched(
     `model` is the one to weigh by, where it is not to be the one in force.
     """
     model = model or model_for(settings, len(current.mentions), len(touched))
-    return _run(settings, model, table_of(current), keep_prepared=True)
+    return _run(settings, model, table_of(current))
 
 
 def _among_all(
@@ -95,12 +98,10 @@ def _among(
     return kept(ids, _run(settings, model, table).pairs, touched)
 
 
-def _run(
-    settings: Settings, model: Model | None, table: Any, *, keep_prepared: bool = False
-) -> Result:
+def _run(settings: Settings, model: Model | None, table: Any) -> Result:
     from idp_cdi.engines.local import Options, run
 
-    found = run(table, Options(model=model, columns=columns(), keep_prepared=keep_prepared))
+    found = run(table, Options(model=model, columns=columns(), pairs_only=True))
     if model is None and table.num_rows >= _LEARN_FROM:
         found.model.save(settings.home / "models" / "matching")
     return found
@@ -164,6 +165,7 @@ def hanging_among(
     edges: Edges,
     link: float,
     table: Callable[[NDArray[np.int64]], Any],
+    prepared: Records | None = None,
 ) -> Edges:
     """The same for all records at once, as columns.
 
@@ -173,12 +175,16 @@ def hanging_among(
         edges: All kept pairs.
         link: The weight from which pairs link.
         table: Gives the columns of matching of some mentions, in their order.
+        prepared: All current records, where a run has just prepared them.
     """
     left, right = current.rows_of(edges.left), current.rows_of(edges.right)
     there = ~(current.deleted[left] | current.deleted[right])
     ends = left[there], right[there]
     x, y = open_pairs(len(current.mentions), *ends, edges.weight[there], link)
-    return _weighed(model, current.mentions[x], current.mentions[y], table)
+    one, other = current.mentions[x], current.mentions[y]
+    if prepared is not None:
+        return _columns(one, other, *scoring.weigh_pairs(model, prepared, x, y))
+    return _weighed(model, one, other, table)
 
 
 def _weighed(
@@ -188,14 +194,12 @@ def _weighed(
     said: Callable[[NDArray[np.int64]], Any],
 ) -> Edges:
     """Pairs of mentions with their weights; `said` gives what some mentions say."""
-    from idp_cdi.matching import records, scoring
-
     if not len(left):
         return _columns(left, right, np.zeros(0), np.zeros(0))
     ids = np.unique(np.concatenate((left, right)))
     told = said(ids)
     few = isinstance(told, list)
-    prepared = (records.prepare_rows if few else records.prepare)(told, model.plan)
+    prepared = (prepare_rows if few else prepare)(told, model.plan)
     weights = scoring.weigh_pairs(
         model, prepared, np.searchsorted(ids, left), np.searchsorted(ids, right)
     )

@@ -15,9 +15,11 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import bindparam, event, select
 
@@ -27,7 +29,8 @@ from idp_cdi.store.database import greatest
 from idp_cdi.store.schema import mention, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     import numpy as np
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
     from idp_cdi.settings import Settings
     from idp_cdi.store import Database
 
+#: Takes a model, the mention of each row and all rows as they were prepared.
+Keep: TypeAlias = "Callable[[Model, NDArray[np.int64], Records], None]"
 #: From so many changed records on they are prepared in one go, as a segment.
 MANY = 50
 #: So many committed records may be read from the log at each start before they become a file.
@@ -109,40 +114,50 @@ def refresh(database: Database, settings: Settings) -> None:
             index(connection, settings, model)
 
 
-def keep(
-    connection: Connection,
-    settings: Settings,
-    model: Model,
-    mentions: NDArray[np.int64],
-    prepared: Records,
-) -> None:
-    """Write the files anew of all rows, which a run has prepared just now.
+@contextmanager
+def keeping(connection: Connection, settings: Settings) -> Iterator[Keep]:
+    """Write the files anew of all rows, which a run has prepared, beside what goes on meanwhile.
 
-    Nothing is done where the log has records that are not committed yet, or few.
+    Give what comes the model, the mention of each row (sorted) and the rows; the files are the
+    index at the end. Nothing is done where the log has records that are not committed yet, or few.
 
     Args:
         connection: A writing one.
         settings: Where the files lie.
-        model: What the rows were prepared for.
-        mentions: The mention of each row, sorted.
-        prepared: The current records of all mentions.
     """
+    last = _last(connection)
+    trace = ""
+    if last >= TAIL and connection.engine.url.database:
+        with connection.engine.connect() as committed:
+            trace = _trace(committed, last) if _last(committed) == last else ""
+    folder, name = _folder(settings), f"{uuid.uuid4().hex}.rows"
+    with ThreadPoolExecutor(1) as pool:
+        written: list[tuple[Model, Future[None]]] = []
+
+        def keep(model: Model, mentions: NDArray[np.int64], prepared: Records) -> None:
+            if trace:
+                done = pool.submit(_write, folder / name, model, mentions, prepared)
+                written.append((model, done))
+
+        yield keep
+        for model, done in written:
+            done.result()
+            have = _Known(_index(model, folder, [name]), model.version, [name], last, last)
+            _tell(folder, have, trace)
+            _KNOWN[_place(connection, settings)] = have
+
+
+def _write(path: Path, model: Model, mentions: NDArray[np.int64], prepared: Records) -> None:
+    from idp_cdi.matching.online import Segment
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Segment.made(prepared, mentions, model).save(path)
+
+
+def _index(model: Model, folder: Path, names: Sequence[str]) -> Index:
     from idp_cdi.matching.online import Index, Segment
 
-    last = _last(connection)
-    if last < TAIL or not connection.engine.url.database:
-        return
-    with connection.engine.connect() as committed:
-        if _last(committed) != last:
-            return
-        trace = _trace(committed, last)
-    folder, name = _folder(settings), f"{uuid.uuid4().hex}.rows"
-    folder.mkdir(parents=True, exist_ok=True)
-    Segment.made(prepared, mentions, model).save(folder / name)
-    index = Index(model, [Segment.open(folder / name)])
-    have = _Known(index, model.version, [name], last, last)
-    _tell(folder, have, trace)
-    _KNOWN[_place(connection, settings)] = have
+    return Index(model, [Segment.open(folder / name) for name in names])
 
 
 def forget(settings: Settings) -> None:
@@ -185,14 +200,13 @@ def _trace(connection: Connection, number: int) -> str:
 def _opened(connection: Connection, folder: Path, model: Model) -> _Known:
     """The files, where they are of this model and this store; else an index of nothing."""
     from idp_cdi.errors import UsageError
-    from idp_cdi.matching.online import Index, Segment
+    from idp_cdi.matching.online import Index
 
     try:
         told = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         same = (told["form"], told["model"]) == (_FORM, model.version)
         if same and told["trace"] == _trace(connection, told["last"]):
-            segments = [Segment.open(folder / name) for name in told["segments"]]
-            index = Index(model, segments)
+            index = _index(model, folder, told["segments"])
             return _Known(index, model.version, told["segments"], told["last"], told["last"])
     except (OSError, ValueError, KeyError, UsageError):
         logger.info("the matching index can't be used and is made again")
@@ -201,8 +215,6 @@ def _opened(connection: Connection, folder: Path, model: Model) -> _Known:
 
 def _keep(connection: Connection, folder: Path, have: _Known) -> None:
     """Write what was committed since the files were written, where it is worth it."""
-    from idp_cdi.matching.online import Index, Segment
-
     if not connection.engine.url.database:
         return
     with connection.engine.connect() as committed:
@@ -216,7 +228,7 @@ def _keep(connection: Connection, folder: Path, have: _Known) -> None:
         _merge(committed, folder, model, have.names)
         trace = _trace(committed, last)
     # Segments that were in memory only are in the files now.
-    have.index = Index(model, [Segment.open(folder / name) for name in have.names])
+    have.index = _index(model, folder, have.names)
     have.saved = have.last = last
     _tell(folder, have, trace)
 

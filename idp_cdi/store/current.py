@@ -6,6 +6,7 @@ last.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from idp_cdi.survivorship import REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -95,6 +97,7 @@ _CURRENT = (
 )  # fmt: skip
 _SOME_CURRENT = Compiled(_CURRENT.where(mention.c.id.in_(bindparam("some", expanding=True))))
 _AT_ONCE = 25_000
+_BEHIND = 3
 
 
 def read_current(connection: Connection, mentions: NDArray[np.int64] | None = None) -> Current:
@@ -120,7 +123,8 @@ class Batches:
         self._keys: list[Any] = []
         self._texts: list[list[Any]] = [[], [], []]
         self._deleted: list[NDArray[np.bool_]] = []
-        self._cuts: list[Cut] = []
+        self._cuts: list[Future[Cut]] = []
+        self._pool = ThreadPoolExecutor(1)
 
     def add(self, connection: Connection, columns: list[tuple[Any, ...]]) -> None:
         """Take in rows of `read_current`'s statement, a tuple a column."""
@@ -137,7 +141,10 @@ class Batches:
         if gone.any():
             said = dict(_last_words(connection, self._numbers[0][-1][gone].tolist()))
             payloads = tuple(said.get(i, p) for i, p in zip(ids, payloads, strict=True))
-        self._cuts.append(cut(payloads))
+        # Arrow cuts them in a thread of its own, a few batches behind at the most.
+        self._cuts.append(self._pool.submit(cut, payloads))
+        if len(self._cuts) > _BEHIND:
+            self._cuts[-_BEHIND].result()
 
     def all(self, sources: dict[int, str]) -> Current:
         """Everything that was taken in; `sources` has the name of each source."""
@@ -148,10 +155,12 @@ class Batches:
         role, roles = _coded(self._texts[1])
         stamp, stamps = _coded(self._texts[2])
         days = np.array([moment(s).timestamp() / _DAY for s in stamps], dtype=np.float64)
-        counts = _joined([c.counts for c in self._cuts])
-        codes, texts = _unified([c.codes for c in self._cuts])
+        cuts = [waiting.result() for waiting in self._cuts]
+        self._pool.shutdown()
+        counts = _joined([c.counts for c in cuts])
+        codes, texts = _unified([c.codes for c in cuts])
         found = pieces(texts)
-        odd = np.concatenate([c.odd for c in self._cuts] or [np.zeros(0, dtype=bool)])
+        odd = np.concatenate([c.odd for c in cuts] or [np.zeros(0, dtype=bool)])
         starts = np.concatenate(([0], np.cumsum(counts)))
         return Current(
             mentions, records, source_ids.astype(np.int32), sources,

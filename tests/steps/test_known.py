@@ -114,8 +114,12 @@ def test_forgetting_leaves_no_file(database, settings, many):
     assert len({m for g in groups(database).values() for m in g}) == 22
 
 
-def test_a_load_leaves_the_index_behind(tmp_path, database, settings, many, monkeypatch):
+@pytest.mark.parametrize("learn_from", [30, 5_000], ids=["learned", "shipped"])
+def test_a_load_leaves_the_index_behind(
+    tmp_path, database, settings, many, monkeypatch, learn_from
+):
     monkeypatch.setattr("idp_cdi.steps.unify.MANY", 10)
+    monkeypatch.setattr(compare, "_LEARN_FROM", learn_from)
     feed = tmp_path / "crm.csv"
     rows = [{o.field: o.value for o in r.observations} | {"id": r.key} for r in many]
     names = sorted({name for row in rows for name in row})
@@ -126,6 +130,9 @@ def test_a_load_leaves_the_index_behind(tmp_path, database, settings, many, monk
     with database.reading() as connection:
         assert told["last"] == known._last(connection)
     before = files(settings)
+    assert len(before) == 1
+    known.refresh(database, settings)
+    assert files(settings) == before
     known._KNOWN.clear()  # another process
     arrive(database, settings, *many[:3])
     assert files(settings) == before
