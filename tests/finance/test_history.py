@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from idp_cdi.connectors._mapping import parse
 from idp_cdi.errors import IdpCdiError
 from idp_cdi.settings import Settings
 from idp_cdi.steps import customers
+from idp_cdi.steps.collect import collect
 from idp_cdi.steps.publish import publish
 from idp_cdi.store import open_store
 
@@ -150,3 +152,24 @@ def test_ownership_makes_a_hierarchy_and_a_ring_ends(tmp_path):
     )
     assert {t["n"] for t in tops} == {1}, "everybody has one top: no group is counted twice"
     store.close()
+
+
+def test_parent_accounts_of_a_crm_make_the_hierarchy_until_they_are_taken_back(tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    store = open_store(f"sqlite:///{tmp_path / 's.db'}")
+    path = tmp_path / "crm.csv"
+    owns = {"kind": "ownership", "key": "Id", "parties": {"parent": "ParentId", "subsidiary": "Id"}}
+    stream = {"key": "Id", "kind": "organisation", "fields": {"name": "Name"}, "facts": [owns]}
+    spec = parse({"source": "crm", "location": str(path), "streams": {"*": stream}})
+    rows = ["Id,Name,ParentId", "1,Ostermann Holding AG,", "2,Corlab Optik GmbH,1", "3,Tulip BV,2"]
+    found = []
+    for written in (rows, [*rows[:3], "3,Tulip BV,"]):
+        path.write_text("\n".join(written) + "\n", encoding="utf-8")
+        (done,) = collect(spec, settings, store)
+        assert (done.rejected, done.waiting) == (0, 0)
+        publish(store, settings, f"duckdb:{tmp_path}/p.duckdb")
+        query = "SELECT ancestor_key, descendant_key, depth FROM bridge_customer_hierarchy"
+        told = ask(f"duckdb:{tmp_path}/p.duckdb", f"{query} WHERE depth > 0 ORDER BY ALL")
+        found.append([tuple(map(int, row.values())) for row in told])
+    store.close()
+    assert found == [[(1, 2, 1), (1, 3, 2), (2, 3, 1)], [(1, 2, 1)]]
