@@ -15,6 +15,7 @@ from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import islice
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _SMALL_PART = 64 << 20  # bytes of the parts that are read whole: names of sheets, formats
 _LAST_COLUMN = 16_384  # XFD
+_TEXTS = 50_000  # shared texts that are read at a time
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LETTERS = re.compile(r"[A-Za-z]{1,3}")
 
@@ -158,26 +160,48 @@ class Workbook:
 
 
 class _Texts:
-    """The texts that cells share, by number; in a file, for there may be millions."""
+    """The texts that cells share, by number; in a file, for there may be millions.
+
+    They are read as far as they are asked for: a look at the first rows needs the first texts.
+    """
 
     def __init__(self, archive: ZipFile, part: str) -> None:
         self._ends, self._file = array("Q", [0]), tempfile.TemporaryFile()  # noqa: SIM115
-        end = 0
-        if part:
-            with archive.open(part) as stream:
-                for element in _each(stream, "si"):
-                    end += self._file.write(_unescaped(_inline(element)).encode())
-                    self._ends.append(end)
-        self._file.flush()
-        self._bytes = mmap.mmap(self._file.fileno(), 0, prot=mmap.PROT_READ) if end else b""
+        self._stream = archive.open(part) if part else None
+        self._rest = _each(self._stream, "si") if self._stream is not None else iter(())
+        self._bytes: mmap.mmap | None = None
 
     def __getitem__(self, number: int) -> str:
+        while number >= len(self._ends) - 1:
+            self._read()
+        if number < 0:
+            raise IndexError(number)
+        if self._bytes is None:  # all so far are empty
+            return ""
         return self._bytes[self._ends[number] : self._ends[number + 1]].decode()
 
-    def close(self) -> None:
-        if isinstance(self._bytes, mmap.mmap):
+    def _read(self) -> None:
+        before, end = len(self._ends), self._ends[-1]
+        for element in islice(self._rest, _TEXTS):
+            end += self._file.write(_unescaped(_inline(element)).encode())
+            self._ends.append(end)
+        if len(self._ends) == before:
+            raise IndexError("a shared text that is not there")
+        self._file.flush()
+        self._unmap()
+        if end:
+            self._bytes = mmap.mmap(self._file.fileno(), 0, prot=mmap.PROT_READ)
+
+    def _unmap(self) -> None:
+        if self._bytes is not None:
             self._bytes.close()
+            self._bytes = None
+
+    def close(self) -> None:
+        self._unmap()
         self._file.close()
+        if self._stream is not None:
+            self._stream.close()
 
 
 @contextmanager

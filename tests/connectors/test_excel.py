@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from idp_cdi.connectors import Connection, Stream, excel
+from idp_cdi.connectors import Connection, Stream, _workbook, excel
 from idp_cdi.connectors._values import text
 from idp_cdi.connectors._workbook import _unescaped, open_workbook
 from idp_cdi.errors import UnreadableInput
@@ -141,6 +141,16 @@ def test_what_other_programs_write_is_read(tmp_path):
         (5, ["", "", "2026-03-05", "1904-01-03 12:00:00"]),
         (6, ["true", "#REF!", "", "ok"]),
     ]
+
+
+def test_shared_texts_are_read_as_far_as_they_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(_workbook, "_TEXTS", 2)
+    words = ["", "", "a", "bc", "", "def", "g"]
+    strings = "".join(f"<si><t>{w}</t></si>" for w in words)
+    order = [1, 0, 6, 2, 5, 3, 4]
+    cells = "".join(f'<row><c t="s"><v>{n}</v></c><c><v>{n}</v></c></row>' for n in order)
+    path = raw_book(tmp_path / "b.xlsx", cells, strings=strings)
+    assert [r for _, r in cells_of(path)["S"]] == [[words[n], str(n)] for n in order]
 
 
 @pytest.mark.parametrize(
