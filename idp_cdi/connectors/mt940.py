@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -62,7 +63,8 @@ def read(connection: Connection, stream: Stream, state: State) -> Iterator[Chunk
     done = int(state.get("row", 0)) if state.get("file") == mark else 0
     gather, number, where = Gather(COLUMNS), 0, _Balance()
     held: tuple[int, str] | None = None
-    for line, tag, content in [*_tags(Lines(path, option(connection, "encoding"))), (0, "", "")]:
+    tags = _tags(Lines(path, option(connection, "encoding")))
+    for line, tag, content in chain(tags, [(0, "", "")]):
         if held is not None:
             number += 1
             if number > done:
