@@ -20,7 +20,7 @@ from idp_cdi.errors import LimitExceeded
 from idp_cdi.matching.addresses import numbers
 from idp_cdi.matching.names import PERSON, UNKNOWN
 from idp_cdi.matching.strings import MANY, THREADS
-from idp_cdi.matching.text import mix
+from idp_cdi.matching.text import mix, mix_one
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from idp_cdi.matching.comparisons import Worth
-    from idp_cdi.matching.model import Model
     from idp_cdi.matching.records import Plan, Records
 
 Hashes: TypeAlias = "NDArray[np.uint64]"
@@ -41,7 +40,8 @@ MAX_BLOCK = 400
 BUDGET = 250_000
 #: How many times the budget a kind of key may cost under a model that was learned before.
 GROWN = 8
-_NONE = np.uint64(0)
+NONE = np.uint64(0)
+ALL = (1 << 64) - 1
 _PERSONS = np.uint64(0x5DEECE66D1CE4E5B)
 
 
@@ -93,11 +93,13 @@ def _by_side(
     values: tuple[Hashes, ...], person: NDArray[np.bool_], either: NDArray[np.bool_]
 ) -> tuple[Hashes, ...]:
     """Keys of persons made other ones; those of records that may be persons there twice."""
-    there = [v != _NONE for v in values]
+    if len(person) == 1 and not either[0]:
+        return tuple(v ^ _PERSONS if v[0] else v for v in values)
+    there = [v != NONE for v in values]
     own = [np.where(t & person, v ^ _PERSONS, v) for v, t in zip(values, there, strict=True)]
     if not either.any():
         return tuple(own)
-    also = [np.where(t & either, v ^ _PERSONS, _NONE) for v, t in zip(values, there, strict=True)]
+    also = [np.where(t & either, v ^ _PERSONS, NONE) for v, t in zip(values, there, strict=True)]
     return (*own, *also)
 
 
@@ -148,7 +150,7 @@ class _Atoms:
         is_number = numbers(field)
         first = np.argmax(is_number, axis=1)
         codes = field.codes[np.arange(len(first)), first]
-        number = np.where(is_number.any(axis=1), field.vocabulary.hashes[codes], _NONE)
+        number = np.where(is_number.any(axis=1), field.vocabulary.hashes[codes], NONE)
         bits = np.where(field.vocabulary.numeric, np.float32(-1), self.worth["address"].items)
         return _rarest(field, bits, 2)[0], number
 
@@ -174,22 +176,22 @@ class _Atoms:
         a, b, c = self.rare
         keys = [
             Key("whole name", own, (self.whole,)),
-            Key("two rare words", own, (_both(a, b), _both(a, c), _both(b, c))),
+            Key("two rare words", own, (joint(a, b), joint(a, c), joint(b, c))),
             Key("rarest word", own, (a, b), refined=False),
         ]
-        starts = _both(self.begins[0], self.begins[1])
+        starts = joint(self.begins[0], self.begins[1])
         partners = [(name, name, self.rows(name)) for name in self.kinds.get("date", [])[:2]]
         partners += [(name, "place", values) for name, values in self.places.items()]
         for name, origin, values in partners:
             both = own | {origin}
-            keys.append(Key(f"name word, {name}", both, tuple(_both(w, values) for w in self.rare)))
-            keys.append(Key(f"beginnings, {name}", both, (_both(starts, values),)))
+            keys.append(Key(f"name word, {name}", both, tuple(joint(w, values) for w in self.rare)))
+            keys.append(Key(f"beginnings, {name}", both, (joint(starts, values),)))
         if self.number is not None:
             keys.append(
                 Key(
                     "name word, number",
                     own | {"address"},
-                    tuple(_both(w, self.number) for w in self.rare[:2]),
+                    tuple(joint(w, self.number) for w in self.rare[:2]),
                 )
             )
         return keys
@@ -202,14 +204,14 @@ class _Atoms:
             Key(
                 "street, number",
                 frozenset({"address"}),
-                (_both(self.street[0], self.number), _both(self.street[1], self.number)),
+                (joint(self.street[0], self.number), joint(self.street[1], self.number)),
                 refined=False,
             )
         ]
         both = frozenset({"address", "place"})
         for name, values in self.places.items():
-            keys.append(Key(f"{name}, number", both, (_both(values, self.number),), refined=False))
-            streets = tuple(_both(s, values) for s in self.street)
+            keys.append(Key(f"{name}, number", both, (joint(values, self.number),), refined=False))
+            streets = tuple(joint(s, values) for s in self.street)
             keys.append(Key(f"street, {name}", both, streets, refined=False))
         return keys
 
@@ -229,13 +231,13 @@ class _Atoms:
             local = self._extra(name, "local")
             shared = self._extra(name, "shared").astype(bool)
             keys.append(
-                Key(f"{name} before @", frozenset({name}), (np.where(shared, _NONE, local),))
+                Key(f"{name} before @", frozenset({name}), (np.where(shared, NONE, local),))
             )
         for date in self.kinds.get("date", []):
             keys.append(Key(date, frozenset({date}), (self.rows(date),)))
             keys += [
                 Key(
-                    f"{date}, {name}", frozenset({date, "place"}), (_both(self.rows(date), values),)
+                    f"{date}, {name}", frozenset({date, "place"}), (joint(self.rows(date), values),)
                 )
                 for name, values in self.places.items()
             ]
@@ -248,7 +250,7 @@ class _Atoms:
                     Key(
                         name,
                         frozenset({name}),
-                        (rare[0], rare[1]) if kind == "list" else (_both(*rare),),
+                        (rare[0], rare[1]) if kind == "list" else (joint(*rare),),
                     )
                 )
         return keys
@@ -262,9 +264,14 @@ class _Atoms:
         return np.where(field.codes >= 0, found, np.zeros(1, dtype=found.dtype))
 
 
-def _both(a: Hashes, b: Hashes) -> Hashes:
+def joint(a: Hashes, b: Hashes) -> Hashes:
     """One key of two parts, whatever their order; none where either is missing."""
-    return np.where((a == _NONE) | (b == _NONE) | (a == b), _NONE, mix(a + b))
+    if len(a) == 1:
+        # A dozen calls of NumPy cost more than a few integers.
+        x, y = int(a[0]), int(b[0])
+        one = mix_one((x + y) & ALL) if x and y and x != y else 0
+        return np.array([one], dtype=np.uint64)
+    return np.where((a == NONE) | (b == NONE) | (a == b), NONE, mix(a + b))
 
 
 def _rarest(
@@ -283,8 +290,8 @@ def _rarest(
         best = np.argmax(worth, axis=1)
         codes = field.codes[rows, best]
         there = worth[rows, best] > -1
-        words.append(np.where(there, vocab.hashes[codes], _NONE))
-        begins.append(np.where(there, start[codes], _NONE))
+        words.append(np.where(there, vocab.hashes[codes], NONE))
+        begins.append(np.where(there, start[codes], NONE))
         worth[rows, best] = -9
     return words, begins
 
@@ -312,11 +319,11 @@ def find(
         )
     heavy = dict(heavy)
     if size < MANY:
-        found = [_pairs(key, refine, heavy, learn=learn) for key in keys]
+        found = [pairs_by(key, refine, heavy, learn=learn) for key in keys]
     else:
         # Sorting lets go of the interpreter; each key has heavy hashes of its own.
         with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-            found = list(pool.map(lambda key: _pairs(key, refine, heavy, learn=learn), keys))
+            found = list(pool.map(lambda key: pairs_by(key, refine, heavy, learn=learn), keys))
     return _merge(found, keys, heavy)
 
 
@@ -352,14 +359,14 @@ def _merge(
     )
 
 
-def _pairs(
+def pairs_by(
     key: Key, refine: list[tuple[str, Hashes]], heavy: dict[str, Hashes], *, learn: bool,
     count: bool = False,
 ) -> NDArray[np.uint64]:  # fmt: skip
     """The pairs of one kind of key, heavy blocks by their refinements; `count` makes none."""
     size = len(key.values[0])
     values = np.concatenate(key.values)
-    rows = np.flatnonzero(values != _NONE)
+    rows = np.flatnonzero(values != NONE)
     values, rows = values[rows], rows % size
     none = np.zeros(0, dtype=np.uint64)
     out = None if count else [none]
@@ -367,8 +374,8 @@ def _pairs(
     for other, part in refine:
         if other in key.fields or not len(rows) or not key.refined:
             continue
-        finer = _both(values, part[rows])
-        there = finer != _NONE
+        finer = joint(values, part[rows])
+        there = finer != NONE
         _blocks(finer[there], rows[there], f"{key.name} + {other}", heavy, out, size, learn=learn)
     return none if out is None else _unique(np.concatenate(out))
 
@@ -432,59 +439,3 @@ def _ramp(length: NDArray[np.int64]) -> NDArray[np.int64]:
     total = int(length.sum())
     starts = np.repeat(np.cumsum(length) - length, length)
     return np.arange(total) - starts
-
-
-def outgrown(records: Records, model: Model) -> dict[str, Hashes]:
-    """The heavy keys of a model for all records of a table: those that grew too large included."""
-    worth = model.worth_of_words(records)
-    refine = refinements(records, model.plan, worth)
-    heavy = dict(model.heavy)
-    for key in make_keys(records, model.plan, worth):
-        _pairs(key, refine, heavy, learn=False, count=True)
-    return heavy
-
-
-def entries(records: Records, model: Model) -> NDArray[np.uint64]:
-    """All keys of all records under a model, as sorted key << 24 | row: an index of candidates.
-
-    Two records share an entry's key when `find` makes them a pair with the same model.
-    """
-    worth = model.worth_of_words(records)
-    refine: list[tuple[str, Hashes]] | None = None
-    out = [np.zeros(0, dtype=np.uint64)]
-    for number, key in enumerate(make_keys(records, model.plan, worth)):
-        size = len(key.values[0])
-        values = key.values[0] if len(key.values) == 1 else np.concatenate(key.values)
-        rows = np.flatnonzero(values)
-        if not len(rows):
-            continue
-        values, rows = values[rows], rows % size
-        heavy = _is_heavy(values, model.heavy.get(key.name))
-        if not heavy.any():
-            out.append(_entry(values, rows, number, 0))
-            continue
-        refine = refinements(records, model.plan, worth) if refine is None else refine
-        out.append(_entry(values[~heavy], rows[~heavy], number, 0))
-        values, rows = values[heavy] & ~ROW_MASK, rows[heavy]
-        for step, (other, part) in enumerate(refine, start=1):
-            if other in key.fields or not len(rows) or not key.refined:
-                continue
-            finer = _both(values, part[rows])
-            light = (finer != _NONE) & ~_is_heavy(finer, model.heavy.get(f"{key.name} + {other}"))
-            out.append(_entry(finer[light], rows[light], number, step))
-    return np.sort(np.concatenate(out))
-
-
-def _is_heavy(values: Hashes, heavy: Hashes | None) -> NDArray[np.bool_]:
-    if heavy is None or not len(heavy):
-        return np.zeros(len(values), dtype=bool)
-    block = values >> ROW_BITS
-    at = np.minimum(np.searchsorted(heavy, block), len(heavy) - 1)
-    found: NDArray[np.bool_] = heavy[at] == block
-    return found
-
-
-def _entry(values: Hashes, rows: NDArray[np.int64], number: int, step: int) -> NDArray[np.uint64]:
-    """Keys of one kind as entries; the kind is mixed in, for kinds do not meet."""
-    kind = np.uint64((number * 64 + step + 1) << 32)
-    return (mix((values & ~ROW_MASK) + kind) & ~ROW_MASK) | rows.astype(np.uint64)

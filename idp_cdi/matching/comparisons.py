@@ -165,8 +165,10 @@ def _near_numbers(
     value = number_values(field)
     a, b = (np.where(is_number[r], value[field.codes[r]], -1) for r in (left, right))
     near = np.zeros(len(left), dtype=bool)
-    for i in range(a.shape[1]):
-        for j in range(b.shape[1]):
+    # Most columns of words have no number in any row.
+    some = [np.flatnonzero((side >= 0).any(axis=0)).tolist() for side in (a, b)]
+    for i in some[0]:
+        for j in some[1]:
             x, y = a[:, i], b[:, j]
             gap, both = np.abs(x - y), (x >= 0) & (y >= 0)
             digit = np.zeros(len(x), dtype=bool)

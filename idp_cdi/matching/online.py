@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.errors import UsageError
-from idp_cdi.matching import blocking, records, scoring, shelf
+from idp_cdi.matching import blocking, keyring, records, scoring, shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +61,10 @@ class Matches:
         )
 
 
+_NONE = np.zeros(0, dtype=np.int64)
+NO_MATCHES = Matches(_NONE, _NONE, np.zeros(0), np.zeros(0))
+
+
 class Segment:
     """Prepared rows with their keys; `ids` are sorted, `alive` says which rows still count."""
 
@@ -87,13 +91,13 @@ class Segment:
             table, ids = table.take(order), ids[order]
         prepared = records.prepare(table, model.plan)
         if first:
-            model = replace(model, heavy=blocking.outgrown(prepared, model))
+            model = replace(model, heavy=keyring.outgrown(prepared, model))
         return cls.made(prepared, ids, model)
 
     @classmethod
     def made(cls, prepared: Records, ids: NDArray[np.int64], model: Model) -> Segment:
         """The same of rows that are prepared, by rising numbers."""
-        keys = blocking.entries(prepared, model)
+        keys = keyring.entries(prepared, model)
         own: shelf.Arrays = {"ids": np.asarray(ids, dtype=np.int64), "keys": keys}
         own |= {f"{_HEAVY}{name}": hashes for name, hashes in model.heavy.items()}
         return cls(own | shelf.flat(prepared), prepared)
@@ -131,7 +135,7 @@ class Segment:
         """The living rows that share a key with others.
 
         Args:
-            entries: Keys with the numbers of their records, from `blocking.entries`.
+            entries: Keys with the numbers of their records, from `keyring.entries`.
 
         Returns:
             Numbers of records and rows, each pair once, sorted.
@@ -220,7 +224,7 @@ class Index:
         """Take in a record; one of the same number is replaced."""
         self.remove(id)
         prepared = records.prepare_rows([row], self.model.plan)
-        late = _Late(dict(row), prepared, blocking.entries(prepared, self.model))
+        late = _Late(dict(row), prepared, keyring.entries(prepared, self.model))
         self._tail[id] = late
         for key in late.keys:
             self._by_key.setdefault(key, set()).add(id)
@@ -306,8 +310,7 @@ class Index:
             at.append(np.array([place[number] for _, number in late], dtype=np.int64))
             base += len(numbers)
         if not lots:
-            none = np.zeros(0, dtype=np.int64)
-            return Matches(none, none, np.zeros(0), np.zeros(0))
+            return NO_MATCHES
         query, ids, left = (np.concatenate(many) for many in (row_of, id_of, at))
         prepared = shelf.stacked([*lots, asked])
         worth = self.model.worth(prepared)
@@ -323,7 +326,7 @@ class Index:
         if late is not None and late.row == rows[0]:
             return late.prepared, late.entries
         asked = records.prepare_rows(rows, self.model.plan)
-        return asked, blocking.entries(asked, self.model)
+        return asked, keyring.entries(asked, self.model)
 
     def _late(self, entries: NDArray[np.uint64], own: NDArray[np.int64]) -> list[tuple[int, int]]:
         """Rows of the question with the records of the tail that share a key with them."""

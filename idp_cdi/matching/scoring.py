@@ -163,8 +163,7 @@ def _doubted(weight: NDArray[np.float64], scored: Scored, i: int) -> NDArray[np.
     if sure is None:
         return weight
     c = np.clip(sure.astype(np.float64), 1e-9, 1.0)
-    with np.errstate(divide="ignore"):
-        doubted: NDArray[np.float64] = np.logaddexp2(np.log2(c) + weight, np.log2(1.0 - c))
+    doubted: NDArray[np.float64] = np.log2(c * np.exp2(weight) + (1.0 - c))
     return doubted
 
 

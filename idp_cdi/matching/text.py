@@ -158,7 +158,15 @@ def hash_one(value: str) -> int:
     x = len(data)
     for byte, power in zip(data, _PLAIN_POWERS, strict=False):
         x += _PLAIN_BYTES[byte] * power
-    x &= _FULL
+    return mix_one(x & _FULL)
+
+
+def mix_one(x: int) -> int:
+    """`mix` of one number.
+
+    >>> mix_one(7) == int(mix(np.array([7], dtype=np.uint64))[0])
+    True
+    """
     x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _FULL
     x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _FULL
     return x ^ (x >> 31)

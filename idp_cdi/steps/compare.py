@@ -18,6 +18,7 @@ import numpy as np
 
 from idp_cdi.matching import scoring
 from idp_cdi.matching.closure import FLOOR, open_pairs
+from idp_cdi.matching.online import NO_MATCHES
 from idp_cdi.matching.records import prepare, prepare_rows
 from idp_cdi.steps.columns import compared_fields, current_columns, table_of
 from idp_cdi.store.derived import Edge
@@ -225,7 +226,7 @@ def edges_by_index(
     from idp_cdi.steps import known
 
     index = known.index(connection, settings, model)
-    parts = [(np.zeros(0, dtype=np.int64), index.score_many([], []))]
+    parts = [(np.zeros(0, dtype=np.int64), NO_MATCHES)]
     late = [mention for mention in touched if index.is_late(mention)]
     rest = np.setdiff1d(np.array(touched, dtype=np.int64), late)
     for start in range(0, len(rest), _AT_ONCE):

@@ -15,12 +15,13 @@ answer it; for one new record, with two dozen small questions, that is most of t
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Select, UpdateBase
 
 #: The longest list of keys, as in `idp_cdi.store.log.chunked`.
 _LONGEST = 900
@@ -36,17 +37,26 @@ class _Text(NamedTuple):
 
 
 class Compiled:
-    """A query with named parameters; one that is "expanding" is given as a list.
+    """A statement with named parameters; one that is "expanding" is given as a list.
 
     Rows are what the driver gives: on SQLite a boolean is 0 or 1.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase) -> None:
         self._statement = statement
         self._texts: dict[tuple[object, ...], _Text] = {}
 
     def rows(self, connection: Connection, **given: Any) -> list[tuple[Any, ...]]:
         """All rows. A list of keys has at least one and at most 900."""
+        with closing(self._ran(connection, given)) as cursor:
+            return list(cursor.fetchall())
+
+    def run(self, connection: Connection, **given: Any) -> None:
+        """Run a statement that gives no rows."""
+        self._ran(connection, given).close()
+
+    def _ran(self, connection: Connection, given: dict[str, Any]) -> Any:
+        """A cursor that has run the statement."""
         if not connection.in_transaction():
             connection.begin()
         shape: list[object] = [connection.dialect.name]
@@ -58,15 +68,13 @@ class Compiled:
         text, constants, places, order = self._text(connection, tuple(shape), given)
         values = dict(constants)
         for name, value in given.items():
-            values.update(
-                zip(places[name], value, strict=True) if name in places else {name: value}
-            )
+            if name in places:
+                values.update(zip(places[name], value, strict=True))
+            else:
+                values[name] = value
         cursor = connection.connection.cursor()
-        try:
-            cursor.execute(text, [values[n] for n in order] if order else values)
-            return list(cursor.fetchall())
-        finally:
-            cursor.close()
+        cursor.execute(text, [values[n] for n in order] if order else values)
+        return cursor
 
     def of_keys(
         self, connection: Connection, keys: Sequence[Any], name: str = "some"

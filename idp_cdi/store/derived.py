@@ -46,6 +46,12 @@ _EDGES = Compiled(select(*edge.c).where(or_(edge.c.left_id.in_(_SOME), edge.c.ri
 _DECISIONS = Compiled(
     select(*decision.c).where(or_(decision.c.left_id.in_(_SOME), decision.c.right_id.in_(_SOME)))
 )
+_DROP = Compiled(delete(edge).where(or_(edge.c.left_id.in_(_SOME), edge.c.right_id.in_(_SOME))))
+_END = Compiled(
+    update(golden)
+    .where(golden.c.customer_seq.in_(_SOME), golden.c.valid_to.is_(None))
+    .values(valid_to=bindparam("now"))
+)
 _OWNERS = Compiled(select(*membership.c).where(membership.c.mention_id.in_(_SOME)))
 _MEMBERS = Compiled(
     select(*membership.c)
@@ -128,9 +134,7 @@ def edges_of(connection: Connection, mentions: Iterable[int]) -> list[Edge]:
 def replace_edges(connection: Connection, mentions: Iterable[int], edges: Iterable[Edge]) -> None:
     """Make `edges` all the edges that touch `mentions`."""
     for chunk in chunked(mentions):
-        connection.execute(
-            delete(edge).where(or_(edge.c.left_id.in_(chunk), edge.c.right_id.in_(chunk)))
-        )
+        _DROP.run(connection, some=chunk)
     add_edges(connection, edges)
 
 
@@ -265,13 +269,14 @@ def current_golden(connection: Connection, seqs: Iterable[int]) -> dict[int, tup
 
 def put_golden(connection: Connection, rows: Mapping[int, GoldenRow | None]) -> int:
     """Begin a new version where a golden record changed; None ends it. Returns how many changed."""
+    if not rows:
+        return 0
     known = current_golden(connection, rows)
     last = _last_versions(connection, [seq for seq in rows if seq not in known])
     now = stamp()
     ended = [s for s, row in rows.items() if s in known and _changed(known[s][1], row)]
     for chunk in chunked(ended):
-        current = golden.c.customer_seq.in_(chunk) & golden.c.valid_to.is_(None)
-        connection.execute(update(golden).where(current).values(valid_to=now))
+        _END.run(connection, some=chunk, now=now)
     begun = [
         (seq, (known[seq][0] if seq in known else last.get(seq, 0)) + 1, now, None, *row)
         for seq, row in sorted(rows.items())
