@@ -10,12 +10,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from idp_cdi.matching import (
-    closure,
     clusters,
     columns,
     labels,
@@ -28,6 +25,7 @@ from idp_cdi.matching import (
 from idp_cdi.progress import SILENT
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from idp_cdi.matching.labels import Labels
@@ -88,22 +86,6 @@ class Result:
     prepared: records.Records | None = None
 
 
-Weighed: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]"
-
-
-def closed(
-    used: model.Model, prepared: records.Records, known: Weighed, threshold: float
-) -> Weighed:
-    """Some pairs with their weights, and all others among records that hang together by them."""
-    left, right = closure.open_pairs(prepared.size, *known, threshold)
-    weight, _ = scoring.weigh_pairs(used, prepared, left, right)
-    return (
-        np.concatenate((known[0], left)),
-        np.concatenate((known[1], right)),
-        np.concatenate((known[2], weight)),
-    )
-
-
 def is_available() -> bool:
     """It always is."""
     return True
@@ -145,13 +127,13 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
 
 
 def _clustered(
-    used: model.Model, prepared: records.Records, known: Weighed, options: Options
+    used: model.Model, prepared: records.Records, known: scoring.Weighed, options: Options
 ) -> NDArray[np.int64]:
     """The clusters by compared pairs; `used` learns what pairs count there, if it is new."""
     if options.model is not None and options.pairs_only:
         return np.zeros(0, dtype=np.int64)
     cut = scoring.bits_of(options.threshold)
-    ends = closed(used, prepared, known, 0.0)
+    ends = scoring.closed(used, prepared, known, 0.0)
     if options.model is None:
         used.closure = training.closure_of(prepared.size, *ends)
     if options.pairs_only:
@@ -160,7 +142,7 @@ def _clustered(
     if options.labels is not None and len(options.labels):
         cut = labels.threshold_for(options.labels, prepared.size, *ends, linkage)
     if cut != 0.0:
-        ends = closed(used, prepared, known, cut)
+        ends = scoring.closed(used, prepared, known, cut)
     apart = marks.marks(prepared, *ends, cut)
     return clusters.cluster(
         prepared.size, *ends, threshold=cut, linkage=linkage, rank=options.rank, marks=apart

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from idp_cdi.matching.records import Field
 
+# What a word must be worth in bits to count as replaced by another.
+REPLACED = 2.0
+
 Pairs: TypeAlias = "NDArray[np.int64]"
 
 
@@ -84,6 +87,10 @@ def _name(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
     level[some >= 0.60] = 3
     level[(some >= 0.86) & (most < 0.5)] = 4
     level[(some >= 0.86) & (most >= 0.5)] = 5
+    # A word on each side that the other lacks says that something else is meant: "cafe", "dining
+    # room" of one hotel.
+    replaced = np.minimum(found.left, found.right) - found.agree > REPLACED
+    level[replaced & (level >= 4)] = 3
     level[(most >= 0.86)] = 6
     x, y = field.whole.codes[left], field.whole.codes[right]
     same = (x == y) | found.exact

@@ -6,10 +6,11 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
+from idp_cdi.matching.closure import open_pairs
 from idp_cdi.matching.comparisons import compare
 from idp_cdi.matching.levels import LEVELS
 from idp_cdi.matching.strings import THREADS
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from idp_cdi.matching.records import Records
 
 _Part = TypeVar("_Part")
+Weighed: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]"
 CHUNK = 100_000
 #: The weight in bits of a pair that can't be one party.
 NEVER = -60.0
@@ -231,6 +233,24 @@ def weigh_pairs(
         np.minimum(records.group[left], records.group[right]) > 0
     )
     return np.where(two, NEVER, weight), np.where(two, 0.0, probability)
+
+
+def closed(model: Model, records: Records, known: Weighed, threshold: float) -> Weighed:
+    """Some pairs with their weights, and all others among records that hang together by them.
+
+    Args:
+        model: What to weigh by.
+        records: The records.
+        known: Row numbers of the pairs and their weights.
+        threshold: The weight in bits from which pairs join.
+    """
+    left, right = open_pairs(records.size, *known, threshold)
+    weight, _ = weigh_pairs(model, records, left, right)
+    return (
+        np.concatenate((known[0], left)),
+        np.concatenate((known[1], right)),
+        np.concatenate((known[2], weight)),
+    )
 
 
 def bits_of(probability: float) -> float:

@@ -2,14 +2,19 @@
 
 Folding is for comparison only; what was seen is never changed. Umlauts and their two-letter
 spellings meet ("Müller", "Mueller", "Muller"), accents go, Cyrillic and Greek are written in
-Latin letters. A word in a script that can't be transliterated letter by letter folds to "".
+Latin letters as passports do, other scripts as AnyAscii has them (Chinese in Pinyin). Arabic and
+Hebrew leave vowels out, so that their letters would be other words than the spelling in Latin
+letters: they fold to "", which says nothing rather than something wrong.
 
->>> fold("Müller"), fold("MUELLER"), fold("Łódź"), fold("Васильев"), fold("王伟")
-('muller', 'muller', 'lodz', 'vasilev', '')
+>>> fold("Müller"), fold("MUELLER"), fold("Łódź"), fold("Васильев"), fold("अमित"), fold("صديقي")
+('muller', 'muller', 'lodz', 'vasilev', 'amit', '')
+>>> parts("王伟"), parts("O'Hara")
+(['wang', 'wei'], ['ohara'])
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -38,7 +43,21 @@ _LETTERS: dict[str, str] = {
     "ς": "s", "τ": "t", "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps", "ω": "o",
 }  # fmt: skip
 _TABLE = str.maketrans(_LETTERS)
+# Hebrew, Arabic, Syriac, Thaana; Arabic presentation forms.
+_VOWELLESS = re.compile("[\u0590-\u07bf\ufb1d-\ufdff\ufe70-\ufeff]")
+_SYLLABLE = re.compile("([\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff])")
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+_ENDING = re.compile("(?:ie|ey|ee)$")
+_SOUNDS = (
+    ("ph", "f"),
+    ("ck", "k"),
+    ("ks", "x"),
+    ("tz", "z"),
+    ("dt", "t"),
+    ("th", "t"),
+    ("ya", "ia"),
+)
+_TWICE = re.compile(r"([a-z])\1")
 _OCR = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("ii", "n"))
 _OCR_TABLE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "6": "g", "2": "z"})
 _BYTES = np.random.default_rng(20240229).integers(1, 1 << 63, 256, dtype=np.uint64) | np.uint64(1)
@@ -55,7 +74,7 @@ def fold(text: str) -> str:
     else:
         text = unicodedata.normalize("NFKC", text).lower().translate(_TABLE)
         if not text.isascii():
-            text = unicodedata.normalize("NFKD", text).translate(_TABLE)
+            text = "".join(c if c.isascii() else _latin(c) for c in text)
     if not (text.isascii() and text.isalnum()):
         text = "".join(c for c in text if c.isascii() and c.isalnum())
     if "e" in text:
@@ -63,6 +82,25 @@ def fold(text: str) -> str:
             if pair in text:
                 text = text.replace(pair, letter)
     return text
+
+
+@lru_cache(maxsize=1 << 14)
+def _latin(sign: str) -> str:
+    """One sign in Latin letters; "" where it has none or writes no vowels."""
+    plain = unicodedata.normalize("NFKD", sign).translate(_TABLE)
+    plain = "".join(c for c in plain if not "\u0300" <= c <= "\u036f")
+    if plain.isascii() or _VOWELLESS.match(sign):
+        return plain if plain.isascii() else ""
+    from anyascii import anyascii
+
+    return anyascii(sign).lower()
+
+
+def parts(word: str) -> list[str]:
+    """A word folded; of signs that are syllables (Chinese, Korean) each one is a word."""
+    if word.isascii() or not _SYLLABLE.search(word):
+        return [fold(word)]
+    return [fold(piece) for piece in _SYLLABLE.split(word) if piece]
 
 
 def skeleton(text: str) -> str:
@@ -75,6 +113,21 @@ def skeleton(text: str) -> str:
         if pair in text:
             text = text.replace(pair, letter)
     return text.translate(_OCR_TABLE)
+
+
+def sound(text: str) -> str:
+    """The skeleton of a folded word in which what sounds the same is made one too.
+
+    >>> sound("mooney") == sound("moonie"), sound("alexander") == sound("aleksander")
+    (True, True)
+    """
+    if len(text) > 3:
+        text = _ENDING.sub("y", text)
+        for pair, letter in _SOUNDS:
+            if pair in text:
+                text = text.replace(pair, letter)
+        text = _TWICE.sub(r"\1", text)
+    return skeleton(text)
 
 
 def hash_strings(values: Any) -> NDArray[np.uint64]:

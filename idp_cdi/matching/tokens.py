@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.matching.strings import FEW, SMALL, replace
-from idp_cdi.matching.text import fold, hash_list, hash_one, hash_strings, skeleton
+from idp_cdi.matching.text import hash_list, hash_one, hash_strings, parts, sound
 from idp_cdi.matching.words import words
 
 if TYPE_CHECKING:
@@ -138,24 +138,27 @@ def split(text: Any, change: Callable[[str], str] | None = None) -> Flat:
     codes = words_.indices.to_numpy(zero_copy_only=False).astype(np.int32)
     rows = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
     known: dict[str, int] = {}
-    first, second = (np.full(len(words_.dictionary), -1, dtype=np.int32) for _ in range(2))
-    for i, word in enumerate(words_.dictionary.to_pylist()):
-        folded = word if word.isascii() and word.isdigit() else fold(word)
-        if change is not None:
-            folded = change(folded)
-        one, _, other = folded.partition(" ")
-        if one:
-            first[i] = known.setdefault(one, len(known))
-        if other:
-            second[i] = known.setdefault(other, len(known))
-    more = np.flatnonzero(second[codes] >= 0) if (second >= 0).any() else codes[:0]
-    added = second[codes[more]]
-    codes = first[codes]
-    if len(more):
-        codes = np.insert(codes, more + 1, added)
-        rows = np.insert(rows, more + 1, rows[more])
-    flat = Flat(rows, codes, list(known), len(lengths))
-    return flat.keep(codes >= 0)
+    found = [
+        [known.setdefault(part, len(known)) for part in _parts(word, change)]
+        for word in words_.dictionary.to_pylist()
+    ]
+    many = np.array([len(one) for one in found], dtype=np.int64)
+    flat_codes = np.array([code for one in found for code in one], dtype=np.int32)
+    if bool((many == 1).all()):
+        return Flat(rows, flat_codes[codes], list(known), len(lengths))
+    starts = np.cumsum(many) - many
+    count = many[codes]
+    ramp = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    chosen = flat_codes[np.repeat(starts[codes], count) + ramp]
+    return Flat(np.repeat(rows, count), chosen, list(known), len(lengths))
+
+
+def _parts(word: str, change: Callable[[str], str] | None) -> list[str]:
+    """The folded words that a word stands for: none, one, or several."""
+    folded = [word] if word.isascii() and word.isdigit() else parts(word)
+    if change is not None:
+        folded = [part for one in folded for part in change(one).split(" ")]
+    return [part for part in folded if part]
 
 
 def _split_few(text: list[str | None], change: Callable[[str], str] | None) -> Flat:
@@ -165,11 +168,7 @@ def _split_few(text: list[str | None], change: Callable[[str], str] | None) -> F
     codes: list[int] = []
     for row, line in enumerate(text):
         for word in _NO_WORD.split(line) if line else ():
-            folded = word if word.isascii() and word.isdigit() else fold(word)
-            if change is not None:
-                folded = change(folded)
-            one, _, other = folded.partition(" ")
-            found = [known.setdefault(part, len(known)) for part in (one, other) if part]
+            found = [known.setdefault(part, len(known)) for part in _parts(word, change)]
             codes += found
             rows += [row] * len(found)
     return Flat(
@@ -319,7 +318,7 @@ def vocabulary(strings: Sequence[str]) -> Vocabulary:
     return Vocabulary(
         strings=np.array(list(strings), dtype=object),
         hashes=hash_list(list(strings)),
-        skeletons=hash_list([skeleton(s) for s in strings]),
+        skeletons=hash_list([sound(s) for s in strings]),
         letters=_letter_sets(strings, lengths),
         lengths=lengths,
         prefixes=prefixes,
@@ -338,7 +337,7 @@ def _described(word: str) -> tuple[int, int, int, int, tuple[int, ...], tuple[in
     groups = sorted(words().nicknames.get(word, ()))[:NICKS]
     nicks = (*groups, *[-1] * (NICKS - len(groups)))
     numeric = word[:1].isdigit()
-    return hash_one(word), hash_one(skeleton(word)), letters, len(word), prefixes, nicks, numeric
+    return hash_one(word), hash_one(sound(word)), letters, len(word), prefixes, nicks, numeric
 
 
 def _vocabulary_few(strings: Sequence[str]) -> Vocabulary:

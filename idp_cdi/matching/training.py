@@ -19,7 +19,14 @@ from idp_cdi.matching.clusters import Linkage, cluster
 from idp_cdi.matching.labels import COUNTS
 from idp_cdi.matching.levels import CLASSES, LEVELS
 from idp_cdi.matching.model import blank, shipped
-from idp_cdi.matching.scoring import Scored, compare_all, joined, part_of, weigh
+from idp_cdi.matching.scoring import (
+    Scored,
+    compare_all,
+    joined,
+    part_of,
+    weigh,
+    weigh_pairs,
+)
 from idp_cdi.matching.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -85,8 +92,7 @@ def fit(
     for _ in range(RECOUNTS if records.size <= SMALL else 1):
         model = blank(plan, records, share)
         found = _learned(model, records, seed, labels, rounds=RECOUNT_ROUNDS)
-        scored = compare_all(model, records, model.worth(records), found.left, found.right)
-        weight = weigh(model, scored).weight
+        weight, _ = weigh_pairs(model, records, found.left, found.right)
         known = weight >= FLOOR
         label = cluster(records.size, found.left[known], found.right[known], weight[known])
         share = 1.0 / np.bincount(label, minlength=records.size)[label]

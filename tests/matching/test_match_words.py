@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from idp_cdi.engines.local import run
 from idp_cdi.matching import addresses, names, values
 from idp_cdi.matching.columns import Kind, detect
-from idp_cdi.matching.text import fold, hash_list, hash_strings
+from idp_cdi.matching.strings import is_plain
+from idp_cdi.matching.text import fold, hash_list, hash_strings, sound
 
 
 def _name(text, group=names.ORGANISATION):
@@ -108,3 +110,54 @@ def test_column_names_tell_what_a_column_is(header, sample, kind):
 def test_contents_tell_where_the_name_does_not():
     table = pa.table({"a": ["x@post.example", "y@post.example"], "b": ["1990-01-01", "1991-02-02"]})
     assert [c.kind for c in detect(table)] == [Kind.EMAIL, Kind.DATE]
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        ("王伟", {"wang", "wei"}),
+        ("张秀英", {"zhang", "xiu", "ying"}),
+        ("김민수", {"gim", "min", "su"}),
+        ("अमित कुमार", {"amit", "kumar"}),
+        ("გიორგი", {"giorgi"}),
+        ("ВАСИЛЬЕВ, Александр", {"vasilev", "aleksandr"}),
+        ("Ελένη", {"eleni"}),
+        # Letters without vowels are no words of another spelling.
+        ("فيصل صديقي", set()),
+    ],
+)
+def test_names_in_other_scripts_are_words_of_their_usual_spelling(seen, words):
+    assert set(_name(seen, names.PERSON)[0].split()) == words
+    if is_plain([seen]):
+        few = names.build([seen], np.array([names.PERSON], np.int8)).tokens
+        assert {few.vocabulary.strings[c] for c in few.codes[0] if c >= 0} == words
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("mooney", "moonie", True),
+        ("alexander", "aleksander", True),
+        ("schmidt", "schmitt", True),
+        ("philipp", "filip", True),
+        ("mayer", "mauer", False),
+        ("anna", "anni", False),
+    ],
+)
+def test_words_that_sound_the_same_have_one_sound(one, other, alike):
+    assert (sound(one) == sound(other)) is alike
+
+
+def test_a_word_replaced_on_both_sides_is_not_one_name_within_the_other():
+    rows = ["Quastenhof Dorint Cafe Ypsilanti", "Quastenhof Dorint Restaurant Ypsilanti"]
+    rows += ["Quastenhof Dorint Ypsilanti"]
+    table = pa.table({"name": rows + [f"Firma Nummer{n} Cafe" for n in range(40)]})
+    found = run(table)
+    level = {
+        (a, b): p
+        for a, b, p in zip(
+            found.pairs.left.tolist(), found.pairs.right.tolist(), found.pairs.pattern, strict=True
+        )
+    }
+    first = {pair: int(str(p)[0]) for pair, p in level.items() if max(pair) < 3}
+    assert first[0, 1] < first[1, 2]
