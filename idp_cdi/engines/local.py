@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from idp_cdi.matching import (
     clusters,
     columns,
@@ -25,7 +27,6 @@ from idp_cdi.matching import (
 from idp_cdi.progress import SILENT
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from idp_cdi.matching.labels import Labels
