@@ -90,9 +90,10 @@ LEVELS: dict[str, tuple[Level, ...]] = {
         ("same", True, 0.62, 0.23, 0.015, 0.37),
     ),
     "identifier": _levels(
-        ("different", False, 0.03, 0.98, 0.98, 0.97),
-        ("misspelt", True, 0.09, 0.01, 0.01, 0.015),
-        ("same", True, 0.88, 0.01, 0.01, 0.015),
+        # Of kin only those of one house may share a number (a group taxed as one).
+        ("different", False, 0.03, 0.982, 0.989, 0.988),
+        ("misspelt", True, 0.09, 0.01, 0.01, 0.01),
+        ("same", True, 0.88, 0.008, 0.001, 0.002),
     ),
     # One party has other numbers in other books, so another number says little.
     "account": _levels(

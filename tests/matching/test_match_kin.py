@@ -7,10 +7,14 @@ import random
 import pyarrow as pa
 import pytest
 
-from idp_cdi.engines.local import run
+from idp_cdi.engines.local import Options, run
 from idp_cdi.matching.explanation import waterfall
+from idp_cdi.matching.model import Model
 from idp_cdi.matching.records import plan, prepare
 from idp_cdi.matching.scoring import compare_all
+from idp_cdi.models_path import models_path
+from idp_cdi.steps.columns import compared_fields
+from idp_cdi.steps.compare import columns
 
 STREETS = (
     "Mill Oak Elm Lake Park Hill Bridge Station Church Market Cedar Walnut River Spring".split()
@@ -118,3 +122,16 @@ def test_records_of_a_kind_that_learning_never_met_are_weighed_like_the_others()
     known = waterfall(model, row, row).weight
     unknown = waterfall(model, row | {"entity_type": None}, row | {"entity_type": None}).weight
     assert unknown == pytest.approx(known, abs=0.5)
+
+
+def test_one_name_and_one_vat_id_at_two_addresses_link_by_the_shipped_model():
+    model = Model.load(models_path() / "matching")
+    firm = {"name": "Nordwind Werkzeuge GmbH", "country": "DE", "vat_id": "DE136695976"}
+    here = {"street": "Hafenstraße 27", "postal_code": "24103", "city": "Kiel"}
+    there = {"street": "Am Anger 7", "postal_code": "07743", "city": "Jena"}
+    iban = {"iban": "DE02120300000000202051"}
+    rows = [firm | here, firm | there, firm | there | iban | {"vat_id": None}]
+    made = {f: pa.array([r.get(f) for r in rows], pa.string()) for f in compared_fields()}
+    table = pa.table({"entity_type": ["organisation"] * 3, **made})
+    found = run(table, Options(model=model, columns=columns(), threshold=0.95))
+    assert found.clusters.tolist() == [0, 0, 0]
