@@ -11,14 +11,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.connectors import Connection, Reject, Stream, find
 from idp_cdi.connectors._mapping import StreamMapping
-from idp_cdi.errors import UsageError
+from idp_cdi.errors import StoreBusy, UsageError
 from idp_cdi.observations import content_id
 from idp_cdi.progress import SILENT
 from idp_cdi.steps import known
@@ -341,7 +341,9 @@ class _Run:
             memory.pop("dirty", None)
             feeds.remember(db, self.spec.source, self.name, memory)
         if len(touched) >= known.TAIL:
-            known.refresh(self.database, self.settings)
+            # Where another writer came first, the next record brings the index up to date.
+            with suppress(StoreBusy):
+                known.refresh(self.database, self.settings)
 
     def _delete_absent(self, way: Way, connection: Connection, dirty: int | None) -> int | None:
         """Keys that a full read no longer has are gone; nothing is deleted when too many are."""

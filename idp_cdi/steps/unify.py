@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: From so many touched mentions on arrays beat objects.
 MANY = 50
 #: One touched mention costs about as much as so many mentions where the whole store is derived
-#: anew (measured at a million: 0.4 ms and 0.14 ms, `scripts/bench_store.py`).
+#: anew: 0.4 ms (stores of 20,000 and 100,000 records) against 0.14 ms (a million).
 ONE_COSTS = 3
 
 

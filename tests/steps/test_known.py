@@ -9,6 +9,7 @@ import pytest
 from made_up_people import people
 from test_unify import NAMES, arrive, groups, mention
 
+from idp_cdi.errors import StoreBusy
 from idp_cdi.steps import compare, known
 from idp_cdi.steps.collect import collect_file
 from idp_cdi.store import derived, log
@@ -143,3 +144,16 @@ def test_a_load_leaves_the_index_behind(
     with database.reading() as connection:
         assert told["last"] == known._last(connection)
     assert len(told["segments"]) == 2
+
+
+def test_a_load_is_done_where_another_writer_keeps_the_index_waiting(
+    tmp_path, database, settings, many, monkeypatch
+):
+    def busy(*_):
+        raise StoreBusy("another run is writing")
+
+    monkeypatch.setattr(known, "refresh", busy)
+    feed = tmp_path / "crm.csv"
+    feed.write_text("id;name\n" + "\n".join(f"{i};Firma {i} GmbH" for i in range(9)))
+    assert collect_file(feed, settings, database).new == 9
+    assert len(groups(database)) == 9
