@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from idp_cdi.cli._common import progress
@@ -9,7 +11,8 @@ from idp_cdi.cli._common import progress
 _EPILOG = """\b
 Examples:
   idp-cdi match customers.csv --output clusters.csv
-  idp-cdi match crm.csv erp.parquet --output clusters.csv --pairs pairs.csv --threshold 0.8"""
+  idp-cdi match crm.csv erp.parquet --output clusters.csv --pairs pairs.csv --threshold 0.8
+  idp-cdi match customers.csv --output clusters.csv --report report.html"""
 
 
 @click.command("match", epilog=_EPILOG)
@@ -18,6 +21,11 @@ Examples:
     "--output", required=True, type=click.Path(dir_okay=False), help="CSV: record_id,cluster_id."
 )
 @click.option("--pairs", type=click.Path(dir_okay=False), help="CSV of the compared pairs.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False),
+    help="HTML page: what columns are, match weights, precision and recall over the threshold.",
+)
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
@@ -35,6 +43,7 @@ def command(
     tables: tuple[str, ...],
     output: str,
     pairs: str | None,
+    report: str | None,
     threshold: float,
     config: str | None,
     labels: str | None,
@@ -53,5 +62,7 @@ def command(
     csv.write_csv(clusters, output, csv.WriteOptions(quoting_style="needed"))
     if pairs:
         csv.write_csv(matched.pairs(), pairs, csv.WriteOptions(quoting_style="needed"))
+    if report:
+        Path(report).write_text(matched.report(), encoding="utf-8")
     found = len(set(matched.result.clusters.tolist()))
     click.echo(f"{clusters.num_rows} records, {found} clusters: {output}", err=True)

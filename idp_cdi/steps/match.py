@@ -29,10 +29,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What matching found: `ids` of the rows in order, and the engine's result by row number."""
+    """What matching found: `ids` of the rows in order, and the engine's result by row number.
+
+    `table` is what was matched, `threshold` the match probability from which records link.
+    """
 
     ids: Any
     result: Result
+    table: Any
+    threshold: float
 
     def clusters(self) -> Any:
         """An Arrow table of record_id and cluster_id (the id of a record of the cluster)."""
@@ -40,6 +45,12 @@ class Matched:
 
         labels = self.ids.take(pa.array(self.result.clusters))
         return pa.table({"record_id": self.ids, "cluster_id": labels})
+
+    def report(self) -> str:
+        """An HTML page: columns, match weights, precision and recall over the threshold."""
+        from idp_cdi.steps._match_page import page
+
+        return page(self.table, self.result, self.threshold)
 
     def pairs(self, least: float = 0.01) -> Any:
         """An Arrow table of the compared pairs from probability `least`, the surest first."""
@@ -117,7 +128,7 @@ def match(
         rank=_ranks(ids),
     )
     result = local.run(table, options, progress=progress)
-    return Matched(ids, result)
+    return Matched(ids, result, table, threshold)
 
 
 def _ranks(ids: Any) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 
+import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 from click.testing import CliRunner
 
 from idp_cdi.errors import SettingsError, UnreadableInput
+from idp_cdi.steps._match_page import block_recall, expected
 from idp_cdi.steps.match import match
 
 ROWS = """record_id,name,city,phone
@@ -66,3 +68,35 @@ def test_the_command_writes_clusters_and_pairs(table, tmp_path):
     first = next(csv.DictReader(pairs.read_text().splitlines()))
     assert {first["left"], first["right"]} == {"007", "008"}
     assert float(first["probability"]) > 0.5
+
+
+def test_the_report_shows_thresholds_weights_and_what_the_columns_are(table, tmp_path):
+    page = tmp_path / "report.html"
+    from idp_cdi.cli.match import command
+
+    given = [str(table), "--output", str(tmp_path / "c.csv"), "--report", str(page)]
+    assert CliRunner().invoke(command, given).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert "<td>phone</td><td>phone</td>" in text
+    assert text.count('<tr><td class="n">0.') == 12
+    assert "same words, misspelt or short" in text
+    assert "block recall" in text and "<script" not in text
+
+
+def test_expected_precision_falls_and_recall_rises_with_more_pairs():
+    probability = np.array([0.99, 0.96, 0.9, 0.55, 0.3, 0.02])
+    rows = expected(probability, 0.8)
+    assert [r.pairs for r in rows] == sorted((r.pairs for r in rows), reverse=True)
+    at = {r.threshold: r for r in rows}
+    assert at[0.5].precision == pytest.approx((0.99 + 0.96 + 0.9 + 0.55) / 4)
+    assert at[0.05].recall == pytest.approx(0.8 * (1 - 0.02 / probability.sum()))
+
+
+def test_block_recall_counts_matches_that_no_key_found(table, monkeypatch):
+    found = match([table])
+    whole = block_recall(found.table, found.result)
+    monkeypatch.setattr(
+        "idp_cdi.steps._match_page.scoring.closed",
+        lambda *given: tuple(np.concatenate((c, c)) for c in given[2]),
+    )
+    assert (whole, block_recall(found.table, found.result)) == (1.0, 0.5)
