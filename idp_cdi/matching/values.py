@@ -109,12 +109,23 @@ def account(text: Any) -> Values:
     """A number that a party has in a system's books, leading zeros off; `TOLD` ones are marked."""
     signs = rf"[^\p{{L}}\p{{N}}{TOLD}]+"
     values = values_of(upper(replace(text, signs, "", rf"[^\w{TOLD}]+|_")))
-    strings = values.strings.tolist()
-    extra: dict[str, NDArray[Any]] = {
-        "number": hash_list([s.lstrip(TOLD + "0") for s in strings]),
-        "told": np.fromiter((s[0] == TOLD for s in strings), dtype=bool, count=len(strings)),
-    }
+    number, told = _accounts(values.strings)
+    extra: dict[str, NDArray[Any]] = {"number": number, "told": told}
     return Values(values.codes, values.strings, values.hashes, values.extra | extra)
+
+
+def _accounts(strings: NDArray[np.object_]) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    """The hash of each number as it is compared, and whether it is a told one."""
+    if len(strings) <= FEW:
+        few = strings.tolist()
+        told = np.array([s.startswith(TOLD) for s in few], dtype=np.bool_)
+        return hash_list([s.lstrip(TOLD + "0") for s in few]), told
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    many = pa.array(strings, pa.large_string())
+    told = pc.starts_with(many, TOLD).to_numpy(zero_copy_only=False)
+    return hash_strings(pc.utf8_ltrim(many, TOLD + "0")), told
 
 
 def website(text: Any) -> Values:

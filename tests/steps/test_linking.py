@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pyarrow as pa
 import pytest
 from test_unify import BAKERY, NOON, arrive, groups, mention
 
@@ -122,3 +123,11 @@ def test_numbers_are_told_apart_by_letters_and_digits_alone():
     assert len(set(number[:3].tolist())) == 1
     assert number[3] != number[0]
     assert told[:4].tolist() == [False, True, True, False]
+
+
+def test_many_numbers_are_read_as_few_are():
+    numbers = [f"{TOLD if n % 3 else ''}00{n}-{n % 7}" for n in range(200)]
+    many, few = account(pa.array(numbers)), [account([n]) for n in numbers]
+    assert many.extra["number"][many.codes].tolist() == [int(f.extra["number"][0]) for f in few]
+    assert many.extra["told"][many.codes].tolist() == [bool(f.extra["told"][0]) for f in few]
+    assert many.hashes[many.codes].tolist() == [int(f.hashes[0]) for f in few]
