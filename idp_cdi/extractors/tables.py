@@ -27,6 +27,8 @@ _NUMERIC = ("quantity", "unit_price", "tax_rate", "tax_total", "discount", "line
 _SUMS = frozenset(
     ("net_total", "tax_total", "total", "amount_due", "items_total", "tax_base", "prepaid", "cash")
 )
+_FEW_FIGURES = 2
+"""Figures of their own that a line of sums has at most."""
 _NUMBER = re.compile(
     r"^[(\-−–]?\s*(?:[€$£]|[A-Z]{3})?\s*[-−–]?\s*(\d[\d.,'’\s]*)\s*(?:[€$£%]|[A-Z]{3}|[A-Z])?[)-]?$"
 )
@@ -99,7 +101,7 @@ def _header(view: View, number: int, found: list[list[Hit]]) -> tuple[list[Colum
                 c.isdigit() for i in view.lines[number + 1] for c in view.segments[i].text
             )
             if more and not numbers:
-                one += [c for c in more if all(c.concept != o.concept for o in one)]
+                one += [c for c in more if all(_beside(c, o) for o in one)]
                 last = number + 1
     concepts = {c.concept for c in one}
     money = concepts & {"line_amount", "unit_price"}
@@ -112,6 +114,12 @@ def _header(view: View, number: int, found: list[list[Hit]]) -> tuple[list[Colum
         if len(cells) == 2 and not _is_number(cells[0]) and _is_number(cells[-1]):
             return sorted(one, key=lambda c: c.left), last
     return [], number
+
+
+def _beside(column: Column, other: Column) -> bool:
+    """Whether a heading is one of its own, not the second line of "Amount excl." / "VAT"."""
+    apart = column.right < other.left or column.left > other.right
+    return apart and column.concept != other.concept
 
 
 def _headings(view: View, number: int, found: list[list[Hit]]) -> list[Column]:
@@ -152,7 +160,14 @@ def _settled(columns: list[Column]) -> list[Column]:
 
 
 def _is_sum(segments: list[Segment], found: list[list[Hit]], columns: list[Column]) -> bool:
-    """Whether a line is one of the sums below the table."""
+    """Whether a line is one of the sums below the table.
+
+    A row with quantity, price and amount is none, whatever it sells ("Carta A4", "Rabattmarken").
+    """
+    if sum(_is_number(s.text) for s in segments) > _FEW_FIGURES:
+        return False
+    if any(c.isdigit() for c in segments[0].text) and len(segments) > _FEW_FIGURES:
+        return False
     for segment in segments:
         for hit in found[segment.index]:
             if hit.start == 0 and hit.concept in _SUMS and not segment.text[0].isdigit():
@@ -187,7 +202,7 @@ def _take(segments: list[Segment], columns: list[Column], rows: list[_Row]) -> N
             last.cells[concept] = [*more, *last.cells.get(concept, [])]
         return
     bare = any(_BARE.match(t) for c in ("line_amount", "unit_price") for t, _ in cells.get(c, []))
-    priced = priced or (bare and "description" in cells)
+    priced = priced or (bare and "description" in cells) or _ends_in_money(segments, cells)
     if priced and (_NUMBER.match(amount) or bare or "line_amount" not in cells):
         rows.append(_Row(cells, page, boxes, max(b.y1 for b in boxes)))
         return
@@ -205,6 +220,18 @@ def _take(segments: list[Segment], columns: list[Column], rows: list[_Row]) -> N
         )
         last.bottom = max(b.y1 for b in boxes)
         last.boxes += boxes
+
+
+_CENTS = re.compile(r"[.,]\d\d\D*$")
+
+
+def _ends_in_money(segments: list[Segment], cells: dict[str, list[tuple[str, Box]]]) -> bool:
+    """Whether a described row ends in an amount that no heading claims."""
+    last = segments[-1].text
+    figures = sum(_is_number(s.text) for s in segments)
+    return (
+        "description" in cells and figures > 1 and bool(_NUMBER.match(last) and _CENTS.search(last))
+    )
 
 
 def _completes(last: _Row, cells: dict[str, list[tuple[str, Box]]]) -> bool:
@@ -277,15 +304,18 @@ def _item(row: _Row, mark: str) -> LineItem | None:
     if not unit and with_unit and with_unit[2]:
         unit = with_unit[2]
     quantity, price = numbers.get("quantity", ""), numbers.get("unit_price", "")
-    amount = numbers.get("line_amount", "")
+    if not quantity and _is_number(unit) and _rightmost(row, mark) != _number(cells["unit"], mark):
+        quantity, unit = _number(cells["unit"], mark), ""
+    amount = numbers.get("line_amount", "") or _rightmost(row, mark)
     if not description and not quantity and not price:
         return None
     holds = _holds(quantity, price, amount)
-    if holds is False:
-        swapped = _swapped(numbers)
-        if swapped is not None:
-            quantity, price, amount = swapped
-            holds = True
+    if not holds and amount and (solved := _solved(amount, numbers, unit, description)) is not None:
+        quantity, price, unit, description = solved
+        holds = True
+    elif holds is False and (swapped := _swapped(numbers)) is not None:
+        quantity, price, amount = swapped
+        holds = True
     if not amount and quantity and price:
         amount = f"{(Decimal(quantity) * Decimal(price)).quantize(Decimal('0.01'))}"
     confidence = {True: 0.97, False: 0.6, None: 0.8}[holds]
@@ -302,6 +332,25 @@ def _item(row: _Row, mark: str) -> LineItem | None:
     )
 
 
+def _rightmost(row: _Row, mark: str) -> str:
+    """The last figure of a row, where its amounts have no heading of their own."""
+    figures = [
+        (box.x0, concept, (text, box))
+        for concept, cells in row.cells.items()
+        for text, box in cells
+        if concept != "position" and _is_number(text) and "%" not in text
+    ]
+    if not figures:
+        return ""
+    _, concept, cell = max(figures, key=lambda f: f[0])
+    alone = len([f for f in figures if f[1] == concept]) == 1
+    return (
+        ""
+        if concept in {"quantity", "unit_price", "item_number"} and alone
+        else _number([cell], mark)
+    )
+
+
 def _holds(quantity: str, price: str, amount: str) -> bool | None:
     """Whether quantity times price is the amount; None where one is missing."""
     if not (quantity and price and amount):
@@ -311,6 +360,41 @@ def _holds(quantity: str, price: str, amount: str) -> bool | None:
     except InvalidOperation:
         return None
     return abs(difference) <= max(Decimal("0.011"), abs(Decimal(amount)) * Decimal("0.0005"))
+
+
+_LEADING = re.compile(r"^([-−–]?\d[\d.,]*)\s*(.*)$", re.S)
+
+
+def _solved(
+    amount: str, numbers: dict[str, str], unit: str, description: str
+) -> tuple[str, str, str, str] | None:
+    """Quantity, price, unit and description of which the first two make the amount.
+
+    A quantity may stand before its unit or before what is sold ("100 pak Bronwater"), a price under
+    any heading.
+    """
+    told = {c: v for c, v in numbers.items() if v}
+    lead = {"unit": _LEADING.match(unit), "description": _LEADING.match(description)}
+    for name, m in lead.items():
+        value = read(m[1].lstrip("-−–")) if m is not None else None
+        if m is not None and value is not None:
+            told[name] = "-" + value if m[1][0] in "-−–" else value
+    # What stands under its own heading stays; only what is missing is looked for elsewhere.
+    quantities = ("quantity",) if "quantity" in told else ("unit", "description", "position")
+    prices = ("unit_price",) if "unit_price" in told else tuple(c for c in told if c in _NUMERIC)
+    for q in (c for c in quantities if c in told):
+        for p in prices:
+            if p in (q, "line_amount") or not _holds(told[q], told[p], amount):
+                continue
+            found = lead.get(q)
+            rest = found[2] if found is not None else ""
+            return (
+                told[q],
+                told[p],
+                rest if q == "unit" else unit,
+                rest if q == "description" else description,
+            )
+    return None
 
 
 def _swapped(numbers: dict[str, str]) -> tuple[str, str, str] | None:

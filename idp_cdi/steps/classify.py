@@ -39,7 +39,7 @@ FEATURES = [
     *(f"{d}_{what}" for d in DOCUMENTS for what in ("title", "count")),
     *CONCEPTS,
     *("words pages prose amounts ticks blanks colons aspect ocr short numbered first_wide "
-      "capitals questions section").split(),
+      "capitals questions section narrow").split(),
 ]  # fmt: skip
 _TICKS = frozenset("☐☑☒□■✓✗▢")
 _MOST = 600
@@ -116,4 +116,6 @@ def _shape(view: View) -> list[float]:
         sum(1 for t in texts if t.isupper()) / many,
         sum(1 for t in texts if t.endswith("?")) / many,
         sum(1 for t in texts if t[:1] in "§(" and len(t) < 90) / many,
+        # A till slip is as wide as 20 to 45 of its letters are high, a sheet more than that.
+        page.width / max(view.size, 1.0) if page is not None else 60.0,
     ]

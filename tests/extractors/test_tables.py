@@ -53,3 +53,42 @@ def test_credits_keep_their_sign():
 
 def test_no_table_no_items():
     assert items(page("Dear customer", "thank you for 12.50")) == []
+
+
+def test_goods_whose_name_is_a_word_of_sums_are_goods():
+    head = "Descrizione | Quantità | Prezzo | Importo"
+    found = items(page(head, "Carta A4 | 1 | 5.99 | 5.99", "Viti | 2 | 1.00 | 2.00"))
+    assert [f[0] for f in found] == ["Carta A4", "Viti"]
+
+
+def test_the_printed_amount_counts_not_quantity_times_price():
+    found = items(
+        page(
+            "Description | Qty | Unit price | VAT | Amount",
+            "Paint | 12 | 127.50 | 289.17 | 1377.00",  # ten per cent less, as the page says nowhere
+            "Oil | 24 | 21.67 | 109.22 | 520.08",
+        )
+    )
+    assert [f[3] for f in found] == ["1377.00", "520.08"]
+
+
+def test_an_amount_without_a_heading_of_its_own_is_the_last_figure():
+    found = items(
+        page("Description | Qty | Unit price | VAT rate", "Paint | 12 | 10.00 | 20% | 108.00")
+    )
+    assert found == [("Paint", "12", "10.00", "108.00")]
+
+
+def test_a_quantity_may_stand_before_its_unit_or_before_what_is_sold():
+    head = "Description | Unit | Unit price | Amount"
+    assert items(page(head, "Keyboard | 6 day | 733.95 | 4403.70"))[0][1:] == (
+        "6",
+        "733.95",
+        "4403.70",
+    )
+    assert items(page(head, "100 pak Bronwater |  | 17.61 | 1761.00"))[0] == (
+        "pak Bronwater",
+        "100",
+        "17.61",
+        "1761.00",
+    )
