@@ -23,12 +23,15 @@ from idp_cdi.standardisers import lei, vat_id
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from idp_cdi.matching.model import Model
     from idp_cdi.matching.records import Records
 
 _LEI = re.compile(r"(^|_)lei(_|$)")
 _VAT = re.compile(r"vat|ust|uid|tva|iva|btw|nip|(^|_)tax")
 #: Below this confidence a value may be a misreading and keeps nobody apart.
 SURE = 0.9
+#: A number differs within this share of the matches at most, where a party has one.
+ONE = 0.05
 
 
 def marks(
@@ -63,16 +66,64 @@ def marks(
         group = components(records.size, left, right) if group is None else group
         # Two that differ may be joined by a third without a number: look at whole components.
         valued = np.flatnonzero(content.codes >= 0)
-        order = np.lexsort((content.codes[valued], group[valued]))
-        own, codes = group[valued][order], content.codes[valued][order]
-        clash = own[1:][(own[1:] == own[:-1]) & (codes[1:] != codes[:-1])]
         sure = records.confidence.get(name)
-        for row in valued[np.isin(group[valued], clash)].tolist():
+        for row in _clashing(group, valued, content.codes).tolist():
             value = str(content.strings[content.codes[row]])
             found = mark_kind(kind, value) if sure is None or sure[row] >= SURE else ""
             if found:
                 out.append(Mark(row, found, value))
     return out + _kinds(records, left, right)
+
+
+def confirmed(
+    records: Records,
+    model: Model,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    threshold: float,
+) -> list[Mark]:
+    """Marks from numbers of any kind that two records of one party have, where parties have one.
+
+    One record's number may be mistyped; of two numbers with two records each neither is. A number
+    is one of which a party has one if the model learned that: different numbers are rare in it.
+
+    Args:
+        records: Those that were compared.
+        model: What they were weighed by.
+        left: Row numbers of the pairs.
+        right: Row numbers, as many.
+        weight: Match weights in bits.
+        threshold: The weight from which a pair joins.
+    """
+    joins = weight >= threshold
+    left, right = left[joins], right[joins]
+    out: list[Mark] = []
+    group: NDArray[np.int64] | None = None
+    for name, part in model.fields.items():
+        content = records.fields[name]
+        if part.kind != "identifier" or part.shares[0, :, 1].max() > ONE:
+            continue
+        assert isinstance(content, Values)
+        x = content.codes[left]
+        both = (x >= 0) & (x == content.codes[right])
+        rows = np.unique(np.concatenate((left[both], right[both])))
+        if not len(rows):
+            continue
+        group = components(records.size, left, right) if group is None else group
+        rows = _clashing(group, rows, content.codes)
+        out += [Mark(row, f"two {name}", int(content.codes[row])) for row in rows.tolist()]
+    return out
+
+
+def _clashing(
+    group: NDArray[np.int64], rows: NDArray[np.int64], codes: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Those of `rows` whose group has another value as well."""
+    order = np.lexsort((codes[rows], group[rows]))
+    own, value = group[rows][order], codes[rows][order]
+    clash = own[1:][(own[1:] == own[:-1]) & (value[1:] != value[:-1])]
+    return rows[np.isin(group[rows], clash)]
 
 
 def _kinds(records: Records, left: NDArray[np.int64], right: NDArray[np.int64]) -> list[Mark]:

@@ -6,12 +6,17 @@ from itertools import combinations
 
 import networkx as nx
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp_cdi.matching.closure import BANDS, FLOOR, heard, open_pairs, said
 from idp_cdi.matching.clusters import Linkage, cluster
+from idp_cdi.matching.columns import detect
+from idp_cdi.matching.marks import confirmed
+from idp_cdi.matching.model import blank
+from idp_cdi.matching.records import plan, prepare
 from idp_cdi.matching.training import closure_of
 
 SIZE = 14
@@ -85,3 +90,23 @@ def test_a_record_that_could_be_either_does_not_unite_two_that_contradict(agains
     left, right = np.array([0, 1, 0]), np.array([1, 2, 2])
     weight = np.array([3.0, 2.5, against])
     assert len(set(cluster(3, left, right, weight).tolist())) == parties
+
+
+def twins(numbers):
+    """Four records that match in all but their tax numbers."""
+    table = pa.table({"name": ["Quastenhof Ypsilanti"] * 4, "tax_number": numbers})
+    fields = plan(detect(table), table)
+    prepared = prepare(table, fields)
+    left, right = np.triu_indices(4, 1)
+    ends = left, right, np.full(6, 5.0)
+    apart = confirmed(prepared, blank(fields, prepared), *ends, 0.0)
+    return cluster(4, *ends, marks=apart).tolist()
+
+
+def test_numbers_that_two_records_each_have_keep_two_parties_apart():
+    assert twins(["100200301", "100200301", "777666555", "777666555"]) == [0, 0, 2, 2]
+
+
+def test_one_number_that_differs_may_be_a_mistake():
+    assert twins(["100200301", "100200301", "100200301", "100200310"]) == [0, 0, 0, 0]
+    assert twins(["100200301", "100200301", None, "777666555"]) == [0, 0, 0, 0]
