@@ -152,3 +152,19 @@ def test_saft_of_two_countries(tmp_path):
     assert found["customers"][0]["tax_id"] == "500829993"
     assert found["entries"][0]["debit"] == "10.00"
     assert found["invoices"][0]["gross"] == "10.00"
+
+
+def test_a_statement_is_read_as_it_is_asked_for(tmp_path, monkeypatch):
+    path = tmp_path / "s.sta"
+    bookings = "".join(f":61:2601020102CR{n},00NTRFNONREF//R{n}\n:86:x\n" for n in range(500))
+    path.write_text(
+        f":20:X\n:25:1/2\n:28C:1/1\n:60F:C260101EUR0,00\n{bookings}:62F:C260102EUR0,00\n-\n"
+    )
+    seen, tags = [], mt940._tags
+    monkeypatch.setattr(mt940, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(mt940, "_tags", lambda lines: (seen.append(t) or t for t in tags(lines)))
+    connection = Connection(str(path))
+    chunks = mt940.read(connection, mt940.streams(connection)[0], {})
+    assert len(next(chunks)) == 2
+    assert len(seen) < 15, "a million bookings never are in memory"
+    assert sum(map(len, chunks)) == 498
