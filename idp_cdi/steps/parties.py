@@ -65,7 +65,7 @@ def parties(extraction: Extraction, organisation: Organisation, observed_at: dat
         observed_at: When the document was seen; used where it has no date of its own.
     """
     mentions = _mentions(extraction)
-    us = {place for place, found in mentions.items() if _is_us(found, organisation)}
+    us, mentions = _without_us(mentions, organisation)
     records: dict[str, tuple[Record, ...]] = {}
     for (role, group), found in sorted(mentions.items()):
         if (role, group) in us or not _says_who(found):
@@ -110,16 +110,49 @@ def _says_who(found: list[Field]) -> bool:
     return bool(_TELLING & said) or {"customer_number", "street"} <= said
 
 
-def _is_us(found: list[Field], organisation: Organisation) -> bool:
+def _without_us(
+    mentions: dict[tuple[str, str], list[Field]], organisation: Organisation
+) -> tuple[set[tuple[str, str]], dict[tuple[str, str], list[Field]]]:
+    """Which mentions are of us; and all of them, the others without our VAT id.
+
+    Our VAT id stands on all our papers and is easily read as the other side's. Somebody of another
+    name who is told to have it is us only where nobody is us by name and the name is the less sure.
+    """
     ours = {_key(n) for n in organisation.names}
     ids = {_key(v) for v in organisation.vat_ids}
-    for item in found:
-        name = item.name.rpartition(".")[2]
-        if name in ("name", "trading_name") and _key(item.value) in ours:
-            return True
-        if name == "vat_id" and _key(item.value) in ids:
-            return True
-    return False
+    named = {place for place, found in mentions.items() if _sure(found, _NAMES, ours) > 0}
+    numbered = {
+        place
+        for place, found in mentions.items()
+        if _sure(found, _VAT, ids) > (0 if not _named(found) else 1 if named else _named(found))
+    }
+    us = named | numbered
+    kept = {
+        place: found
+        if place in us
+        else [f for f in found if not (_short(f) in _VAT and _key(f.value) in ids)]
+        for place, found in mentions.items()
+    }
+    return us, kept
+
+
+_NAMES, _VAT = ("name", "trading_name"), ("vat_id",)
+
+
+def _short(item: Field) -> str:
+    return item.name.rpartition(".")[2]
+
+
+def _named(found: list[Field]) -> float:
+    """How sure the name of a mention is, 0 where it has none."""
+    return max((f.confidence for f in found if _short(f) == "name"), default=0.0)
+
+
+def _sure(found: list[Field], names: tuple[str, ...], wanted: set[str]) -> float:
+    """How sure it is that a mention has one of some values."""
+    return max(
+        (f.confidence for f in found if _short(f) in names and _key(f.value) in wanted), default=0.0
+    )
 
 
 def _key(value: str) -> str:

@@ -116,6 +116,38 @@ def test_a_party_without_a_name_is_known_by_our_number_and_its_street():
     assert "buyer" not in read(street="Lindenweg 4", city="Kiel")
 
 
+NORD = Organisation(names=("Nordwind Werkzeuge GmbH",), vat_ids=("DE136695976",))
+
+
+def read_parties(organisation=NORD, **values):
+    """The parties of an invoice of which so much was read: role__field=(value, confidence)."""
+    told = [(n.replace("__", "."), *v) for n, v in values.items()]
+    fields = tuple(Field(n, v, v, sure, method="t") for n, v, sure in told)
+    found = Extraction("d1.pdf", "d1", "invoice", 0.9, "de", 1, "pdf", 0.1, fields)
+    return parties(found, organisation, NOON).records
+
+
+def test_our_vat_id_read_as_the_customers_does_not_make_the_customer_us():
+    found = read_parties(
+        seller__name=("Nordwind Werkzeuge GmbH", 0.9),
+        buyer__name=(LAKE["name"], 0.8),
+        buyer__vat_id=("DE 136695976", 0.95),
+    )
+    assert [o.field for o in found["buyer"][0].observations] == ["name"]
+    assert "seller" not in found
+
+
+def test_who_has_our_vat_id_and_no_better_name_is_us():
+    other = {"buyer__name": (LAKE["name"], 0.8)}
+    sure = read_parties(seller__vat_id=("DE136695976", 0.9), **other)
+    assert set(sure) == {"buyer"}
+    short = ("Nordwind", 0.7)
+    sure = read_parties(seller__name=short, seller__vat_id=("DE136695976", 0.9), **other)
+    assert set(sure) == {"buyer"}
+    doubtful = read_parties(seller__name=short, seller__vat_id=("DE136695976", 0.3), **other)
+    assert set(doubtful) == {"buyer", "seller"}
+
+
 def test_numbers_are_told_apart_by_letters_and_digits_alone():
     found = account(["007-1", TOLD + "71", TOLD + "0071", "A71", None])
     number, told = found.extra["number"][found.codes], found.extra["told"][found.codes]
