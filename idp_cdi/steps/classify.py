@@ -1,11 +1,8 @@
-"""Classify: what kind of document is this, and in which language?
+"""Classify: what kind of document is this?
 
 Trained trees judge what the document shows, not its words: how strongly labels of each concept
 ("invoice", "agreement", "total", "change" …, in any language) stand on it, how much of it is
 running prose, how many amounts, ticks and blanks to fill in it has, and the shape of its pages.
-
->>> language("the invoice is to be paid by the customer and we thank you for your order")
-'en'
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.erp
 
 CRM = """id,company,vat,phone,email,street,zip,city,country,updated
 A1,Acme Industrie GmbH,DE136695976,+49 228 5550101,sales@acme-industrie.example,Ringstraße 4,53111,Bonn,DE,2026-06-01
-A2,Boulangerie du Parc,FR40303265045,+33 6 12 34 56 78,bonjour@parc.example,12 rue du Parc,69006,Lyon,FR,2026-06-01
+A2,Boulangerie du Parc,FR44732829320,+33 6 12 34 56 78,bonjour@parc.example,12 rue du Parc,69006,Lyon,FR,2026-06-01
 A3,Harrow & Finch Ltd,,+44 117 496 0123,accounts@harrow.example,14 Quayside,BS1 4QA,Bristol,GB,2026-06-01
 """
 

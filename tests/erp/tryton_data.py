@@ -21,7 +21,7 @@ PARTIES = [
      [("phone", "+49 228 5550 101"), ("email", "info@acme-industrie.example")]),
     ("twin", "ACME Industrie", None, "Ringstr. 4", "53111", "Bonn", "DE",
      [("email", "info@acme-industrie.example")]),
-    ("lyon", "Boulangerie du Parc SARL", "FR40303265045", "12 rue du Parc", "69006", "Lyon", "FR",
+    ("lyon", "Boulangerie du Parc SARL", "FR44732829320", "12 rue du Parc", "69006", "Lyon", "FR",
      [("mobile", "+33 6 12 34 56 78")]),
     ("bare", "Harrow & Finch Limited", None, None, None, None, "GB", []),
 ]  # fmt: skip
