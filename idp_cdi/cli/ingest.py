@@ -31,10 +31,10 @@ Examples:
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[Path, ...], source: str, *, as_json: bool) -> None:
     """Take documents and feed files (or folders of them) along the whole road into the store."""
-    from idp_cdi.steps.ingest import ingest, walk
+    from idp_cdi.steps.ingest import ingest, present
 
     settings = _common.settings(ctx)
-    paths = tuple(walk(paths))  # a wrong path is told before a store is made
+    paths = tuple(present(paths))  # a wrong path is told before a store is made
     with _common.store(ctx, create=True) as database, _common.progress() as progress:
         summary = ingest(paths, settings, database, source=source, progress=progress)
         outputs = _write_outputs(settings, database, summary.mentions)

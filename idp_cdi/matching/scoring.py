@@ -29,7 +29,6 @@ Weighed: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.flo
 CHUNK = 100_000
 #: The weight in bits of a pair that can't be one party.
 NEVER = -60.0
-LOT = 1_000_000
 
 
 @dataclass(slots=True)
@@ -219,20 +218,17 @@ def weigh(model: Model, scored: Scored) -> Weights:
 def weigh_pairs(
     model: Model, records: Records, left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weight and probability of any number of pairs, in the memory of a million of them.
+    """Weight and probability of any number of pairs.
 
     A person and an organisation are never one, whatever they share.
     """
-    weight, probability = np.zeros(len(left)), np.zeros(len(left))
-    worth = model.worth(records) if len(left) else {}
-    for start in range(0, len(left), LOT):
-        part = slice(start, start + LOT)
-        found = weigh(model, compare_all(model, records, worth, left[part], right[part]))
-        weight[part], probability[part] = found.weight, found.probability
+    if not len(left):
+        return np.zeros(0), np.zeros(0)
+    found, _ = weigh_all(model, records, model.worth(records), left, right)
     two = (records.group[left] != records.group[right]) & (
         np.minimum(records.group[left], records.group[right]) > 0
     )
-    return np.where(two, NEVER, weight), np.where(two, 0.0, probability)
+    return np.where(two, NEVER, found.weight), np.where(two, 0.0, found.probability)
 
 
 def closed(model: Model, records: Records, known: Weighed, threshold: float) -> Weighed:

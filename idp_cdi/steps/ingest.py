@@ -125,17 +125,27 @@ def walk(paths: Iterable[Path]) -> list[Path]:
         UsageError: Nothing is there.
     """
     found: list[Path] = []
-    for path in paths:
+    for path in present(paths):
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink())
             parts = [p.relative_to(path).parts for p in inside]
             hidden = [any(part.startswith((".", "~$")) for part in names) for names in parts]
             found += [p for p, skip in zip(inside, hidden, strict=True) if not skip]
-        elif path.exists():
-            found.append(path)
         else:
-            raise UsageError("there is no such file or folder", file=str(path))
+            found.append(path)
     return list(dict.fromkeys(found))
+
+
+def present(paths: Iterable[Path]) -> Iterator[Path]:
+    """The same paths.
+
+    Raises:
+        UsageError: Nothing is at one of them.
+    """
+    for path in paths:
+        if not path.exists():
+            raise UsageError("there is no such file or folder", file=str(path))
+        yield path
 
 
 def is_feed(path: Path) -> bool:

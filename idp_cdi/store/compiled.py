@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select, UpdateBase
 
-#: The longest list of keys, as in `idp_cdi.store.log.chunked`.
-_LONGEST = 900
+#: The longest list of keys: what fits an ``IN (…)`` of every SQLite.
+LONGEST = 900
 
 
 class _Text(NamedTuple):
@@ -80,8 +80,8 @@ class Compiled:
         self, connection: Connection, keys: Sequence[Any], name: str = "some"
     ) -> Iterator[tuple[Any, ...]]:
         """The rows for any number of keys, which are sorted and once each."""
-        for start in range(0, len(keys), _LONGEST):
-            yield from self.rows(connection, **{name: list(keys[start : start + _LONGEST])})
+        for start in range(0, len(keys), LONGEST):
+            yield from self.rows(connection, **{name: list(keys[start : start + LONGEST])})
 
     def scalar(self, connection: Connection, **given: Any) -> Any:
         """The first column of the first row, None where there is none."""
@@ -105,4 +105,4 @@ class Compiled:
 
 def _padded(length: int) -> int:
     """The least power of two that holds so many keys."""
-    return min(1 << (length - 1).bit_length(), _LONGEST)
+    return min(1 << (length - 1).bit_length(), LONGEST)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from idp_cdi.observations import PartyKind, PartyRole, Record, content_id
 from idp_cdi.store import audit
 from idp_cdi.store import payload as payloads
-from idp_cdi.store.compiled import Compiled
+from idp_cdi.store.compiled import LONGEST, Compiled
 from idp_cdi.store.database import bulk_insert, next_id
 from idp_cdi.store.schema import decision, edge, fact, fact_party, mention, record, source
 
@@ -340,7 +340,7 @@ def current_records(
     yield from map(_record, map(tuple, streamed))
 
 
-def chunked(keys: Iterable[_Key], size: int = 900) -> Iterator[list[_Key]]:
+def chunked(keys: Iterable[_Key], size: int = LONGEST) -> Iterator[list[_Key]]:
     """`keys` once each, sorted, in parts that fit an ``IN (…)`` of every SQLite."""
     many = sorted(set(keys))
     for start in range(0, len(many), size):
