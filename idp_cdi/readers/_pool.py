@@ -4,11 +4,15 @@ Each worker is a fresh interpreter in its own process group with an address-spac
 the parent watches the clock and ends the whole group when a file takes too long. A worker is
 replaced after `RECYCLE_AFTER` files, when it has grown beyond `RECYCLE_BYTES`, and when it died.
 One file can therefore neither stop nor slow nor fatten the run.
+
+Where files are quick a worker is given a few at once, so that it goes on while the parent is busy
+with what came back; where they are slow it is given one at a time, so that none waits in vain.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import os
 import pickle
@@ -37,6 +41,9 @@ if TYPE_CHECKING:
 RECYCLE_AFTER = 200  # files
 RECYCLE_BYTES = 700 * 1024 * 1024
 AHEAD = 16  # files a worker that may be read before an earlier one is done
+AT_HAND_S = 0.5  # work that a worker has waiting
+AT_HAND = 8  # … but no more files
+_PIPE_BYTES = 1024 * 1024  # results that a worker may leave before the parent takes them
 LARGEST_RESULT = 1024 * 1024 * 1024
 _GRACE_S = 2.0  # the worker's own limits come first
 _ALLOWED = (
@@ -78,11 +85,18 @@ class _Task:
 
 @dataclass(slots=True, eq=False)
 class _Worker:
+    """A process and the tasks it was given: the first is what it is doing."""
+
     process: subprocess.Popen[bytes]
-    task: _Task | None = None
+    tasks: deque[_Task] = field(default_factory=deque)
     deadline: float = 0.0
     done: int = 0
     buffer: bytearray = field(default_factory=bytearray)
+
+    def begins(self) -> None:
+        """Its first task has just begun."""
+        if self.tasks:
+            self.deadline = time.monotonic() + self.tasks[0].options.deadline_s + _GRACE_S
 
 
 class _Pool:
@@ -99,6 +113,7 @@ class _Pool:
         self.selector = selectors.DefaultSelector()
         self.finished: dict[int, Any] = {}
         self.again: deque[_Task] = deque()
+        self.file_s = AT_HAND_S  # what a file takes, of late
 
     def run(self, names: Iterator[str]) -> Iterator[Any]:
         """Results in order; names are taken as workers get free, not all at once."""
@@ -111,7 +126,7 @@ class _Pool:
                     break
                 task = self.again.popleft() if self.again else None
                 if task is None:
-                    ahead = sum(w.task is not None for w in self.workers) + len(self.finished)
+                    ahead = sum(len(w.tasks) for w in self.workers) + len(self.finished)
                     if ahead >= AHEAD * self.size:
                         break
                     name = next(names, None)
@@ -119,48 +134,52 @@ class _Pool:
                         exhausted = True
                         break
                     task = _Task(next(numbers), name, self.options)
-                self._start(task)
+                self._give(task)
             while following in self.finished:
                 yield self.finished.pop(following)
                 following += 1
-            if exhausted and not self.again and not any(w.task for w in self.workers):
+            if exhausted and not self.again and not any(w.tasks for w in self.workers):
                 if not self.finished:
                     return
                 continue
             self._wait()
 
     def _has_room(self) -> bool:
-        return sum(w.task is not None for w in self.workers) < self.size
+        """Whether a worker may have another file."""
+        if len(self.workers) < self.size:
+            return True
+        several = max(1, min(AT_HAND, int(AT_HAND_S / self.file_s)))
+        return any(len(w.tasks) < min(several, RECYCLE_AFTER - w.done) for w in self.workers)
 
-    def _start(self, task: _Task) -> None:
-        worker = next((w for w in self.workers if w.task is None), None)
-        if worker is None:
+    def _give(self, task: _Task) -> None:
+        """Give a task to the worker with the least to do."""
+        if len(self.workers) < self.size and all(w.tasks for w in self.workers):
             worker = _Worker(_spawn())
-            self.workers.append(worker)
             assert worker.process.stdout is not None
-            os.set_blocking(worker.process.stdout.fileno(), False)
             self.selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
-        worker.task = task
-        worker.deadline = time.monotonic() + task.options.deadline_s + _GRACE_S
+            self.workers.append(worker)
+        fresh = [w for w in self.workers if w.done + len(w.tasks) < RECYCLE_AFTER]
+        worker = min(fresh, key=lambda w: len(w.tasks))
+        worker.tasks.append(task)
+        if len(worker.tasks) == 1:
+            worker.begins()
         data = pickle.dumps((task.name, task.options, self.then), protocol=5)
         assert worker.process.stdin is not None
-        try:
+        # One that has died says so where its results are read, after the last of them.
+        with contextlib.suppress(OSError):
             worker.process.stdin.write(HEADER.pack(len(data)) + data)
             worker.process.stdin.flush()
-        except OSError:
-            self._lost(worker)
 
     def _wait(self) -> None:
         """Wait until a worker says something, dies or is late."""
         now = time.monotonic()
-        busy = [w for w in self.workers if w.task is not None]
+        busy = [w for w in self.workers if w.tasks]
         first = min((w.deadline for w in busy), default=now + 1)
         for key, _ in self.selector.select(max(0.0, min(first - now, 5.0))):
             self._read(key.data)
         now = time.monotonic()
-        for worker in [w for w in self.workers if w.task is not None and w.deadline < now]:
-            assert worker.task is not None
-            task = worker.task
+        for worker in [w for w in self.workers if w.tasks and w.deadline < now]:
+            task = worker.tasks.popleft()
             self._drop(worker)
             self.finished[task.number] = LimitExceeded(
                 f"reading took longer than {task.options.deadline_s:.0f} s",
@@ -179,30 +198,37 @@ class _Pool:
             self._lost(worker)
             return
         worker.buffer += data
-        if len(worker.buffer) < HEADER.size:
-            return
-        (size,) = HEADER.unpack_from(worker.buffer)
-        if size > LARGEST_RESULT:
-            self._lost(worker)
-            return
-        if len(worker.buffer) < HEADER.size + size or worker.task is None:
-            return
-        task = worker.task
+        while worker.tasks and len(worker.buffer) >= HEADER.size:
+            (size,) = HEADER.unpack_from(worker.buffer)
+            if size > LARGEST_RESULT:
+                self._lost(worker)
+                return
+            end = HEADER.size + size
+            if len(worker.buffer) < end:
+                return
+            if not self._finish(worker, bytes(worker.buffer[HEADER.size : end])):
+                return
+            del worker.buffer[:end]
+
+    def _finish(self, worker: _Worker, result: bytes) -> bool:
+        """Take the result of a worker's first task; False where the worker is gone after it."""
         try:
-            outcome, peak = _unpickle(bytes(worker.buffer[HEADER.size : HEADER.size + size]))
+            outcome, peak, seconds = _unpickle(result)
         except (pickle.UnpicklingError, ValueError, TypeError, EOFError, AttributeError):
             self._lost(worker)
-            return
-        worker.buffer.clear()
-        worker.task = None
+            return False
+        self.finished[worker.tasks.popleft().number] = outcome
+        self.file_s += (max(seconds, 0.001) - self.file_s) / 4
         worker.done += 1
-        self.finished[task.number] = outcome
-        if worker.done >= RECYCLE_AFTER or peak > RECYCLE_BYTES:
+        worker.begins()
+        if peak > RECYCLE_BYTES or (worker.done >= RECYCLE_AFTER and not worker.tasks):
             self._drop(worker)
+            return False
+        return True
 
     def _lost(self, worker: _Worker) -> None:
         """The worker died: try again with the safest engine, or say why it can't be read."""
-        task = worker.task
+        task = worker.tasks.popleft() if worker.tasks else None
         self._drop(worker)
         if task is None:
             return
@@ -228,7 +254,9 @@ class _Pool:
         )
 
     def _drop(self, worker: _Worker) -> None:
-        """End a worker and everything it started."""
+        """End a worker and everything it started; what it has not begun another one will do."""
+        self.again.extendleft(reversed(worker.tasks))
+        worker.tasks.clear()
         process = worker.process
         assert process.stdout is not None and process.stdin is not None
         self.selector.unregister(process.stdout)
@@ -258,13 +286,20 @@ def _spawn() -> subprocess.Popen[bytes]:
         f"import sys; sys.path.insert(0, {home!r}); "
         "from idp_cdi.readers._worker import main; main()"
     )
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-P", "-c", code],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    assert process.stdout is not None
+    os.set_blocking(process.stdout.fileno(), False)
+    if sys.platform == "linux":
+        # A user who has many pipes is refused a larger one; the small one will do.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return process
 
 
 class _Careful(pickle.Unpickler):
@@ -281,6 +316,6 @@ class _Careful(pickle.Unpickler):
         return found
 
 
-def _unpickle(data: bytes) -> tuple[Any, int]:
-    outcome, peak = _Careful(io.BytesIO(data)).load()
-    return outcome, int(peak)
+def _unpickle(data: bytes) -> tuple[Any, int, float]:
+    outcome, peak, seconds = _Careful(io.BytesIO(data)).load()
+    return outcome, int(peak), float(seconds)

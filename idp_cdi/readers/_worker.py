@@ -13,6 +13,7 @@ import os
 import pickle
 import resource
 import struct
+import time
 from typing import TYPE_CHECKING, BinaryIO
 
 from idp_cdi.errors import IdpCdiError, LimitExceeded, UnreadableInput
@@ -35,12 +36,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while (task := receive(inward)) is not None:
         name, options, then = pickle.loads(task)
+        begin = time.monotonic()
         limit(options)
         outcome = read_guarded(name, options)
         if then is not None and not isinstance(outcome, IdpCdiError):
             outcome = then(outcome)
         peak = peak_bytes()
-        send(outward, pickle.dumps((outcome, peak), protocol=5))
+        send(outward, pickle.dumps((outcome, peak, time.monotonic() - begin), protocol=5))
 
 
 def peak_bytes() -> int:

@@ -80,9 +80,9 @@ def outcomes(tmp_path_factory):
     unpickle = _pool._unpickle
 
     def watched(data):
-        outcome, peak = unpickle(data)
-        PEAKS.append(peak)
-        return outcome, peak
+        found = unpickle(data)
+        PEAKS.append(found[1])
+        return found
 
     _pool._unpickle = watched
     began = time.monotonic()

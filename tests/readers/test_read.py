@@ -412,6 +412,30 @@ def test_leaving_early_ends_the_workers(tmp_path):
     results.close()
 
 
+def test_a_worker_has_quick_files_at_hand_and_its_death_loses_none(tmp_path):
+    import os
+    import signal
+
+    from idp_cdi.readers._pool import _Pool
+
+    names = []
+    for number in range(80):
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(text_pdf(f"Invoice {number}"))
+        names.append(str(path))
+    pool = _Pool(2, ReadOptions(), None)
+    try:
+        results = pool.run(iter(names))
+        found = [next(results) for _ in range(30)]
+        several = max(pool.workers, key=lambda w: len(w.tasks))
+        assert len(several.tasks) > 1
+        os.kill(several.process.pid, signal.SIGKILL)
+        found += results
+    finally:
+        pool.close()
+    assert [document.name for document in found] == names
+
+
 def test_a_worker_can_not_make_the_parent_run_anything():
     import os
     import pickle
