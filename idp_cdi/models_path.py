@@ -42,6 +42,11 @@ def own_models() -> Path:
     return user_data_path("idp-cdi", appauthor=False) / "models"
 
 
+def learned_path(home: Path) -> Path:
+    """The file of what was learned from answers in a home folder; it need not exist."""
+    return home / "learned" / "active.json"
+
+
 def model_folder(name: str) -> Path | None:
     """The folder of the model called `name` (``contract``, ``custom/adbuy``), None without one."""
     folders = (root / name for root in (own_models(), models_path()))

@@ -13,7 +13,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def ways(folder: str) -> tuple[ModuleType, ...]:
     Raises:
         ImportError: A way can't be imported; the message is Python's own.
     """
+    from importlib.metadata import entry_points  # brings e-mail and ZIP along
+
     package = importlib.import_module(f"idp_cdi.{folder}")
     own = [
         importlib.import_module(f"{package.__name__}.{info.name}")

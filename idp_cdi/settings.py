@@ -10,97 +10,145 @@ is ``--settings FILE``, else ``idp-cdi.toml`` in the current folder, else in the
 
 from __future__ import annotations
 
-import tomllib
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from idp_cdi.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 FILE_NAME = "idp-cdi.toml"
+_STRICT = {"extra": "forbid"}
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Tells pydantic, which checks files, where a number must lie, without importing it."""
+
+    bounds: dict[str, float]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        return {**handler(source), **self.bounds}
 
 
-class Organisation(_Part):
-    """Who we are: tells which party of a document is the customer and which is us."""
-
-    names: tuple[str, ...] = Field(default=(), description="Our names as they stand on documents")
-    vat_ids: tuple[str, ...] = Field(default=(), description="Our VAT ids, with country prefix")
+_Share = Annotated[float, _Bounds({"ge": 0, "le": 1})]
 
 
-class Reading(_Part):
-    """How documents are read."""
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who we are: tells which party of a document is the customer and which is us.
 
-    ocr: Literal["auto", "tesseract", "tesserocr", "rapidocr", "off"] = Field(
-        default="auto", description="OCR engine; auto takes the best one installed"
-    )
-    effort: Literal["fast", "normal", "thorough"] = Field(
-        default="normal", description="How hard a bad scan is tried"
-    )
-    languages: tuple[str, ...] = Field(
-        default=(),
-        description="ISO 639-1 codes of the documents' languages; empty: found out by itself",
-    )
-    max_pages: int = Field(default=2000, ge=1, description="Pages after which a file is refused")
-    deadline_s: float = Field(
-        default=300.0, gt=0, description="Seconds after which reading a file ends"
-    )
-    workers: int = Field(
-        default=0, ge=0, description="Processes that read documents; 0: one per core"
-    )
+    Attributes:
+        names: Our names as they stand on documents.
+        vat_ids: Our VAT ids, with country prefix.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    names: tuple[str, ...] = ()
+    vat_ids: tuple[str, ...] = ()
 
 
-class Matching(_Part):
-    """When records are one customer."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How documents are read.
 
-    link: float = Field(
-        default=0.95, ge=0, le=1, description="Match probability from which records link"
-    )
-    review: float = Field(default=0.50, ge=0, le=1, description="… from which a person is asked")
+    Attributes:
+        ocr: OCR engine; auto takes the best one installed.
+        effort: How hard a bad scan is tried.
+        languages: ISO 639-1 codes of the documents' languages; empty: found out by itself.
+        max_pages: Pages after which a file is refused.
+        deadline_s: Seconds after which reading a file ends.
+        workers: Processes that read documents; 0: one per core.
+    """
 
+    __pydantic_config__ = _STRICT
 
-class Source(_Part):
-    """What we know of one source system."""
-
-    trust: float = Field(
-        default=0.95, ge=0, le=1, description="Probability that a value of it is right"
-    )
-    fields: dict[str, float] = Field(default={}, description="… of single fields")
-    owner: str = Field(default="", description="Who answers for it")
-
-
-class Finance(_Part):
-    """What the warehouse and its marts need to know."""
-
-    warehouse: str = Field(
-        default="",
-        description="duckdb:FILE, parquet:FOLDER or postgresql://…; empty: a file in home",
-    )
-    currency: str = Field(
-        default="", description="ISO 4217, of systems that name none; empty: the most frequent"
-    )
+    ocr: Literal["auto", "tesseract", "tesserocr", "rapidocr", "off"] = "auto"
+    effort: Literal["fast", "normal", "thorough"] = "normal"
+    languages: tuple[str, ...] = ()
+    max_pages: Annotated[int, _Bounds({"ge": 1})] = 2000
+    deadline_s: Annotated[float, _Bounds({"gt": 0})] = 300.0
+    workers: Annotated[int, _Bounds({"ge": 0})] = 0
 
 
-class Settings(_Part):
-    """All settings. `home` holds the store, originals, caches, exports and reports."""
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """When records are one customer.
+
+    Attributes:
+        link: Match probability from which records link.
+        review: Match probability from which a person is asked.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    link: _Share = 0.95
+    review: _Share = 0.50
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What we know of one source system.
+
+    Attributes:
+        trust: Probability that a value of it is right.
+        fields: The same of single fields.
+        owner: Who answers for it.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    trust: _Share = 0.95
+    fields: dict[str, float] = field(default_factory=dict)
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finance:
+    """What the warehouse and its marts need to know.
+
+    Attributes:
+        warehouse: duckdb:FILE, parquet:FOLDER or postgresql://…; empty: a file in home.
+        currency: ISO 4217, of systems that name none; empty: the most frequent.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    warehouse: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings.
+
+    Attributes:
+        home: Holds the store, originals, caches, exports and reports.
+        database_url: SQLAlchemy URL; empty: SQLite in home.
+        organisation: Who we are.
+        reading: How documents are read.
+        matching: When records are one customer.
+        sources: What we know of source systems, by source name.
+        finance: Warehouse and marts.
+        thresholds: Review threshold of single fields.
+    """
+
+    __pydantic_config__ = _STRICT
 
     home: Path
-    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in home")
+    database_url: str = ""
     organisation: Organisation = Organisation()
     reading: Reading = Reading()
     matching: Matching = Matching()
-    sources: dict[str, Source] = Field(default={}, description="By source name")
+    sources: dict[str, Source] = field(default_factory=dict)
     finance: Finance = Finance()
-    thresholds: dict[str, float] = Field(
-        default={}, description="Review threshold of single fields"
-    )
+    thresholds: dict[str, float] = field(default_factory=dict)
 
     @property
     def store_url(self) -> str:
@@ -134,24 +182,31 @@ def load(
     Raises:
         SettingsError: The file is missing, is not TOML, or says something impossible.
     """
-    import os
-
     environment = os.environ if environment is None else environment
     base = Path(home or environment.get("IDP_CDI_HOME", "") or _default_home()).absolute()
     path = _file(file or environment.get("IDP_CDI_SETTINGS"), base)
-    data: dict[str, Any] = _read(path) if path else {}
-    if url := environment.get("IDP_CDI_DATABASE_URL"):
+    url = environment.get("IDP_CDI_DATABASE_URL", "")
+    if path is None:
+        return Settings(base, url)
+    data = {"home": base, **_read(path)}
+    if url:
         data["database_url"] = url
-    data.setdefault("home", base)
     if home or environment.get("IDP_CDI_HOME"):
         data["home"] = base
+    return _checked(data, path)
+
+
+def _checked(data: dict[str, Any], path: Path) -> Settings:
+    """What a file says as settings; pydantic takes a tenth of a second to import, so only then."""
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        return Settings.model_validate(data)
+        return TypeAdapter(Settings).validate_python(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise SettingsError(
-            f"{where}: {first['msg']}", file=str(path or "settings"), action="see docs/settings.md"
+            f"{where}: {first['msg']}", file=str(path), action="see docs/settings.md"
         ) from error
 
 
@@ -171,6 +226,8 @@ def _file(named: str | Path | None, home: Path) -> Path | None:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

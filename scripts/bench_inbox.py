@@ -23,7 +23,7 @@ import psutil
 from crash_test import make_documents
 
 from idp_cdi.inbox import Pace, run
-from idp_cdi.settings import Settings
+from idp_cdi.settings import Reading, Settings
 from idp_cdi.steps.understand import understand_many
 from idp_cdi.store import open_store
 
@@ -61,7 +61,7 @@ def extraction_alone(folder: Path, home: Path, workers: int) -> tuple[Clock, int
 
 def whole_road(folder: Path, home: Path, workers: int) -> tuple[Clock, int]:
     """The same files through the drop folder into a new store."""
-    settings = Settings(home=home, reading={"workers": workers})
+    settings = Settings(home=home, reading=Reading(workers=workers))
     database = open_store(settings.store_url)
     with Clock() as clock:
         report = run(folder, settings, database, pace=Pace(settle_s=0.0, patience_s=0.0))

@@ -29,7 +29,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from idp_cdi.inbox import Pace, run
-from idp_cdi.settings import Settings
+from idp_cdi.settings import Reading, Settings
 from idp_cdi.store import intake, open_store
 
 TRANSITIONS = ("note", "take", "keep", "commit", "put_away", "mark")
@@ -199,7 +199,7 @@ def _settings(home: Path) -> Settings:
         own.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(_MODEL[0] / "model", own.with_name(f"new-{os.getpid()}"))
         own.with_name(f"new-{os.getpid()}").replace(own)
-    return Settings(home=home, reading={"workers": 1})
+    return Settings(home=home, reading=Reading(workers=1))
 
 
 def random_kills(place: Path, documents: int, kills: int, seed: int) -> list[str]:

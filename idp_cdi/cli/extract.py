@@ -50,7 +50,7 @@ def command(
     no_embedded: bool,
 ) -> None:
     """Read documents (files or folders) and print their fields; nothing is stored."""
-    from idp_cdi.steps.ingest import walk
+    from idp_cdi.steps.files import walk
     from idp_cdi.steps.understand import understand_many
 
     settings = _common.settings(ctx)

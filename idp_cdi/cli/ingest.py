@@ -31,7 +31,8 @@ Examples:
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[Path, ...], source: str, *, as_json: bool) -> None:
     """Take documents and feed files (or folders of them) along the whole road into the store."""
-    from idp_cdi.steps.ingest import ingest, present
+    from idp_cdi.steps.files import present
+    from idp_cdi.steps.ingest import ingest
 
     settings = _common.settings(ctx)
     paths = tuple(present(paths))  # a wrong path is told before a store is made

@@ -13,9 +13,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, around
-from idp_cdi.extractors._lexicon import hits, labels_of, lexicon
+from idp_cdi.extractors._lexicon import hits, labels_of
 from idp_cdi.extractors._spans import box_of, spanned
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate

@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from idp_cdi.documents import PageSource
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,80 +39,6 @@ class Hit:
     start: int
     end: int
     weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """All languages together.
-
-    Attributes:
-        concepts: Key of a wording → its concepts.
-        languages: Key of a frequent word → the languages that have it.
-        months: Key of a month's name → 1–12.
-        streets: Keys of street words; `street_ends` are the ends of compounds.
-        units: Keys of words that a line beside the street begins with (a room, a building);
-            `unit_ends` those that it ends in.
-        legal: Keys of legal forms and words that companies carry.
-        titles: Keys of titles before a person's name.
-    """
-
-    concepts: dict[str, tuple[str, ...]]
-    languages: dict[str, tuple[str, ...]]
-    months: dict[str, int]
-    streets: frozenset[str]
-    street_ends: tuple[str, ...]
-    units: frozenset[str]
-    unit_ends: frozenset[str]
-    legal: frozenset[str]
-    titles: frozenset[str]
-    by_length: dict[int, tuple[str, ...]]
-
-
-@cache
-def lexicon() -> Lexicon:
-    """The wordings of ``data/languages``, read once."""
-    import yaml
-
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    concepts: dict[str, dict[str, None]] = {}
-    languages: dict[str, list[str]] = {}
-    months: dict[str, int] = {}
-    streets: set[str] = set()
-    ends: set[str] = set()
-    units: set[str] = set()
-    legal: set[str] = set()
-    titles: set[str] = set()
-    folder = files("idp_cdi") / "data" / "languages"
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if not file.name.endswith(".yaml"):
-            continue
-        data = yaml.load(file.read_text(encoding="utf-8"), loader)
-        for concept, wordings in data["labels"].items():
-            for wording in wordings:
-                concepts.setdefault(key(wording) or wording, {})[concept] = None
-        for word in data["words"]:
-            languages.setdefault(key(word), []).append(file.name[:2])
-        months |= {key(n): i for i, m in enumerate(data["months"], 1) for n in m.split("|")}
-        ends |= {key(w) for w in data["streets"] if w.startswith("-")}
-        streets |= {key(w) for w in data["streets"] if not w.startswith("-")}
-        units |= set(data.get("units", ()))
-        legal |= {key(w) for w in data["legal"]}
-        titles |= {key(w) for w in data["titles"]}
-    by_length: dict[int, list[str]] = {}
-    for wording in concepts:
-        by_length.setdefault(len(wording), []).append(wording)
-    return Lexicon(
-        {k: tuple(v) for k, v in concepts.items()},
-        {k: tuple(v) for k, v in languages.items()},
-        months,
-        frozenset(streets),
-        tuple(sorted(ends)),
-        frozenset(key(w) for w in units if not w.startswith("-")),
-        frozenset(key(w) for w in units if w.startswith("-")),
-        frozenset(legal),
-        frozenset(titles),
-        {n: tuple(w) for n, w in by_length.items()},
-    )
 
 
 def hits(texts: Sequence[str], *, fuzzy: bool = False) -> list[Hit]:
@@ -177,6 +103,15 @@ def _longest(
     return best
 
 
+@cache
+def _by_length() -> dict[int, list[str]]:
+    """The keys of all wordings by their length."""
+    found: dict[int, list[str]] = {}
+    for wording in lexicon().concepts:
+        found.setdefault(len(wording), []).append(wording)
+    return found
+
+
 @lru_cache(maxsize=20000)
 def _near(word: str) -> str:
     """The wording that `word` is most likely a misreading of, "" where there is none."""
@@ -184,7 +119,7 @@ def _near(word: str) -> str:
     from rapidfuzz.distance import Levenshtein
 
     most = 1 if len(word) < 9 else 2
-    table = lexicon().by_length
+    table = _by_length()
     near = [w for n in range(len(word) - 1, len(word) + 2) for w in table.get(n, ())]
     best = process.extractOne(word, near, scorer=Levenshtein.distance, score_cutoff=most)
     return str(best[0]) if best else ""

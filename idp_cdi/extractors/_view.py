@@ -255,7 +255,7 @@ def _cuts(text: str, *, ocr: bool) -> list[tuple[int, int]]:
 
 
 def _is_label(word: str) -> bool:
-    from idp_cdi.extractors._lexicon import lexicon
+    from idp_cdi.extractors._wordings import lexicon
 
     return key(word) in lexicon().concepts
 

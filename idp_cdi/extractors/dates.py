@@ -14,9 +14,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors._lexicon import lexicon
 from idp_cdi.extractors._spans import first_and_last, spanned
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document

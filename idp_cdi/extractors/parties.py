@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from idp_cdi.extractors import Candidate, places
 from idp_cdi.extractors._address import address
 from idp_cdi.extractors._blocks import NAME, REGISTERED, Block, Line, blocks, neighbours, pieces
-from idp_cdi.extractors._lexicon import labels_of, lexicon
+from idp_cdi.extractors._lexicon import labels_of
 from idp_cdi.extractors._spans import spanned
+from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.errors import BadFormat
 from idp_cdi.extractors import Candidate
-from idp_cdi.extractors._lexicon import hits, lexicon
+from idp_cdi.extractors._lexicon import hits
 from idp_cdi.extractors._spans import box_of, first_and_last, spanned
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.standardisers import country as _country
 
 if TYPE_CHECKING:

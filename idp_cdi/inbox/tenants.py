@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp_cdi.errors import SettingsError
@@ -58,6 +59,6 @@ class Tenants:
                     file="inbox.yaml",
                     action=f"set tenants.{tenant}.database_url",
                 )
-            settings = own.model_copy(update={"home": home, "database_url": url})
+            settings = replace(own, home=home, database_url=url)
             self._open[tenant] = (open_store(settings.store_url), settings)
         return self._open[tenant]

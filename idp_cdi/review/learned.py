@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from idp_cdi.models_path import learned_path
 from idp_cdi.review import memory as memories
 from idp_cdi.review.memory import Memory, kind_of
 from idp_cdi.review.recall import recall
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from idp_cdi.documents import Document
     from idp_cdi.extractions import Extraction, Field
-
-FILE = "learned/active.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def apply(document: Document, extraction: Extraction, learned: Learned) -> Extra
 
 def in_force(home: Path) -> Learned:
     """What is in force in a home folder; nothing where nothing was learned."""
-    path = home / FILE
+    path = learned_path(home)
     try:
         about = path.stat()
     except OSError:
@@ -88,7 +87,7 @@ def in_force(home: Path) -> Learned:
 
 def publish(home: Path, learned: Learned) -> None:
     """Put `learned` in force, whole or not at all."""
-    path = home / FILE
+    path = learned_path(home)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
     part.write_text(json.dumps(to_json(learned), ensure_ascii=False), encoding="utf-8")

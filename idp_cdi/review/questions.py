@@ -4,12 +4,13 @@ A value is asked for when its probability is below the threshold of its field, w
 was not found and may well be there, or when the document contradicts itself. One question a field
 of a document: an answer to it is about that field, whatever was wrong with it.
 
+>>> from pathlib import Path
 >>> from idp_cdi.extractions import Extraction, Field
 >>> from idp_cdi.settings import Settings
 >>> seen = Extraction("a.pdf", "0" * 64, "invoice", 1.0, "en", 1, "pdf", 0.1, fields=(
 ...     Field("total", "12.50", "12,50", 0.6, why="label 'Total' left of it"),
 ...     Field("currency", "EUR", "EUR", 0.99)), absent={"invoice_number": 0.2})
->>> for q in questions(seen, Settings(home="/tmp")):
+>>> for q in questions(seen, Settings(home=Path("/tmp"))):
 ...     print(q.kind, q.field, q.value or "?")
 value total 12.50
 missing invoice_number ?

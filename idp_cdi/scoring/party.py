@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._address import address
 from idp_cdi.extractors._blocks import street_score
-from idp_cdi.extractors._lexicon import lexicon
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.extractors.places import country_of
 
 if TYPE_CHECKING:

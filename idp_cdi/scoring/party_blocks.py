@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._blocks import street_score
-from idp_cdi.extractors._lexicon import lexicon
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.scoring.party import copies_of, in_mail, is_checked, shape_legal
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors._lexicon import lexicon
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.scoring.features import PLACE, label_names, place_and_labels
 from idp_cdi.scoring.party import NEAR, Parties, domains_of, near_roles
 

@@ -11,8 +11,9 @@ import re
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._blocks import REGISTERED, street_score
-from idp_cdi.extractors._lexicon import labels_of, lexicon
+from idp_cdi.extractors._lexicon import labels_of
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.extractors.places import country_of
 from idp_cdi.scoring.party import copies_of, in_mail, shape_legal
 

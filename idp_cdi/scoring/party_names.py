@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._blocks import street_score
-from idp_cdi.extractors._lexicon import lexicon
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.scoring.features import PLACE, label_names, place_and_labels
 from idp_cdi.scoring.party import ROLES, Parties, Shape, copies_of, shape, shape_legal
 

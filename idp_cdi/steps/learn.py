@@ -18,9 +18,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.errors import UsageError
+from idp_cdi.models_path import learned_path
 from idp_cdi.review import memory as memories
 from idp_cdi.review.answers import overlay
-from idp_cdi.review.learned import FILE, Correction, Learned, publish
+from idp_cdi.review.learned import Correction, Learned, publish
 from idp_cdi.review.memory import Memory, Remembered, kind_of, remember
 from idp_cdi.review.questions import Kind, from_json
 from idp_cdi.review.recall import recall
@@ -162,7 +163,7 @@ def forget(
         kept_lines = [line for line in lines if not any(name in line for name in named)]
         gone += len(lines) - len(kept_lines)
         path.write_text("".join(kept_lines), encoding="utf-8")
-    if (settings.home / FILE).exists():
+    if learned_path(settings.home).exists():
         _publish(database, settings)
     return gone
 

@@ -167,7 +167,7 @@ def failed(path: Path, error: IdpCdiError) -> Understood:
 
 
 def _extract(document: Document, *, document_type: str, home: Path) -> Understood:
-    from idp_cdi.review.learned import apply, in_force
+    from idp_cdi.models_path import learned_path
     from idp_cdi.scoring import Options
     from idp_cdi.steps.extract import extract
 
@@ -175,7 +175,10 @@ def _extract(document: Document, *, document_type: str, home: Path) -> Understoo
     extraction, problem = None, None
     try:
         extraction = extract(document, Options(type=document_type))
-        extraction = apply(document, extraction, in_force(home))
+        if learned_path(home).exists():  # most homes have none, and it would load all of review
+            from idp_cdi.review.learned import apply, in_force
+
+            extraction = apply(document, extraction, in_force(home))
     except UnreadableInput as error:
         problem = Problem(error.code, error.reason, error.action)
     except Exception as error:

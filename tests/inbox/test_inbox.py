@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,7 @@ def test_endless_loop_through_an_output_inside_the_input(road, tmp_path):
     road.run()
     assert road.run().files == 0
     assert road.read == ["a.txt", "b.txt"]
-    inside = road.settings.model_copy(update={"home": road.folder / "home"})
+    inside = replace(road.settings, home=road.folder / "home")
     with pytest.raises(UsageError, match="holds our own data"):
         run(road.folder, inside, road.database)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def extraction(*fields, **more):
 
 
 def asked(*fields, thresholds=None, **more):
-    settings = Settings(home="/nowhere", thresholds=thresholds or {})
+    settings = Settings(home=Path("/nowhere"), thresholds=thresholds or {})
     return questions(extraction(*fields, **more), settings)
 
 
@@ -153,7 +154,7 @@ class TestOverlay:
 
     def told(self, action, value="", base=None):
         base = base if base is not None else extraction(self.doubtful, seen("currency", "EUR"))
-        (question,) = questions(base, Settings(home="/nowhere"))[:1]
+        (question,) = questions(base, Settings(home=Path("/nowhere")))[:1]
         return overlay(base, [answer_to(question, action, value)])
 
     def test_accepting_makes_it_certain_and_is_not_asked_again(self):
@@ -161,7 +162,7 @@ class TestOverlay:
         field = told.best("buyer.name")
         assert (field.value, field.confidence, field.method) == ("Acne GmbH", 1.0, "person:ann")
         assert (field.page, field.box) == (1, BOX)
-        assert not questions(told, Settings(home="/nowhere"))
+        assert not questions(told, Settings(home=Path("/nowhere")))
 
     def test_a_correction_replaces_and_keeps_what_the_machine_had(self):
         field = self.told("correct", "Acme GmbH").best("buyer.name")
@@ -176,14 +177,14 @@ class TestOverlay:
         assert self.told("unsure", base=base) == base
 
     def test_an_answer_holds_whatever_a_later_version_reads(self):
-        (question,) = questions(extraction(self.doubtful), Settings(home="/nowhere"))
+        (question,) = questions(extraction(self.doubtful), Settings(home=Path("/nowhere")))
         given_ = [answer_to(question, "correct", "Acme GmbH")]
         later = extraction(seen("buyer.name", "Axme", 0.99))
         assert overlay(later, given_).best("buyer.name").value == "Acme GmbH"
         assert overlay(extraction(), given_).best("buyer.name").value == "Acme GmbH"
 
     def test_the_last_answer_to_a_question_holds(self):
-        (question,) = questions(extraction(self.doubtful), Settings(home="/nowhere"))
+        (question,) = questions(extraction(self.doubtful), Settings(home=Path("/nowhere")))
         first = answer_to(question, "correct", "A", number=1)
         second = answer_to(question, "correct", "B", "bob", number=2)
         for order in ([first, second], [second, first]):
@@ -192,7 +193,7 @@ class TestOverlay:
 
     def test_one_of_several_parties_is_corrected_by_itself(self):
         base = extraction(seen("party.name", "Acme", 0.5), seen("party.name", "Beta", 0.6))
-        asked_ = {q.value: q for q in questions(base, Settings(home="/nowhere"))}
+        asked_ = {q.value: q for q in questions(base, Settings(home=Path("/nowhere")))}
         told = overlay(base, [answer_to(asked_["Beta"], "correct", "Beta Ltd")])
         assert [f.value for f in told.fields] == ["Acme", "Beta Ltd"]
 
@@ -203,14 +204,14 @@ class TestOverlay:
         given_ = []
         for number in range(1, 4):
             told = overlay(base, given_)
-            (question,) = questions(told, Settings(home="/nowhere"))
+            (question,) = questions(told, Settings(home=Path("/nowhere")))
             given_.append(answer_to(question, "accept", question.value, number=number))
-        assert not questions(overlay(base, given_), Settings(home="/nowhere"))
+        assert not questions(overlay(base, given_), Settings(home=Path("/nowhere")))
 
     @given(st.lists(st.sampled_from(["accept", "correct", "absent", "unsure"]), max_size=5))
     def test_laying_over_twice_is_laying_over_once(self, actions):
         base = extraction(self.doubtful)
-        (question,) = questions(base, Settings(home="/nowhere"))
+        (question,) = questions(base, Settings(home=Path("/nowhere")))
         given_ = [
             answer_to(question, a, "X" if a == "correct" else question.value, number=i)
             for i, a in enumerate(actions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import select
 
 from idp_cdi.errors import UsageError
 from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
-from idp_cdi.settings import Settings
+from idp_cdi.settings import Matching, Settings
 from idp_cdi.steps import customers
 from idp_cdi.steps.unify import unify
 from idp_cdi.store import derived, log, open_store
@@ -297,7 +298,7 @@ def hangs_together(number):
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_pairs_that_hang_together_are_weighed_in_any_order_of_arrival(tmp_path, monkeypatch, order):
     records = [*hangs_together(1), mention("2", DINER)]
-    settings = Settings(home=tmp_path, matching={"link": 0.01, "review": 0.005})
+    settings = Settings(home=tmp_path, matching=Matching(link=0.01, review=0.005))
     seen = []
     for name, lots, many in (
         ("parts", [[records[3]], *([records[i]] for i in order)], 20_000),
@@ -305,7 +306,7 @@ def test_pairs_that_hang_together_are_weighed_in_any_order_of_arrival(tmp_path, 
         ("whole", [records], 1),
     ):
         monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
-        home = settings.model_copy(update={"home": tmp_path / name})
+        home = replace(settings, home=tmp_path / name)
         database = open_store(home.store_url)
         for lot in lots:
             arrive(database, home, *lot)
