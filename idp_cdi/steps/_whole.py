@@ -6,8 +6,7 @@ and written in bulk.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +16,8 @@ from idp_cdi.steps._ahead import ahead
 from idp_cdi.steps._clusters import clusters
 from idp_cdi.steps._golden import Deriver
 from idp_cdi.steps._region import linked_with, region_of
-from idp_cdi.steps.columns import current_columns
 from idp_cdi.steps.golden import derive_seqs
+from idp_cdi.steps.hanging import settle_all
 from idp_cdi.steps.identify import rules_of, rulings
 from idp_cdi.store import derived, whole
 from idp_cdi.store.current import read_current
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from idp_cdi.steps._clusters import Clusters
     from idp_cdi.steps.known import Keep
     from idp_cdi.store.current import Current
-    from idp_cdi.store.whole import Edges
 
 
 def unify_all(
@@ -66,10 +64,11 @@ def unify_all(
         decided = standing(rulings(connection, None))
         model = model or compare.model_of(settings)
         rules = rules_of(settings, model)
-        edges = whole.edges_where(connection)
-        more = _hanging(connection, model, current, edges, rules.link, prepared)
+        held = whole.edges_where(connection, edge.c.found_by == derived.OTHERS)
+        keyed = whole.edges_where(connection, edge.c.found_by != derived.OTHERS)
+        edges = settle_all(connection, model, current, keyed, held, rules.link, prepared)
         del prepared
-        found = clusters(current, whole.joined(edges, more), decided, rules)
+        found = clusters(current, edges, decided, rules)
         owner, stale, minted = _identify(connection, current, found, whole.issued(connection))
         stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
         changed = _golden(connection, current, owner, stale)
@@ -114,18 +113,19 @@ def unify_some(
     whole.replace_edges(connection, touched, edges)
     rules = rules_of(settings, model)
     region = np.array(region_of(connection, start, rules), dtype=np.int64)
-    near = whole.edges_of(connection, region)
+    near, held = whole.edges_of(connection, region)
+    held = held.where(np.isin(held.left, region) & np.isin(held.right, region))
     current = read_current(connection, region)
     decided = standing(rulings(connection, region.tolist()))
-    within = near.where(np.isin(near.left, region) & np.isin(near.right, region))
-    hanging = _hanging(connection, model, current, within, rules.link)
-    near = whole.joined(near, hanging)
-    found = clusters(current, whole.joined(within, hanging), decided, rules)
+    inside = np.isin(near.left, region) & np.isin(near.right, region)
+    within = settle_all(connection, model, current, near.where(inside), held, rules.link)
+    found = clusters(current, within, decided, rules)
     owner, stale, minted = _identify(
         connection, current, found, whole.issued(connection, region), some=True
     )
     stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
     changed = _golden(connection, current, owner, stale)
+    near = whole.joined(within, near.where(~inside))
     doubtful = near.where(near.probability >= settings.matching.review)
     ends = np.union1d(doubtful.left, doubtful.right)
     asked = possible.ask_all(
@@ -133,7 +133,7 @@ def unify_some(
         doubtful,
         read_current(connection, ends),
         whole.owners(connection, ends, some=True),
-        some=True,
+        region,
     )
     return changed, minted, asked
 
@@ -157,27 +157,6 @@ def _identify(
     emptied = losers[~np.isin(losers, owner)]
     derived.put_golden(connection, dict.fromkeys(emptied.tolist()))
     return owner, moved | np.isin(owner, losers), len(minted)
-
-
-def _hanging(
-    connection: Connection,
-    model: Model | None,
-    current: Current,
-    edges: Edges,
-    link: float,
-    prepared: Records | None = None,
-) -> Edges:
-    """The open pairs of records that hang together, weighed and written."""
-    if model is None:
-        return whole.NO_EDGES
-    said = partial(_columns_of, connection)
-    found = compare.hanging_among(model, current, edges, link, said, prepared)
-    whole.add_edges(connection, found)
-    return found
-
-
-def _columns_of(connection: Connection, mentions: NDArray[np.int64]) -> Any:
-    return current_columns(connection, mentions.tolist())[1]
 
 
 def _assigned(

@@ -1,8 +1,7 @@
 """Compare new records with all others: the pairs that may be one party, with their weights.
 
 Pairs below `FLOOR` are not kept: they neither link nor are asked about. What such pairs say among
-records that hang together by links, clustering does want to know: there all pairs are weighed
-(`hanging`).
+records that hang together by links, clustering does want to know: see `idp_cdi.steps.hanging`.
 
 The model (weights and frequencies) is versioned and changes only by learning; so a pair found today
 weighs the same tomorrow, whatever came in between. A few records are compared through the index of
@@ -16,25 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching import scoring
-from idp_cdi.matching.closure import FLOOR, open_pairs
+from idp_cdi.matching.closure import FLOOR
 from idp_cdi.matching.online import NO_MATCHES
-from idp_cdi.matching.records import prepare, prepare_rows
 from idp_cdi.steps.columns import compared_fields, current_columns, table_of
 from idp_cdi.store.derived import Edge
 from idp_cdi.store.whole import Edges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
     from idp_cdi.engines.local import Pairs, Result
-    from idp_cdi.identity import Link
     from idp_cdi.matching.model import Model
-    from idp_cdi.matching.records import Records
     from idp_cdi.settings import Settings
     from idp_cdi.store.current import Current
 
@@ -114,105 +109,18 @@ def kept(ids: NDArray[np.int64], pairs: Pairs, touched: Sequence[int] | None = N
     if touched is not None and len(touched) < len(ids):
         wanted = np.isin(ids, np.asarray(touched, dtype=np.int64))
         keep &= wanted[pairs.left] | wanted[pairs.right]
-    return _columns(
+    return columns_of_pairs(
         ids[pairs.left[keep]], ids[pairs.right[keep]], pairs.weight[keep], pairs.probability[keep]
     )
 
 
-def hanging(
-    connection: Connection,
-    settings: Settings,
-    links: Sequence[Link],
-    living: Collection[int],
-    link: float,
-) -> list[Edge]:
-    """The pairs of records that hang together which are not among `links`, weighed.
-
-    Args:
-        connection: Sees the records.
-        settings: Where the model is kept.
-        links: All kept pairs with an end in the region.
-        living: The mentions of the region that are there.
-        link: The weight from which pairs link.
-    """
-    if len(living) <= 2 or sum(k.weight >= link for k in links) < 2:
-        return []
-    model = model_of(settings)
-    known = [k for k in links if k.left in living and k.right in living]
-    if model is None or not known:
-        return []
-    ids = np.array(sorted(living), dtype=np.int64)
-    left, right, weight = (np.array(c) for c in zip(*(k[:3] for k in known), strict=True))
-    ends = np.searchsorted(ids, left), np.searchsorted(ids, right)
-    x, y = open_pairs(len(ids), *ends, weight, link)
-    if not len(x):
-        return []
-    found = _weighed(model, ids[x], ids[y], lambda some: _rows_of(connection, some))
-    return [Edge(*row) for row in zip(*(c.tolist() for c in found), strict=True)]
-
-
-def _rows_of(connection: Connection, some: NDArray[np.int64]) -> Any:
-    """Some records as a table, or as rows where they are few."""
-    from idp_cdi.steps import known
-
-    if len(some) > _AT_ONCE:
-        return current_columns(connection, some.tolist())[1]
-    return [row for _, row in known.rows(connection, some.tolist())]
-
-
-def hanging_among(
-    model: Model,
-    current: Current,
-    edges: Edges,
-    link: float,
-    table: Callable[[NDArray[np.int64]], Any],
-    prepared: Records | None = None,
-) -> Edges:
-    """The same for all records at once, as columns.
-
-    Args:
-        model: What to weigh by.
-        current: All current records.
-        edges: All kept pairs.
-        link: The weight from which pairs link.
-        table: Gives the columns of matching of some mentions, in their order.
-        prepared: All current records, where a run has just prepared them.
-    """
-    left, right = current.rows_of(edges.left), current.rows_of(edges.right)
-    there = ~(current.deleted[left] | current.deleted[right])
-    ends = left[there], right[there]
-    x, y = open_pairs(len(current.mentions), *ends, edges.weight[there], link)
-    one, other = current.mentions[x], current.mentions[y]
-    if prepared is not None:
-        return _columns(one, other, *scoring.weigh_pairs(model, prepared, x, y))
-    return _weighed(model, one, other, table)
-
-
-def _weighed(
-    model: Model,
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    said: Callable[[NDArray[np.int64]], Any],
-) -> Edges:
-    """Pairs of mentions with their weights; `said` gives what some mentions say."""
-    if not len(left):
-        return _columns(left, right, np.zeros(0), np.zeros(0))
-    ids = np.unique(np.concatenate((left, right)))
-    told = said(ids)
-    few = isinstance(told, list)
-    prepared = (prepare_rows if few else prepare)(told, model.plan)
-    weights = scoring.weigh_pairs(
-        model, prepared, np.searchsorted(ids, left), np.searchsorted(ids, right)
-    )
-    return _columns(left, right, *weights)
-
-
-def _columns(
+def columns_of_pairs(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     weight: NDArray[np.float64],
     probability: NDArray[np.float64],
 ) -> Edges:
+    """Weighed pairs of mentions as they are kept: the lesser first, in order, rounded."""
     low, high = np.minimum(left, right), np.maximum(left, right)
     order = np.lexsort((high, low))
     # Rounded, so that an index of another machine says the same to the last digit.
@@ -241,7 +149,7 @@ def edges_by_index(
         own = np.array(late, dtype=np.int64)
         parts.append((own, index.score_many([index.row(mention) for mention in late], late)))
     parts = [(own, pairs.where(pairs.weight.round(3) >= FLOOR)) for own, pairs in parts]
-    found = _columns(
+    found = columns_of_pairs(
         np.concatenate([own[p.row] for own, p in parts]),
         np.concatenate([p.id for _, p in parts]),
         np.concatenate([p.weight for _, p in parts]),

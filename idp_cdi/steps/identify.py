@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, bindparam, or_, select
 from idp_cdi.identity import Issued, Link, Rules, Ruling, assign, heirs, marks, partition, standing
 from idp_cdi.identity.marks import KINDS
 from idp_cdi.steps import compare
+from idp_cdi.steps.hanging import settle
 from idp_cdi.store import derived, log
 from idp_cdi.store.compiled import Compiled
 from idp_cdi.store.log import chunked
@@ -66,10 +67,9 @@ def identify(
     ranks, gone, kinds = _mentions(connection, region)
     decided = standing(rulings(connection, region))
     rules = rules_of(settings)
-    links = list(_links(connection, region))
-    hanging = compare.hanging(connection, settings, links, ranks.keys(), rules.link)
-    derived.add_edges(connection, hanging)
-    links += [Link(*e[:4]) for e in hanging]
+    edges = list(_edges(connection, region))
+    edges = settle(connection, settings, edges, ranks.keys(), rules.link)
+    links = [Link(*e[:4]) for e in edges]
     found = partition(
         ranks,
         links,
@@ -136,13 +136,11 @@ def _mentions(
     return ranks, gone, kinds
 
 
-def _links(connection: Connection, region: Sequence[int] | None) -> Iterator[Link]:
+def _edges(connection: Connection, region: Sequence[int] | None) -> Iterable[derived.Edge]:
     """Every compared pair: those that speak against a match keep clusters apart."""
-    edges = (
-        derived.all_edges(connection) if region is None else derived.edges_of(connection, region)
-    )
-    for left, right, weight, probability, _ in edges:
-        yield Link(left, right, weight, probability)
+    if region is None:
+        return derived.all_edges(connection)
+    return derived.edges_of(connection, region)
 
 
 def rulings(connection: Connection, region: Sequence[int] | None) -> Iterator[Ruling]:

@@ -4,7 +4,7 @@ They lie between the two match thresholds, or are links that clustering left out
 strong enough, because they would join what must stay apart or one weak link would hold two groups.
 
 One question for two customers, about their best pair. A question whose pair was decided meanwhile,
-by the machine or because the customers became one, goes away by itself.
+by the machine or because the customers became one, or is no longer doubtful, goes away by itself.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int]) -> in
     chosen = list(best.values())
     chosen_set = set(chosen)
     settled += [e for e in doubtful if e not in chosen_set]
-    questions.forget_matches(
-        connection, [_question(e, records).id for e in settled if _whole(e, records)]
-    )
     items = [_question(e, records).item()._replace(mention_id=e.left) for e in chosen]
+    gone = {_question(e, records).id for e in settled if _whole(e, records)}
+    gone |= questions.waiting_matches(connection, region)
+    questions.forget_matches(connection, gone - {item.id for item in items})
     return questions.put(connection, items)
 
 
@@ -72,8 +72,7 @@ def ask_all(
     found: Edges,
     current: Current,
     owner: NDArray[np.int64],
-    *,
-    some: bool = False,
+    region: NDArray[np.int64] | None = None,
 ) -> int:
     """Ask about many doubtful pairs.
 
@@ -82,7 +81,7 @@ def ask_all(
         found: The pairs.
         current: All current records, or those of the pairs.
         owner: The customer number of each of them, -1 where it has none.
-        some: Whether these are not all there are.
+        region: The mentions all of whose doubtful pairs are given; None where all pairs are.
 
     Returns:
         How many questions are new or open again.
@@ -92,7 +91,7 @@ def ask_all(
     apart = (one >= 0) & (other >= 0) & (one != other)
     there = ~(current.deleted[left] | current.deleted[right])
     known = np.flatnonzero(there)
-    about = current.mentions.tolist() if some else None
+    about = None if region is None else current.mentions.tolist()
     judged = {(d.left, d.right): d.verdict for d in derived.decisions_of(connection, about)}
     said = {pair for pair, verdict in judged.items() if verdict != "withdrawn"}
     pairs = known[apart[known]]
@@ -104,8 +103,6 @@ def ask_all(
     best = np.ones(len(order), dtype=bool)
     best[1:] = (np.diff(first[order]) != 0) | (np.diff(second[order]) != 0)
     chosen = np.sort(pairs[order[best]])
-    settled = known[~np.isin(known, chosen)]
-    _forget(connection, _references(current, left[settled], right[settled]), some=some)
     columns = (
         _sides(current, left[chosen]),
         _sides(current, right[chosen]),
@@ -116,6 +113,12 @@ def ask_all(
         _asked(one_side, other_side, sure).item()._replace(mention_id=mention)
         for one_side, other_side, sure, mention in zip(*columns, strict=True)
     ]
+    gone = questions.waiting_matches(connection, None if region is None else region.tolist())
+    if region is not None:
+        settled = known[~np.isin(known, chosen)]
+        references = _references(current, left[settled], right[settled])
+        gone |= {content_id(("match", *sorted(pair))) for pair in references}
+    questions.forget_matches(connection, gone - {item.id for item in items})
     return questions.put(connection, items)
 
 
@@ -124,17 +127,6 @@ class _Side(NamedTuple):
 
     reference: str
     values: tuple[str, ...]
-
-
-def _forget(connection: Connection, pairs: Iterable[tuple[str, str]], *, some: bool) -> None:
-    """Close the open questions about pairs that are settled."""
-    if some:
-        questions.forget_matches(connection, {content_id(("match", *sorted(p))) for p in pairs})
-        return
-    waiting = {item.id for item in questions.items(connection, kinds=("match",))}
-    if waiting:
-        settled = {content_id(("match", *sorted(pair))) for pair in pairs}
-        questions.forget_matches(connection, waiting & settled)
 
 
 def _references(

@@ -21,6 +21,7 @@ from idp_cdi.identity import standing
 from idp_cdi.steps import compare
 from idp_cdi.steps._clusters import clusters
 from idp_cdi.steps.columns import table_of
+from idp_cdi.steps.hanging import hanging
 from idp_cdi.steps.identify import rules_of, rulings
 from idp_cdi.store import derived, models, whole
 from idp_cdi.store.current import read_current
@@ -96,10 +97,8 @@ def propose(database: Database, settings: Settings) -> Proposal:
     rules = rules_of(settings, model)
     was = clusters(current, edges, decided, rules_of(settings)).label
     kept = compare.kept(current.mentions, found)
-    hanging = compare.hanging_among(
-        model, current, kept, rules.link, lambda some: table.take(current.rows_of(some))
-    )
-    now = clusters(current, whole.joined(kept, hanging), decided, rules).label
+    more = hanging(model, current, kept, rules.link, lambda some: table.take(current.rows_of(some)))
+    now = clusters(current, whole.joined(kept, more), decided, rules).label
     return _compared(database, current, was, now, model, (len(labels), held, before, after))
 
 

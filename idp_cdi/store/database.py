@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from idp_cdi.store.compiled import Compiled
 
 #: The migration that this program writes. A newer store is refused, an older one upgraded.
-HEAD = "0004"
+HEAD = "0005"
 
 _LOCK_KEY = 0x1D9CD1
 _PATIENCE_S = 30.0

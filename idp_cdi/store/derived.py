@@ -24,7 +24,7 @@ from idp_cdi.store.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -79,14 +79,21 @@ _VERSIONS = Compiled(
 )
 
 
+#: How an edge was found where the two have no key in common: others hold them together.
+OTHERS = "others"
+
+
 class Edge(NamedTuple):
-    """Two mentions that were compared: weight in bits, probability that they are one party."""
+    """Two mentions that were compared: weight in bits, probability that they are one party.
+
+    `found_by` is "" where a key that both have led to it, else `OTHERS`.
+    """
 
     left: int
     right: int
     weight: float
     probability: float
-    pattern: str = ""
+    found_by: str = ""
 
 
 class Judged(NamedTuple):
@@ -140,8 +147,16 @@ def replace_edges(connection: Connection, mentions: Iterable[int], edges: Iterab
 
 def add_edges(connection: Connection, edges: Iterable[Edge]) -> int:
     """Insert edges between mentions that have none yet; returns how many."""
-    columns = ("left_id", "right_id", "weight", "probability", "pattern")
+    columns = ("left_id", "right_id", "weight", "probability", "found_by")
     return bulk_insert(connection, edge, columns, edges)
+
+
+def drop_edges(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:
+    """Delete the edges of some pairs of mentions, `left` < `right`."""
+    if pairs:
+        own = (edge.c.left_id == bindparam("one"), edge.c.right_id == bindparam("other"))
+        ends = [{"one": left, "other": right} for left, right in pairs]
+        connection.execute(delete(edge).where(*own), ends)
 
 
 def all_edges(connection: Connection) -> Iterator[Edge]:

@@ -15,7 +15,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, update
 
 from idp_cdi.store import audit
 from idp_cdi.store.compiled import Compiled
@@ -146,6 +146,13 @@ def forget_matches(connection: Connection, ids: Collection[str]) -> None:
     """Close match questions that the machine has decided by now; answered ones stay."""
     waiting = [item.id for item in by_id(connection, ids) if item.status == OPEN]
     settle(connection, waiting, CLOSED)
+
+
+def waiting_matches(connection: Connection, mentions: Sequence[int] | None) -> set[str]:
+    """The ids of the open match questions whose first record is one of `mentions` (None: any)."""
+    if mentions is None:
+        return {str(row[0]) for row in _WAITING.rows(connection)}
+    return {str(row[0]) for row in _WAITING_ABOUT.of_keys(connection, mentions)}
 
 
 def by_id(connection: Connection, ids: Iterable[str]) -> list[Item]:
@@ -301,6 +308,12 @@ _ITEMS = select(
 )
 
 
+_OPEN_MATCH = select(review_item.c.id).where(
+    review_item.c.kind == "match", review_item.c.status == OPEN
+)
+_SOME: BindParameter[int] = bindparam("some", expanding=True)
+_WAITING = Compiled(_OPEN_MATCH)
+_WAITING_ABOUT = Compiled(_OPEN_MATCH.where(review_item.c.mention_id.in_(_SOME)))
 _SOME_ITEMS = Compiled(_ITEMS.where(review_item.c.id.in_(bindparam("some", expanding=True))))
 
 

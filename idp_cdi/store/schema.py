@@ -288,7 +288,7 @@ edge = Table(
     Column("right_id", Integer, ForeignKey("mention.id"), primary_key=True, index=True),
     Column("weight", Float, nullable=False),
     Column("probability", Float, nullable=False),
-    Column("pattern", Text, nullable=False, default=""),
+    Column("found_by", Text, nullable=False, default=""),
 )
 
 membership = Table(
@@ -320,7 +320,7 @@ review_item = Table(
     Column("status", String, nullable=False, default="open", index=True),
     Column("priority", Float, nullable=False, default=0.0),
     Column("document", String(64), nullable=False, default="", index=True),
-    Column("mention_id", Integer, nullable=True),
+    Column("mention_id", Integer, nullable=True, index=True),
     Column("field", String, nullable=False, default=""),
     Column("created_at", String(27), nullable=False),
     Column("closed_at", String(27), nullable=True),

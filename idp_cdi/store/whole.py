@@ -41,7 +41,7 @@ _VERSIONS = Compiled(
 )
 #: Numbers are asked for one by one where so many others lie between them.
 _SPARSE = 10
-_EDGE = ("left_id", "right_id", "weight", "probability", "pattern")
+_EDGE = ("left_id", "right_id", "weight", "probability", "found_by")
 
 
 class Edges(NamedTuple):
@@ -89,11 +89,11 @@ def replace_edges(connection: Connection, mentions: Sequence[int], edges: Edges)
     add_edges(connection, edges)
 
 
-def add_edges(connection: Connection, edges: Edges) -> None:
-    """Insert edges between mentions that have none yet."""
+def add_edges(connection: Connection, edges: Edges, found_by: str = "") -> None:
+    """Insert edges between mentions that have none yet, all found in one way (see `Edge`)."""
     columns = (edges.left, edges.right, edges.weight, edges.probability)
-    none = [""] * len(edges.left)
-    rows = zip(*(column.tolist() for column in columns), none, strict=True)
+    ways = [found_by] * len(edges.left)
+    rows = zip(*(column.tolist() for column in columns), ways, strict=True)
     bulk_insert(connection, edge, _EDGE, rows)
 
 
@@ -119,9 +119,14 @@ def edges_where(connection: Connection, *wanted: ColumnElement[bool]) -> Edges:
     )
 
 
-def edges_of(connection: Connection, mentions: NDArray[np.int64]) -> Edges:
-    """The edges with an end in `mentions`, sorted."""
+def edges_of(connection: Connection, mentions: NDArray[np.int64]) -> tuple[Edges, Edges]:
+    """The edges with an end in `mentions`, sorted: those with a key in common, and the others."""
     found = derived.edges_of(connection, mentions.tolist())
+    keyed = [e for e in found if e.found_by != derived.OTHERS]
+    return _as_columns(keyed), _as_columns([e for e in found if e.found_by == derived.OTHERS])
+
+
+def _as_columns(found: list[derived.Edge]) -> Edges:
     return Edges(
         np.array([e.left for e in found], dtype=np.int64),
         np.array([e.right for e in found], dtype=np.int64),

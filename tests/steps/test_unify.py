@@ -18,7 +18,7 @@ from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Reco
 from idp_cdi.settings import Matching, Settings
 from idp_cdi.steps import customers
 from idp_cdi.steps.unify import unify
-from idp_cdi.store import derived, log, open_store
+from idp_cdi.store import derived, log, open_store, questions
 from idp_cdi.store.schema import golden, membership
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -314,3 +314,39 @@ def test_pairs_that_hang_together_are_weighed_in_any_order_of_arrival(tmp_path, 
         database.close()
     assert seen[0] == seen[1] == seen[2]
     assert min(bits for _, _, bits, _ in seen[0][0]) < -4.248  # head against tail
+
+
+@pytest.mark.parametrize("many", [20_000, 1])
+def test_pairs_go_with_the_record_that_held_them_together(tmp_path, monkeypatch, many):
+    monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
+    settings = Settings(home=tmp_path, matching={"link": 0.01, "review": 0.005})
+    seen = []
+    for name, records in (("grown", hangs_together(1)), ("never", hangs_together(1)[::2])):
+        home = settings.model_copy(update={"home": tmp_path / name})
+        database = open_store(home.store_url)
+        arrive(database, home, mention("2", DINER))
+        for one in records:
+            arrive(database, home, one)
+        if name == "grown":
+            assert edges_of(database)
+            delete(database, home, "middle", source="erp")
+        # A deleted record's own pairs stay: they say where its id goes.
+        seen.append([e for e in edges_of(database) if ("erp", "middle") not in e[:2]])
+        database.close()
+    assert seen == [[], []]
+
+
+@pytest.mark.parametrize("many", [20_000, 1])
+def test_a_question_goes_when_its_pair_is_no_longer_alike(database, settings, monkeypatch, many):
+    monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
+    settings = settings.model_copy(update={"matching": Matching(link=0.999999, review=0.01)})
+    arrive(database, settings, mention("1", TOOLS), mention("2", BAKERY))
+    arrive(database, settings, mention("9", TWIN | {"vat_id": ""}, "erp"))
+    assert len(asked(database)) == 1
+    arrive(database, settings, mention("9", DINER, "erp"))
+    assert not asked(database)
+
+
+def asked(database):
+    with database.reading() as connection:
+        return [item.id for item in questions.items(connection, kinds=("match",))]
