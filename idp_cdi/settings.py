@@ -84,12 +84,15 @@ class Matching:
     Attributes:
         link: Match probability from which records link.
         review: Match probability from which a person is asked.
+        review_new: Match probability from which a person is asked before a document makes a
+            customer of its own.
     """
 
     __pydantic_config__ = _STRICT
 
     link: _Share = 0.95
     review: _Share = 0.50
+    review_new: _Share = 0.10
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from idp_cdi.steps._ahead import ahead
 from idp_cdi.steps._clusters import clusters
 from idp_cdi.steps._golden import Deriver
 from idp_cdi.steps._region import linked_with, region_of
+from idp_cdi.steps.doubtful import of_all, of_edges
 from idp_cdi.steps.golden import derive_seqs
 from idp_cdi.steps.hanging import settle_all
 from idp_cdi.steps.identify import rules_of, rulings
@@ -72,9 +73,7 @@ def unify_all(
         owner, stale, minted = _identify(connection, current, found, whole.issued(connection))
         stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
         changed = _golden(connection, current, owner, stale)
-        least = edge.c.probability >= settings.matching.review
-        doubtful = whole.edges_where(connection, least)
-        asked = possible.ask_all(connection, doubtful, current, owner)
+        asked = possible.ask_all(connection, settings, of_all(connection, settings), current, owner)
     return changed, minted, asked
 
 
@@ -126,10 +125,11 @@ def unify_some(
     stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
     changed = _golden(connection, current, owner, stale)
     near = whole.joined(within, near.where(~inside))
-    doubtful = near.where(near.probability >= settings.matching.review)
+    doubtful = of_edges(connection, settings, near)
     ends = np.union1d(doubtful.left, doubtful.right)
     asked = possible.ask_all(
         connection,
+        settings,
         doubtful,
         read_current(connection, ends),
         whole.owners(connection, ends, some=True),

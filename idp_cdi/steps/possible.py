@@ -15,6 +15,7 @@ import numpy as np
 
 from idp_cdi.observations import content_id
 from idp_cdi.review.questions import Pair, Question, possible_match
+from idp_cdi.steps.doubtful import chosen_of, of_region, worth_asking
 from idp_cdi.store import derived, log, questions
 from idp_cdi.survivorship import reference
 
@@ -39,7 +40,7 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int]) -> in
     Returns:
         How many questions are new or open again.
     """
-    doubtful = _doubtful(connection, settings, region)
+    doubtful = of_region(connection, settings, region)
     ends = {m for e in doubtful for m in (e.left, e.right)}
     owner = derived.customers_of(connection, ends)
     judged = {(d.left, d.right): d.verdict for d in derived.decisions_of(connection, ends)}
@@ -57,7 +58,9 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int]) -> in
         pair = (min(left, right), max(left, right))
         if pair not in best or best[pair].probability < item.probability:
             best[pair] = item
-    chosen = list(best.values())
+    told = {e: (e.left, e.right, e.probability) for e in best.values()}
+    asked = worth_asking(connection, settings, told, owner)
+    chosen = [e for e in best.values() if e in asked]
     chosen_set = set(chosen)
     settled += [e for e in doubtful if e not in chosen_set]
     items = [_question(e, records).item()._replace(mention_id=e.left) for e in chosen]
@@ -69,6 +72,7 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int]) -> in
 
 def ask_all(
     connection: Connection,
+    settings: Settings,
     found: Edges,
     current: Current,
     owner: NDArray[np.int64],
@@ -78,7 +82,8 @@ def ask_all(
 
     Args:
         connection: A writing one.
-        found: The pairs.
+        settings: From which probability on a person is asked.
+        found: The pairs (see `steps.doubtful`).
         current: All current records, or those of the pairs.
         owner: The customer number of each of them, -1 where it has none.
         region: The mentions all of whose doubtful pairs are given; None where all pairs are.
@@ -102,7 +107,7 @@ def ask_all(
     order = np.lexsort((-found.probability[pairs], second, first))
     best = np.ones(len(order), dtype=bool)
     best[1:] = (np.diff(first[order]) != 0) | (np.diff(second[order]) != 0)
-    chosen = np.sort(pairs[order[best]])
+    chosen = chosen_of(connection, settings, found, pairs[order[best]], (one, other))
     columns = (
         _sides(current, left[chosen]),
         _sides(current, right[chosen]),
@@ -143,11 +148,6 @@ def _sides(current: Current, rows: NDArray[np.int64]) -> list[_Side]:
             current.references(rows), zip(*shown, strict=True), strict=True
         )
     ]
-
-
-def _doubtful(connection: Connection, settings: Settings, region: Sequence[int]) -> list[Edge]:
-    least = settings.matching.review
-    return [e for e in derived.edges_of(connection, region) if e.probability >= least]
 
 
 def _whole(item: Edge, records: dict[int, Record]) -> bool:

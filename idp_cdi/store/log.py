@@ -82,6 +82,11 @@ _CURRENT = (
     .where(record.c.deleted.is_(False))
     .order_by(mention.c.id)
 )
+_OF_SOURCE = Compiled(
+    select(mention.c.id)
+    .join(source, source.c.id == mention.c.source_id)
+    .where(source.c.name == bindparam("name"), mention.c.id.in_(bindparam("some", expanding=True)))
+)
 _SOME_CURRENT = Compiled(_CURRENT.where(mention.c.id.in_(bindparam("some", expanding=True))))
 
 
@@ -244,6 +249,14 @@ def mention_ids(connection: Connection, source_name: str, keys: Iterable[str]) -
     """The mention id of each key of a source that is known."""
     owner = source_id(connection, source_name)
     return {key: found[0] for key, found in _newest(connection, owner, set(keys)).items()}
+
+
+def of_source(connection: Connection, source_name: str, mentions: Iterable[int]) -> set[int]:
+    """Those of some mentions that are of a source."""
+    found: set[int] = set()
+    for some in chunked(mentions):
+        found.update(row[0] for row in _OF_SOURCE.rows(connection, name=source_name, some=some))
+    return found
 
 
 def append_facts(connection: Connection, source_name: str, facts: Iterable[Fact]) -> int:

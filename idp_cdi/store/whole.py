@@ -123,10 +123,11 @@ def edges_of(connection: Connection, mentions: NDArray[np.int64]) -> tuple[Edges
     """The edges with an end in `mentions`, sorted: those with a key in common, and the others."""
     found = derived.edges_of(connection, mentions.tolist())
     keyed = [e for e in found if e.found_by != derived.OTHERS]
-    return _as_columns(keyed), _as_columns([e for e in found if e.found_by == derived.OTHERS])
+    return as_columns(keyed), as_columns([e for e in found if e.found_by == derived.OTHERS])
 
 
-def _as_columns(found: list[derived.Edge]) -> Edges:
+def as_columns(found: Sequence[derived.Edge]) -> Edges:
+    """Edges as columns, in the order given."""
     return Edges(
         np.array([e.left for e in found], dtype=np.int64),
         np.array([e.right for e in found], dtype=np.int64),

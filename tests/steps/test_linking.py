@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -15,7 +17,8 @@ from idp_cdi.settings import Organisation
 from idp_cdi.steps import compare
 from idp_cdi.steps.parties import parties
 from idp_cdi.steps.unify import unify
-from idp_cdi.store import derived, log, open_store
+from idp_cdi.store import derived, log, open_store, questions
+from idp_cdi.survivorship import REFERENCE
 
 ANNA = {"name": "Anna Zaborowski", "street": "Lindenweg 4", "postal_code": "24103", "city": "Kiel"}
 LAKE = {"name": "Lakeside Interiors GmbH", "city": "Kiel", "country": "DE"}
@@ -163,3 +166,29 @@ def test_many_numbers_are_read_as_few_are():
     assert many.extra["number"][many.codes].tolist() == [int(f.extra["number"][0]) for f in few]
     assert many.extra["told"][many.codes].tolist() == [bool(f.extra["told"][0]) for f in few]
     assert many.hashes[many.codes].tolist() == [int(f.hashes[0]) for f in few]
+
+
+def asked(database):
+    """The pairs of records that open questions are about."""
+    with database.reading() as connection:
+        items = [json.loads(i.payload) for i in questions.items(connection, kinds=("match",))]
+        return {frozenset((i["left"], i["right"])) for i in items}
+
+
+@pytest.mark.usefixtures("way")
+def test_a_document_is_asked_about_sooner_and_once_before_it_makes_a_customer(database, settings):
+    rules = replace(settings.matching, link=0.9999, review=0.999)
+    settings = replace(settings, matching=rules)
+    near = LAKE | {"street": "Seestr. 4"}
+    first = [mention("1", LAKE | {"street": "Seestr. 4"}), mention("2", LAKE)]
+    arrive(database, settings, first[0])
+    arrive(database, settings, first[1])
+    assert asked(database) == set()
+    arrive(database, settings, paper("d1", near))
+    best = {frozenset((f"crm{REFERENCE}1", f"documents{REFERENCE}d1#buyer"))}
+    assert asked(database) == best
+    arrive(database, settings, mention("2", LAKE | {"country": "AT"}))
+    assert asked(database) == best
+    with database.writing() as connection:
+        unify(connection, settings, [m for m, _ in log.current_records(connection)])
+    assert asked(database) == best
