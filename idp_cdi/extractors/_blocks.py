@@ -270,32 +270,31 @@ def _joined(above: list[Line]) -> list[Line]:
 
 
 def _aligned(a: Segment, b: Segment) -> bool:
-    slack = 0.7 * max(a.size, b.size) + 1.5
+    a0, _, a1, _ = a.box
+    b0, _, b1, _ = b.box
+    slack = 0.7 * (a.size if a.size > b.size else b.size) + 1.5
     return (
-        abs(a.box.x0 - b.box.x0) <= slack
-        or abs(a.box.x1 - b.box.x1) <= 2.0
-        or (
-            abs((a.box.x0 + a.box.x1) - (b.box.x0 + b.box.x1)) / 2 <= slack
-            and a.box.width > 8
-            and b.box.width > 8
-        )
+        -slack <= a0 - b0 <= slack
+        or -2.0 <= a1 - b1 <= 2.0
+        or (abs((a0 + a1) - (b0 + b1)) / 2 <= slack and a1 - a0 > 8 and b1 - b0 > 8)
     )
 
 
 def neighbours(view: View, segment: Segment, *, up: bool) -> list[Segment]:
     """Segments of the same column, nearest first, until a gap of more than three lines."""
     out: list[Segment] = []
-    current = segment
+    current, segments = segment, view.segments
     step = -1 if up else 1
     number = segment.line + step
     while 0 <= number < len(view.lines) and len(out) < _MOST_LINES + 3:
-        row = [view.segments[i] for i in view.lines[number]]
-        if row[0].page != segment.page:
+        row = view.lines[number]
+        first = segments[row[0]]
+        if first.page != segment.page:
             break
-        gap = current.box.y0 - row[0].box.y1 if up else row[0].box.y0 - current.box.y1
+        gap = current.box.y0 - first.box.y1 if up else first.box.y0 - current.box.y1
         if gap > 3.4 * max(current.box.height, 7.0):
             break
-        fit = [s for s in row if _aligned(s, segment)]
+        fit = [s for i in row if _aligned(s := segments[i], segment)]
         if fit:
             current = min(fit, key=lambda s: abs(s.box.x0 - segment.box.x0))
             out.append(current)

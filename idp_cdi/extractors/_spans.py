@@ -36,12 +36,10 @@ def first_and_last(segment: Segment, start: int, end: int) -> tuple[int, int]:
 def box_of(segment: Segment, first: int, last: int) -> Box:
     """The box around the segment's words [first, last)."""
     boxes = segment.boxes[first:last]
-    return Box(
-        boxes[0].x0,
-        min(b.y0 for b in boxes),
-        max(b.x1 for b in boxes),
-        max(b.y1 for b in boxes),
-    )
+    if len(boxes) == 1:
+        return boxes[0]
+    _, tops, rights, bottoms = zip(*boxes, strict=True)
+    return Box(boxes[0][0], min(tops), max(rights), max(bottoms))
 
 
 def spanned(

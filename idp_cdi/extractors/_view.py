@@ -43,6 +43,8 @@ _STUCK = re.compile(r"([^\W\d_]{4,}(?<=[a-zäöüß])\.?)(\d[\w./-]*)$")
 """A word of small letters with a number right behind it, as in "Debitorennummer8"."""
 _RUN = re.compile(r"(\d[\d./-]{2,})([^\W\d_]{2,6})(\d[\d./-]*)?$")
 """OCR that lost the blanks around a word between numbers, as in "471102vom05.03.2018"."""
+_NO_LABEL = frozenset("0123456789.,:;()[]{}<>+-*/=%$&'\"!?|_@")
+"""What no label begins with."""
 _BULLETS = frozenset("•●·|∙▪◦‧■")
 _GAP_OCR = 1.25
 _GAP = 0.95
@@ -67,7 +69,7 @@ class Segment:
     """A run of words that belong together on one line; `words` index ``page.words``.
 
     A printed word that glues a label to its value ("Kundennummer:82") is two words here, both
-    with the same index; `boxes` has a box for each.
+    with the same index; `boxes` has a box for each, `numeric` whether it has a digit.
     """
 
     index: int
@@ -83,10 +85,14 @@ class Segment:
     block: int = -1
     text: str = ""
     keys: list[str] = field(default_factory=list)
+    numeric: list[bool] = field(default_factory=list)
+    digits: bool = False
 
     def __post_init__(self) -> None:
         self.text = " ".join(self.texts)
         self.keys = [key(t) for t in self.texts]
+        self.numeric = [any(map(str.isdigit, t)) for t in self.texts]
+        self.digits = True in self.numeric
 
 
 @dataclass(slots=True, eq=False)
@@ -141,31 +147,31 @@ class View:
 
 def _rows(page: Page) -> list[list[int]]:
     """Word indexes of each visual line, top to bottom, each left to right."""
-    words = page.words
+    boxes = [w.box for w in page.words]
     order = sorted(
-        (i for i, w in enumerate(words) if w.text.strip()),
-        key=lambda i: (words[i].box.y0 + words[i].box.y1, words[i].box.x0),
+        (i for i, w in enumerate(page.words) if w.text.strip()),
+        key=lambda i: (boxes[i][1] + boxes[i][3], boxes[i][0]),
     )
     rows: list[tuple[float, float, list[int]]] = []
     for i in order:
-        box = words[i].box
+        _, y0, _, y1 = boxes[i]
         home = -1
         for r in range(len(rows) - 1, max(-1, len(rows) - 5), -1):
             top, bottom, _ = rows[r]
-            overlap = min(bottom, box.y1) - max(top, box.y0)
-            if overlap > 0.55 * min(bottom - top, box.y1 - box.y0):
+            overlap = (bottom if bottom < y1 else y1) - (top if top > y0 else y0)
+            if overlap > 0.55 * min(bottom - top, y1 - y0):
                 home = r
                 break
         if home < 0:
-            rows.append((box.y0, box.y1, [i]))
+            rows.append((y0, y1, [i]))
         else:
             top, bottom, members = rows[home]
             members.append(i)
             n = len(members)
             # The mean, not the union: a line that is not quite level must not swallow the next.
-            rows[home] = (top + (box.y0 - top) / n, bottom + (box.y1 - bottom) / n, members)
+            rows[home] = (top + (y0 - top) / n, bottom + (y1 - bottom) / n, members)
     rows.sort(key=lambda r: r[0] + r[1])
-    return [sorted(m, key=lambda i: words[i].box.x0) for _, _, m in rows]
+    return [sorted(m, key=lambda i: boxes[i][0]) for _, _, m in rows]
 
 
 def _typical(page: Page, rows: list[list[int]]) -> tuple[float, float]:
@@ -211,15 +217,12 @@ def _split(
 def _segment(page: Page, part: list[int], line: int, index: int) -> Segment:
     words: list[Word] = [page.words[i] for i in part]
     indexes, texts, boxes = _unglued(part, words, ocr=page.source == PageSource.OCR)
-    box = Box(
-        words[0].box.x0,
-        min(w.box.y0 for w in words),
-        max(w.box.x1 for w in words),
-        max(w.box.y1 for w in words),
-    )
-    size = max(w.size or w.box.height for w in words)
-    bold = sum(w.bold for w in words) * 2 > len(words)
-    confidence = min(w.confidence for w in words)
+    _, printed, sure, _, heavy = zip(*words, strict=True)
+    _, tops, rights, bottoms = zip(*printed, strict=True)
+    box = Box(printed[0].x0, min(tops), max(rights), max(bottoms))
+    size = max([w.size or w.box.height for w in words])
+    bold = sum(heavy) * 2 > len(words)
+    confidence = min(sure)
     return Segment(index, page.number, line, indexes, texts, boxes, box, size, bold, confidence)
 
 
@@ -232,20 +235,25 @@ def _unglued(
     boxes: list[Box] = []
     for i, word in zip(part, words, strict=True):
         text, box = word.text.strip(), word.box
-        for start, end in _cuts(text, ocr=ocr):
+        cuts = _cuts(text, ocr=ocr)
+        if len(cuts) == 1:
+            indexes.append(i)
+            texts.append(text)
+            boxes.append(box)
+            continue
+        share = box.width / len(text)
+        for start, end in cuts:
             indexes.append(i)
             texts.append(text[start:end])
-            share = box.width / max(1, len(text))
-            whole = (start, end) == (0, len(text))
-            boxes.append(
-                box if whole else Box(box.x0 + share * start, box.y0, box.x0 + share * end, box.y1)
-            )
+            boxes.append(Box(box.x0 + share * start, box.y0, box.x0 + share * end, box.y1))
     return indexes, texts, boxes
 
 
 def _cuts(text: str, *, ocr: bool) -> list[tuple[int, int]]:
     """Where a printed word is cut: one range where it is one word."""
-    found = (_GLUED.match(text) or _STUCK.match(text)) if len(text) > 3 else None
+    found = None
+    if len(text) > 3 and not text.isalpha() and text[0] not in _NO_LABEL:
+        found = _GLUED.match(text) or _STUCK.match(text)
     if found is not None:
         return [found.span(1), found.span(2)]
     run = _RUN.match(text) if ocr else None

@@ -97,7 +97,7 @@ def candidates(document: Document, view: View) -> list[Candidate]:
     found: list[Candidate] = []
     for segment in view.segments:
         text = segment.text
-        if not any(c.isdigit() for c in text):
+        if not segment.digits:
             _currency_words(segment, found)
             continue
         taken = [(a, b) for a, b, _, _ in _dates(text)]

@@ -40,7 +40,7 @@ def candidates(document: Document, view: View) -> list[Candidate]:
         if "." in text and len(text) < 200:
             for m in _WEBSITE.finditer(text):
                 _add(found, segment, m, "website", m[0].rstrip(".,;)"), {})
-        if sum(c.isdigit() for c in text) >= 6 and len(text) < 200:
+        if segment.digits and len(text) < 200 and sum(map(str.isdigit, text)) >= 6:
             _phones(segment, found)
     return found
 

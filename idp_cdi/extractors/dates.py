@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._spans import first_and_last, spanned
@@ -64,10 +65,14 @@ def readings(text: str) -> list[str]:
     return []
 
 
-def _find(text: str) -> list[tuple[int, int, list[str], str]]:
-    """Start, end, readings and separator of each date in `text`, leftmost first."""
+@lru_cache(maxsize=4096)
+def _find(text: str) -> tuple[tuple[int, int, list[str], str], ...]:
+    """Start, end, readings and separator of each date in `text`, leftmost first.
+
+    Four kinds of candidates ask where the dates of a segment are, so the answer is kept.
+    """
     if sum(map(str.isdigit, text)) < 3:  # a day and the two figures of a year
-        return []
+        return ()
     found: list[tuple[int, int, list[str], str]] = []
     for m in _NUMERIC.finditer(text):
         if m[2] == "-" and m.start() and text[m.start() - 1] == "-":
@@ -96,7 +101,7 @@ def _find(text: str) -> list[tuple[int, int, list[str], str]]:
     for f in found:
         if not kept or f[0] >= kept[-1][1]:
             kept.append(f)
-    return kept
+    return tuple(kept)
 
 
 def _numeric(a: str, mark: str, b: str, c: str) -> list[str]:

@@ -51,6 +51,8 @@ _REGISTER = re.compile(
     r"(?:\s?(?:Nr|No|n°)\.?:?)?\s?[A-Z]{0,2}[\s-]?\d[\d .]{2,12}\d?\s?[a-zA-Z]?)(?!\w)"
 )
 _LEAD = re.compile(r"^(?:n[°ºo]|nr|no|num)[.:\s]*(?=\d)", re.IGNORECASE)
+_DECIMAL = re.compile(r"\d[.,]\d\d$")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\D|$)")
 _JUNK = re.compile(r"^[\s(\[#:;,.*\"'“”=|]+|[\s)\]:;,.*\"'“”=|]+$")
 
 
@@ -93,7 +95,7 @@ def candidates(document: Document, view: View) -> list[Candidate]:
     found: list[Candidate] = []
     for segment in view.segments:
         text = segment.text
-        if not any(c.isdigit() for c in text):
+        if not segment.digits:
             if len(text) < 60:
                 _bic(segment, found)
             continue
@@ -196,7 +198,7 @@ def _bic(segment: Segment, found: list[Candidate]) -> None:
 
 def _general(segment: Segment, found: list[Candidate]) -> None:
     """Numbers of any make: each word with a digit, and runs of such words."""
-    texts = segment.texts
+    texts, numeric = segment.texts, segment.numeric
     near = _after_label(segment) if len(texts) > 14 else set(range(len(texts)))
     dates = _dates(segment.text)
     run: list[int] = []
@@ -205,9 +207,8 @@ def _general(segment: Segment, found: list[Candidate]) -> None:
     for n, text in enumerate(texts):
         in_date = any(at < b and at + len(text) > a for a, b, _, _ in dates)
         core = _JUNK.sub("", text)
-        digit = any(c.isdigit() for c in core)
         joins = core == "" or (len(core) <= 3 and core.isupper()) or core in {"-", "/"}
-        if n in near and not in_date and (digit or (joins and (run or core.isupper()))):
+        if n in near and not in_date and (numeric[n] or (joins and (run or core.isupper()))):
             run.append(n)
         else:
             runs.append(run)
@@ -231,7 +232,7 @@ def _after_label(segment: Segment) -> set[int]:
 
 
 def _of_run(segment: Segment, run: list[int], found: list[Candidate]) -> None:
-    digits = [n for n in run if any(c.isdigit() for c in segment.texts[n])]
+    digits = [n for n in run if segment.numeric[n]]
     if not digits:
         return
     for n in digits[:6]:
@@ -249,22 +250,21 @@ def _identifier(
     raw = _LEAD.sub("", _JUNK.sub("", " ".join(segment.texts[first:last])))
     if raw.startswith("(") and raw.endswith(")"):
         raw = raw[1:-1]
-    core = [c for c in raw if c.isalnum()]
-    if not core or len(core) > 40 or not any(c.isdigit() for c in core):
+    length, digits = sum(map(str.isalnum, raw)), sum(map(str.isdigit, raw))
+    if not digits or length > 40:
         return
-    digits = sum(c.isdigit() for c in core)
     hints = {
         "digits": float(digits),
-        "letters": float(len(core) - digits),
-        "length": float(len(core)),
+        "letters": float(length - digits),
+        "length": float(length),
         "pieces": float(last - first),
-        "marks": float(sum(c in "-/_.#" for c in raw)),
-        "decimal": float(bool(re.search(r"\d[.,]\d\d$", raw))),
+        "marks": float(sum(map(raw.count, "-/_.#"))),
+        "decimal": float(_DECIMAL.search(raw) is not None),
         "date": float(in_date),
-        "year": float(bool(re.match(r"(?:19|20)\d\d(?:\D|$)", raw))),
+        "year": float(_YEAR.match(raw) is not None),
         "upper_first": float(raw[0].isupper()),
         "zero_first": float(raw[0] == "0"),
-        "lower": float(any(c.islower() for c in raw)),
+        "lower": float(any(map(str.islower, raw))),
     }
     found.append(
         spanned(segment, first, last, kind="identifier", value=raw, way=NAME, raw=raw, hints=hints)

@@ -97,9 +97,7 @@ def _header(view: View, number: int, found: list[list[Hit]]) -> tuple[list[Colum
         here = view.segments[view.lines[number][0]]
         if below.page == here.page and below.box.y0 - here.box.y1 < 0.8 * here.box.height:
             more = _headings(view, number + 1, found)
-            numbers = any(
-                c.isdigit() for i in view.lines[number + 1] for c in view.segments[i].text
-            )
+            numbers = any(view.segments[i].digits for i in view.lines[number + 1])
             if more and not numbers:
                 one += [c for c in more if all(_beside(c, o) for o in one)]
                 last = number + 1
@@ -126,7 +124,7 @@ def _headings(view: View, number: int, found: list[list[Hit]]) -> list[Column]:
     out: list[Column] = []
     for index in view.lines[number]:
         segment = view.segments[index]
-        if any(c.isdigit() for c in segment.text):
+        if segment.digits or not found[index]:
             continue
         spans: dict[tuple[int, int], list[str]] = {}
         for hit in found[index]:
@@ -166,13 +164,13 @@ def _is_sum(segments: list[Segment], found: list[list[Hit]], columns: list[Colum
     """
     if sum(_is_number(s.text) for s in segments) > _FEW_FIGURES:
         return False
-    if any(c.isdigit() for c in segments[0].text) and len(segments) > _FEW_FIGURES:
+    if segments[0].digits and len(segments) > _FEW_FIGURES:
         return False
     for segment in segments:
         for hit in found[segment.index]:
             if hit.start == 0 and hit.concept in _SUMS and not segment.text[0].isdigit():
                 right = [c for c in columns if c.concept in {"line_amount", "unit_price"}]
-                numbers = any(c.isdigit() for s in segments for c in s.text)
+                numbers = any(s.digits for s in segments)
                 whole = hit.end >= len(segment.texts) - 2
                 if right and numbers and whole and len(segments) <= 4:
                     return True
@@ -244,16 +242,14 @@ def _runs(segment: Segment, columns: list[Column]) -> list[tuple[int, int]]:
     """Parts of a segment that stand under different columns ("3 Stk 4,00" has three)."""
     out: list[tuple[int, int]] = []
     start = 0
+    edges = [c.left + 2 for c in columns if c.concept != "description"]
+    numbers = [_is_number(t) for t in segment.texts]
     for n in range(1, len(segment.texts)):
-        before, here = segment.texts[n - 1], segment.texts[n]
-        edges = [c.left for c in columns if c.concept != "description"]
-        crosses = any(segment.boxes[n - 1].x1 <= e + 2 <= segment.boxes[n].x0 + 4 for e in edges)
-        numbers = _is_number(before) != _is_number(here) or (
-            _is_number(before) and _is_number(here)
-        )
-        if crosses and numbers:
-            out.append((start, n))
-            start = n
+        if numbers[n - 1] or numbers[n]:
+            left, right = segment.boxes[n - 1].x1, segment.boxes[n].x0 + 4
+            if any(left <= edge <= right for edge in edges):
+                out.append((start, n))
+                start = n
     out.append((start, len(segment.texts)))
     return out
 
@@ -266,13 +262,12 @@ def _column_of(text: str, box: Box, columns: list[Column]) -> str:
     """The column whose heading a cell stands under; numbers may not be a description."""
     number = _NUMBER.match(text) is not None or _QUANTITY.match(text) is not None
     best, least = "description", 1e9
+    x0, _, x1, _ = box
     for column in columns:
-        overlap = min(box.x1, column.right) - max(box.x0, column.left)
+        left, right = column.left, column.right
+        overlap = min(x1, right) - max(x0, left)
         gap = -overlap if overlap < 0 else 0.0
-        aside = min(
-            abs(box.x1 - column.right), abs(box.x0 - column.left),
-            abs(box.x0 + box.x1 - column.left - column.right) / 2,
-        )  # fmt: skip
+        aside = min(abs(x1 - right), abs(x0 - left), abs(x0 + x1 - left - right) / 2)
         cost = gap + 0.5 * aside
         if column.concept in _NUMERIC and not number:
             cost += 60.0

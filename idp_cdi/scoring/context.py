@@ -42,6 +42,7 @@ class Context:
     text: str
     ocr: bool
     digits: list[bool] = field(default_factory=list)
+    domains: frozenset[str] | None = None
     known: dict[tuple[int, int, float, float], tuple[dict[str, float], dict[str, float]]] = field(
         default_factory=dict
     )
@@ -76,7 +77,7 @@ class Context:
             keys=Counter(key(s.text) for s in view.segments),
             text=key(document.text),
             ocr=ocr,
-            digits=[any(c.isdigit() for c in s.text) for s in view.segments],
+            digits=[s.digits for s in view.segments],
         )
 
     def title(self) -> Segment | None:
@@ -97,12 +98,8 @@ class Context:
         """Left, right, top and bottom of a box, 0–1 within the text of its page."""
         x0, y0, x1, y1 = self.bounds[page]
         width, height = max(x1 - x0, 1.0), max(y1 - y0, 1.0)
-        return (
-            (box.x0 - x0) / width,
-            (box.x1 - x0) / width,
-            (box.y0 - y0) / height,
-            (box.y1 - y0) / height,
-        )
+        left, top, right, bottom = box
+        return (left - x0) / width, (right - x0) / width, (top - y0) / height, (bottom - y0) / height
 
     def labels(
         self, segment: Segment, first: int, box: Box
@@ -130,11 +127,13 @@ class Context:
             if hit.start == 0:  # the head of the line says more than what follows it
                 strength = max(strength, hit.weight * 0.92**between * 0.9)
             _raise(row, hit.concept, strength)
-        left, _ = self.view.beside(segment)
+        line = self.view.lines[segment.line]
+        at = segment.index - line[0]  # the segments of a line are numbered from left to right
         marks_only = not any(segment.keys[:first])
         fade = 0.95 if marks_only else 0.6
         edge = segment.box.x0
-        for near in left[:5]:
+        for index in reversed(line[max(0, at - 5) : at]):
+            near = self.view.segments[index]
             gap = max(0.0, edge - near.box.x1) / max(segment.size, 4.0)
             fade *= 1.0 / (1.0 + gap / 40.0)
             size = len(near.texts)
@@ -143,24 +142,25 @@ class Context:
                 strength = fade * hit.weight * 0.8**tail
                 _raise(row, hit.concept, strength * (0.5 if _enclosed(near, hit) else 1.0))
             if any(near.keys):
-                fade *= 0.5 if self.digits[near.index] else 0.75
+                fade *= 0.5 if near.digits else 0.75
             edge = near.box.x0
 
     def _up(self, segment: Segment, box: Box, column: dict[str, float]) -> None:
-        fade, current = 0.9, segment
+        segments, above = self.view.segments, self.above
+        fade, current, size = 0.9, segment, max(segment.size, 4.0)
         for _ in range(_CLIMB):
-            index = self.above[current.index]
+            index = above[current.index]
             if index < 0:
                 return
-            upper = self.view.segments[index]
-            gap = max(0.0, current.box.y0 - upper.box.y1) / max(segment.size, 4.0)
-            fade *= 1.0 / (1.0 + max(0.0, gap - 0.8) / 4.0)
-            size = len(upper.texts)
+            upper = segments[index]
+            gap = (current.box.y0 - upper.box.y1) / size
+            if gap > 0.8:
+                fade *= 1.0 / (1.0 + (gap - 0.8) / 4.0)
             for hit in self.hits[index]:
                 here = upper.boxes[hit.start].x0, upper.boxes[hit.end - 1].x1
                 if here[0] > box.x1 or here[1] < box.x0:
                     continue
-                share = (hit.end - hit.start) / size
+                share = (hit.end - hit.start) / len(upper.texts)
                 _raise(column, hit.concept, fade * hit.weight * (0.4 + 0.6 * share))
             fade *= 0.8
             current = upper
@@ -168,7 +168,9 @@ class Context:
 
 def _enclosed(segment: Segment, hit: Hit) -> bool:
     """Whether a label stands in brackets, as in "net (excl. VAT)"."""
-    return hit.start > 0 and any(t.startswith("(") for t in segment.texts[1 : hit.start + 1])
+    if hit.start == 0 or "(" not in segment.text:
+        return False
+    return any(t.startswith("(") for t in segment.texts[1 : hit.start + 1])
 
 
 def _raise(found: dict[str, float], concept: str, strength: float) -> None:
@@ -179,9 +181,9 @@ def _raise(found: dict[str, float], concept: str, strength: float) -> None:
 def _distance(segment: Segment, start: int, end: int) -> int:
     """Words between a label and a value, not counting marks and short joining words."""
     count = 0
-    for word, text in zip(segment.keys[start:end], segment.texts[start:end], strict=True):
-        if len(word) > 3 or any(c.isdigit() for c in text):
-            count += 1 + (any(c.isdigit() for c in text) and len(word) > 1)
+    for word, digits in zip(segment.keys[start:end], segment.numeric[start:end], strict=True):
+        if len(word) > 3 or digits:
+            count += 1 + (digits and len(word) > 1)
         elif len(word) == 3:
             count += 1
     return count
@@ -190,20 +192,24 @@ def _distance(segment: Segment, start: int, end: int) -> int:
 def _above(view: View) -> list[int]:
     """For each segment the nearest one above that overlaps it sideways, -1 for none."""
     out = [-1] * len(view.segments)
-    lines = view.lines
+    segments, lines = view.segments, view.lines
     for number, row in enumerate(lines):
         for index in row:
-            segment = view.segments[index]
-            box = segment.box
+            segment = segments[index]
+            x0, y0, x1, _ = segment.box
+            far = 9 * max(segment.size, 6.0)
             for upper in range(number - 1, max(-1, number - 15), -1):
-                other = [view.segments[i] for i in lines[upper]]
-                if other[0].page != segment.page:
+                other = lines[upper]
+                first = segments[other[0]]
+                if first.page != segment.page or y0 - first.box.y1 > far:
                     break
-                if box.y0 - other[0].box.y1 > 9 * max(segment.size, 6.0):
-                    break
-                fit = [s for s in other if min(s.box.x1, box.x1) - max(s.box.x0, box.x0) > 0.5]
-                if fit:
-                    best = max(fit, key=lambda s: min(s.box.x1, box.x1) - max(s.box.x0, box.x0))
-                    out[index] = best.index
+                best, widest = -1, 0.5
+                for i in other:
+                    left, _, right, _ = segments[i].box
+                    shared = (right if right < x1 else x1) - (left if left > x0 else x0)
+                    if shared > widest:
+                        best, widest = i, shared
+                if best >= 0:
+                    out[index] = best
                     break
     return out

@@ -52,6 +52,9 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     ).split(),  # type: ignore[dict-item]
 }
 
+_COLUMNS = {kind: {c: n for n, c in enumerate(names)} for kind, names in CONCEPTS.items()}
+_NONE = {kind: [0.0] * (2 * len(names)) for kind, names in CONCEPTS.items()}
+
 PLACE = ("left", "right", "top", "bottom", "first_page", "last_page", "pages", "size", "bold",
          "alone", "first_in_line", "last_in_line", "words", "at", "row_other", "column_other",
          "ocr", "sure")  # fmt: skip
@@ -69,11 +72,12 @@ def place_and_labels(context: Context, candidate: Candidate, kind: str) -> list[
     row, column = context.labels(segment, first, candidate.box)
     left, right, top, bottom = context.place(candidate.page, candidate.box)
     line = context.view.lines[segment.line]
-    concepts = CONCEPTS[kind]
+    where, concepts = _COLUMNS[kind], len(CONCEPTS[kind])
     pages = len(context.document.pages)
     number = context.pages[candidate.page]
     page = context.document.pages[number]
-    sure = min((page.words[w].confidence for w in candidate.words), default=1.0)
+    words = page.words
+    sure = min([words[w][2] for w in candidate.words], default=1.0)
     out = [
         left,
         right,
@@ -89,13 +93,20 @@ def place_and_labels(context: Context, candidate: Candidate, kind: str) -> list[
         float(segment.index == line[-1] and last == len(segment.texts)),
         float(len(segment.texts)),
         float(first),
-        max((s for c, s in row.items() if c not in concepts), default=0.0),
-        max((s for c, s in column.items() if c not in concepts), default=0.0),
+        max([s for c, s in row.items() if c not in where], default=0.0),
+        max([s for c, s in column.items() if c not in where], default=0.0),
         float(context.ocr),
         sure,
     ]
-    out += [row.get(c, 0.0) for c in concepts]
-    out += [column.get(c, 0.0) for c in concepts]
+    # Most concepts reach no candidate: zeros first, then the few that do.
+    at = len(out)
+    out += _NONE[kind]
+    for concept, strength in row.items():
+        if (place := where.get(concept)) is not None:
+            out[at + place] = strength
+    for concept, strength in column.items():
+        if (place := where.get(concept)) is not None:
+            out[at + concepts + place] = strength
     return out
 
 
@@ -161,6 +172,7 @@ AMOUNT = [*PLACE, *label_names("amount"), *_VALUE, "to_max", "is_max", "rank", "
           "sum_below", "times_rate", "same_line_label"]  # fmt: skip
 _RATES = (0.19, 0.2, 0.21, 0.22, 0.07, 0.1, 0.055, 0.09, 0.04, 0.05, 0.06, 0.08, 0.081, 0.077,
           0.23, 0.24, 0.25, 0.18, 0.16, 0.15, 0.12, 0.13, 0.1, 0.14)  # fmt: skip
+_LOWEST, _HIGHEST = min(_RATES), max(_RATES)
 
 
 def amounts(context: Context) -> tuple[list[Candidate], list[list[float]]]:
@@ -279,7 +291,9 @@ class _Sums:
         """Whether one of the neighbours is this amount times a usual tax rate."""
         cents = self.cents[n]
         near = self.cents[max(0, n - 4) : n] + self.cents[n + 1 : n + 5]
-        return float(any(abs(cents * r - c) <= 1 for c in near if c > 50 for r in _RATES))
+        # Most are no part of it at all; only those in the rates' range are tried rate by rate.
+        low, high = max(50.0, cents * _LOWEST - 2), cents * _HIGHEST + 2
+        return float(any(abs(cents * r - c) <= 1 for c in near if low < c < high for r in _RATES))
 
 
 # --- identifiers ----------------------------------------------------------------------------
@@ -322,7 +336,9 @@ def identifiers(context: Context, near: Near) -> tuple[list[Candidate], list[lis
         last = int(c.hints["last"])
         at = (c.page, c.words[0])
         amounts_on_line = sum(
-            context.digits[i] for i in context.view.lines[segment.line] if i != segment.index
+            context.view.segments[i].digits
+            for i in context.view.lines[segment.line]
+            if i != segment.index
         )
         row += [
             float(counts[key(c.value)]),
@@ -343,7 +359,7 @@ def identifiers(context: Context, near: Near) -> tuple[list[Candidate], list[lis
                 )
             ),
             float(amounts_on_line),
-            float(sum(any(ch.isdigit() for ch in t) for t in segment.texts) - c.hints["pieces"]),
+            float(sum(segment.numeric) - c.hints["pieces"]),
             *parties[n],
         ]
         rows.append(row)

@@ -7,6 +7,7 @@ or after its date, one number is not two things. Parties are the subject of `joi
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 from typing import TYPE_CHECKING
@@ -51,24 +52,28 @@ class Choice:
     flags: dict[str, float] = default(default_factory=dict)
 
 
-def distinct(ranked: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
-    """The best candidate of each different value, best first."""
+def distinct(
+    ranked: list[tuple[float, Candidate]], most: int = sys.maxsize
+) -> list[tuple[float, Candidate]]:
+    """The best candidate of each of the first `most` different values, best first."""
     seen: set[str] = set()
-    out = []
+    out: list[tuple[float, Candidate]] = []
     for odds, candidate in ranked:
         value = candidate.value if candidate.kind == "amount" else key(candidate.value)
         if value not in seen:
             seen.add(value)
             out.append((odds, candidate))
+            if len(out) == most:
+                break
     return out
 
 
 def choose(name: str, ranked: list[tuple[float, Candidate]], at: int = 0) -> Choice:
     """The candidate at place `at` of the different values, with its rivals."""
-    values = distinct(ranked)
+    values = distinct(ranked, max(at, 3) + 1)
     odds, best = values[at]
     rivals = [v for n, v in enumerate(values) if n != at][:3]
-    same = [o for o, c in ranked if c.value == best.value and o > 0]
+    same = [o for o, c in ranked if o > 0 and c.value == best.value]
     return Choice(
         field=name,
         candidate=best,
@@ -94,7 +99,7 @@ def amounts(scored: dict[str, Scored], *, joint: bool, slack: int = 0) -> dict[s
     out = {f: choose(f, r) for f, r in ranked.items() if r}
     if not joint or not out:
         return out
-    tops = {f: distinct(r)[:DEEP] for f, r in ranked.items()}
+    tops = {f: distinct(r, DEEP) for f, r in ranked.items()}
     best: tuple[float, tuple[int, int, int], bool] | None = None
     nets, taxes, totals = (
         [(_bounded(o), round(float(c.value) * 100)) for o, c in tops[f]]
@@ -177,7 +182,7 @@ def dates(scored: dict[str, Scored], *, joint: bool, title: int = -1) -> dict[st
         return out
     for early, late in (("issue_date", "due_date"), ("period_start", "period_end")):
         best: tuple[float, int, int] | None = None
-        tops = distinct(ranked[early])[:DEEP], distinct(ranked[late])[:DEEP]
+        tops = distinct(ranked[early], DEEP), distinct(ranked[late], DEEP)
         for i, (a, first) in enumerate(tops[0]):
             for j, (b, second) in enumerate(tops[1]):
                 fits = 0.0 if first.value <= second.value else -4.0
@@ -207,16 +212,17 @@ def apart(
     out: dict[str, Choice] = {}
     taken: set[tuple[int, int]] = set()
     order = sorted((f for f in fields if ranked[f]), key=lambda f: -ranked[f][0][0])
+    spots = {id(c): [(c.page, w) for w in c.words] for c in scored[kind].candidates}
     for name in order:
         free = ranked[name]
-        if joint:
-            free = [(o, c) for o, c in free if not any((c.page, w) in taken for w in c.words)]
+        if joint and taken:
+            free = [(o, c) for o, c in free if taken.isdisjoint(spots[id(c)])]
         if not free:
             continue
         choice = choose(name, free)
         out[name] = choice
         if choice.odds > -0.5:
-            taken |= {(choice.candidate.page, w) for w in choice.candidate.words}
+            taken.update(spots[id(choice.candidate)])
     return out
 
 
@@ -251,7 +257,7 @@ def rounded(context: Context, scored: Scored, choices: dict[str, Choice]) -> Non
         row, column = context.labels(segment, int(coin.hints["first"]), coin.box)
         if max(row.get("rounding", 0.0), column.get("rounding", 0.0)) < 0.5:
             continue
-        for at, (odds, c) in enumerate(distinct(ranked)[:DEEP]):
+        for at, (odds, c) in enumerate(distinct(ranked, DEEP)):
             other = round(float(c.value) * 100)
             if other % 5 == 0 and abs(other - cents) == abs(amount) and odds > -4.5:
                 choices["total"] = choose("total", ranked, at)

@@ -143,7 +143,7 @@ def _two_names(
         )
         for role in ("seller", "buyer")
     }
-    tops = [distinct(ranked[r])[:DEEP] for r in ("seller", "buyer")]
+    tops = [distinct(ranked[r], DEEP) for r in ("seller", "buyer")]
     best: tuple[float, Candidate, Candidate] | None = None
     for a, seller in tops[0]:
         for b, buyer in tops[1]:

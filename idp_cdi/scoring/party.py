@@ -92,14 +92,14 @@ def shape(context: Context, text: str) -> Shape:
     legal = sum(k in known.legal for k in keys if k)
     joined = "".join(keys[-2:])
     legal += joined in known.legal and len(keys) > 1
-    letters = sum(c.isalpha() for c in text)
+    letters = sum(map(str.isalpha, text))
     label = max((len(w) for w in [key(text)] if w in known.concepts), default=0)
     alphabetic = [w for w in words if w[0].isalpha()]
     return Shape(
         words=float(len(words)),
         letters=letters / max(1, len(text)),
-        digits=float(sum(c.isdigit() for c in text)),
-        capitals=sum(c.isupper() for c in text) / max(1, letters),
+        digits=float(sum(map(str.isdigit, text))),
+        capitals=sum(map(str.isupper, text)) / max(1, letters),
         titled=sum(w[0].isupper() for w in alphabetic) / max(1, len(alphabetic)),
         legal=float(legal),
         title=float(bool(keys) and keys[0] in known.titles),
@@ -121,8 +121,14 @@ def in_mail(context: Context, keys: list[str]) -> float:
     return max((len(k) / max(len(k), len(d)) for k in long for d in domains if k in d), default=0.0)
 
 
-def domains_of(context: Context) -> set[str]:
+def domains_of(context: Context) -> frozenset[str]:
     """The names in the document's mail and web domains, without www and ending."""
+    if context.domains is None:
+        context.domains = frozenset(_domains(context))
+    return context.domains
+
+
+def _domains(context: Context) -> set[str]:
     out = set()
     for kind in ("email", "website"):
         for c in context.candidates.get(kind, ()):
