@@ -76,11 +76,11 @@ def print_json(value: object) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
-    """A progress bar on stderr when a person is watching, silence otherwise."""
+def progress(*, wanted: bool = True) -> Iterator[Progress]:
+    """A progress bar on stderr when a person is watching (and it is `wanted`), else silence."""
     from idp_cdi.progress import SILENT
 
-    if not sys.stderr.isatty():
+    if not wanted or not sys.stderr.isatty():
         yield SILENT
         return
     from rich.console import Console

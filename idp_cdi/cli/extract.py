@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp_cdi.cli import _common
+from idp_cdi.cli import _common, _table
 
 if TYPE_CHECKING:
     from idp_cdi.steps.understand import Understood
@@ -60,7 +60,7 @@ def command(
     found: list[Understood] = []
     if form == "csv":
         click.echo("document,field,value,confidence,page,raw,why")
-    with _common.progress() as progress:
+    with _common.progress(wanted=len(files) > 1) as progress:
         progress.start("reading", len(files))
         for item in understand_many(
             files,
@@ -171,41 +171,33 @@ def _write_csv(item: Understood) -> None:
 
 
 def _write_table(item: Understood) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    # Written to a file or pipe, lines are as long as they need to be.
-    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     found = item.extraction
     if found is None:
         problem = item.error
-        console.print(Text(f"✗ {item.name}: {problem.message if problem else 'nothing found'}"))
+        said = problem.message if problem else "nothing found"
+        click.echo(_table.plain(f"✗ {item.name}: {said}"))
         if problem and problem.action:
-            console.print(Text(f"  {problem.action}"))
+            click.echo(f"  {problem.action}")
         return
     kind = f"{found.type} ({found.type_confidence:.0%} sure)"
     pages = f"{found.pages} page{'s' if found.pages != 1 else ''}"
     parts = (found.document, kind, found.language, pages, f"{found.seconds:.2f} s")
-    console.print(Text("  ·  ".join(filter(None, parts)), style="bold"))
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(justify="right")
-    table.add_column(style="dim", overflow="fold")
-    for f in found.fields:
-        colour = "green" if f.confidence >= 0.9 else "yellow" if f.confidence >= 0.6 else "red"
-        sure = Text(f"{f.confidence:.0%}", style=colour)
-        table.add_row(Text(f.name), Text(f.value), sure, Text(f.why))
+    click.secho(_table.plain("  ·  ".join(filter(None, parts))), bold=True)
+    rows = [_table.Row(f.name, f.value, f"{f.confidence:.0%}", f.why) for f in found.fields]
+    colours = [
+        "green" if f.confidence >= 0.9 else "yellow" if f.confidence >= 0.6 else "red"
+        for f in found.fields
+    ]
     for line in found.line_items:
         amount = line.net_amount or line.unit_price
-        table.add_row("line", Text(f"{line.quantity} × {line.description}"), amount, "")
+        rows.append(_table.Row("line", f"{line.quantity} × {line.description}", amount, ""))
+        colours.append("")
     if not found.fields:
-        console.print("  no fields found")
-    console.print(table)
+        click.echo("  no fields found")
+    _table.write(rows, colours)
     for p in found.problems:
-        console.print(Text(f"  ! {p.message}", style="yellow"))
-    console.print()
+        click.secho(_table.plain(f"  ! {p.message}"), fg="yellow")
+    click.echo()
 
 
 _WRITERS = {

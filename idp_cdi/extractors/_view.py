@@ -22,7 +22,6 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, PageSource
@@ -126,7 +125,7 @@ class View:
                 lines.append([s.index for s in here])
                 segments += here
         sizes = [s.size for s in segments for _ in s.words]
-        view = cls(document, segments, lines, [], median(sizes) if sizes else 10.0)
+        view = cls(document, segments, lines, [], _median(sizes) if sizes else 10.0)
         view.of_word = {(s.page, w): s.index for s in segments for w in s.words}
         _stack(view)
         return view
@@ -143,6 +142,13 @@ class View:
         row = [self.segments[i] for i in self.lines[segment.line]]
         at = row.index(segment)
         return row[:at][::-1], row[at + 1 :]
+
+
+def _median(values: list[float]) -> float:
+    """The middle one; `statistics` would bring fractions and decimals along at every start."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _rows(page: Page) -> list[list[int]]:
@@ -184,14 +190,14 @@ def _typical(page: Page, rows: list[list[int]]) -> tuple[float, float]:
     heights = [words[i].box.height for row in rows for i in row]
     if not heights:
         return 10.0, 0.0
-    height = median(heights)
+    height = _median(heights)
     gaps = [
         gap
         for row in rows
         for i, j in pairwise(row)
         if 0.0 < (gap := words[j].box.x0 - words[i].box.x1) < 1.5 * height
     ]
-    return height, median(gaps) if len(gaps) > 8 else 0.0
+    return height, _median(gaps) if len(gaps) > 8 else 0.0
 
 
 def _split(

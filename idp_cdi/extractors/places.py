@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.errors import BadFormat
@@ -53,36 +53,54 @@ _START = r"(?<![\w./+-])"
 _EDGE = _START + r"(?<!\d,)"
 _AHEAD = r"(?!\w)"
 _ZIP = r"(?P<code>\d{5}(?:-\d{4})?)"
-_PATTERNS = tuple(
-    (name, re.compile("".join(pattern), flags))
-    for name, pattern, flags in (
-        ("US", (_BEFORE, rf",?\s+(?P<region>{_STATES})\.?,?\s+", _ZIP, _AHEAD), 0),
-        ("US", (_BEFORE, rf",?\s+(?P<region>{_STATE_NAMES}),?\s+", _ZIP, _AHEAD), re.I),
-        ("CA", (_BEFORE, rf",?\s+\(?(?P<region>{_PROVINCES})\)?,?\s+",
-                r"(?P<code>[A-Z]\d[A-Z]\s?\d[A-Z]\d)", _AHEAD), 0),
-        ("AU", (_BEFORE, r",?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+",
-                r"(?P<code>\d{4})", _AHEAD), 0),
-        ("NL", (_EDGE, r"(?:NL-?\s?)?(?P<code>\d{4}\s?[A-Z]{2})\s+", _TOWN), 0),
-        ("PT", (_EDGE, r"(?P<code>\d{4}-\d{3})\s+", _TOWN), 0),
-        ("PL", (_EDGE, r"(?:PL-?\s?)?(?P<code>\d{2}-\d{3})\s+", _TOWN), 0),
-        ("SE", (_EDGE, r"(?P<prefix>SE|S|CZ|SK|GR)[- ](?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
-        ("", (_START, r"(?:(?P<prefix>[A-Z]{1,3})\s?[-–]?\s?|)",
-              r"(?P<code>\d{5}|\d{4}|\d{2} \d{3})\s*[-,]?\s+", _TOWN), 0),
-        ("SE", (_EDGE, r"(?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
-        ("", (_EDGE, rf"(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]{{3,}}{_CITY_MORE})"), 0),
-        ("", (_BEFORE, r"\s?[-–,]?\s+(?P<code>\d{6}|\d{3} \d{3}|\d{5}|\d{4})\s*[.,]?$"), 0),
-        ("", (_BEFORE, r"\s?[-–]\s?(?P<code>\d{6}|\d{3} \d{3})", _AHEAD), 0),
+# Name, what any text that fits has in it, and the pattern. Most lines have none of these, and most
+# documents only one or two: the long patterns are tried, and compiled, only behind the short ones.
+_FORMS = tuple(
+    (name, re.compile(need), "".join(pattern), flags)
+    for name, need, pattern, flags in (
+        ("US", r"[A-Z]{2}\.?,?\s+\d{5}",
+         (_BEFORE, rf",?\s+(?P<region>{_STATES})\.?,?\s+", _ZIP, _AHEAD), 0),
+        ("US", r"[^\W\d_],?\s+\d{5}",
+         (_BEFORE, rf",?\s+(?P<region>{_STATE_NAMES}),?\s+", _ZIP, _AHEAD), re.I),
+        ("CA", r"[A-Z]\d[A-Z]\s?\d[A-Z]\d",
+         (_BEFORE, rf",?\s+\(?(?P<region>{_PROVINCES})\)?,?\s+",
+          r"(?P<code>[A-Z]\d[A-Z]\s?\d[A-Z]\d)", _AHEAD), 0),
+        ("AU", r"[A-Z]{2},?\s+\d{4}",
+         (_BEFORE, r",?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+",
+          r"(?P<code>\d{4})", _AHEAD), 0),
+        ("NL", r"\d{4}\s?[A-Z]{2}\s",
+         (_EDGE, r"(?:NL-?\s?)?(?P<code>\d{4}\s?[A-Z]{2})\s+", _TOWN), 0),
+        ("PT", r"\d{4}-\d{3}\s", (_EDGE, r"(?P<code>\d{4}-\d{3})\s+", _TOWN), 0),
+        ("PL", r"\d{2}-\d{3}\s", (_EDGE, r"(?:PL-?\s?)?(?P<code>\d{2}-\d{3})\s+", _TOWN), 0),
+        ("SE", r"[A-Z][- ]\d{3}\s\d{2}\s",
+         (_EDGE, r"(?P<prefix>SE|S|CZ|SK|GR)[- ](?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
+        ("", r"\d{4}|\d{2} \d{3}",
+         (_START, r"(?:(?P<prefix>[A-Z]{1,3})\s?[-–]?\s?|)",
+          r"(?P<code>\d{5}|\d{4}|\d{2} \d{3})\s*[-,]?\s+", _TOWN), 0),
+        ("SE", r"\d{3}\s\d{2}\s", (_EDGE, r"(?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
+        ("", r"\d{5}[A-ZÄÖÜ]",
+         (_EDGE, rf"(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]{{3,}}{_CITY_MORE})"), 0),
+        ("", r"(?:\d{4}|\d{3} \d{3})\s*[.,]?$",
+         (_BEFORE, r"\s?[-–,]?\s+(?P<code>\d{6}|\d{3} \d{3}|\d{5}|\d{4})\s*[.,]?$"), 0),
+        ("", r"[-–]\s?\d{3}", (_BEFORE, r"\s?[-–]\s?(?P<code>\d{6}|\d{3} \d{3})", _AHEAD), 0),
     )
 )  # fmt: skip
-_UK_AREAS = (
-    "AB|AL|B|BA|BB|BD|BF|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT"
-    "|DY|E|EC|EH|EN|EX|FK|FY|G|GL|GU|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|L|LA"
-    "|LD|LE|LL|LN|LS|LU|M|ME|MK|ML|N|NE|NG|NN|NP|NR|NW|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|S|SA|SE"
-    "|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA|WC|WD|WF|WN|WR|WS|WV"
-    "|YO|ZE"
-)
+
+
+@cache
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
+    return re.compile(pattern, flags)
+
+
+_UK_AREAS = frozenset(
+    ("AB AL B BA BB BD BF BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN "
+     "DT DY E EC EH EN EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY "
+     "L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S "
+     "SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR "
+     "WS WV YO ZE").split()
+)  # fmt: skip
 _UK = re.compile(r"(?<!\w)([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?!\w)")
-_UK_AREA = re.compile(rf"(?:{_UK_AREAS})\d")
+_UK_AREA = re.compile(r"[A-Z]+")
 _IRISH = re.compile(r"(?<!\w)([ACDEFHKNPRTVWXY]\d[\dW]\s?[AC-FHKNPRTV-Y\d]{4})(?!\w)")
 _SINGAPORE = re.compile(
     r"(?<!\w)(?:(?P<city>Singapore)[\s,]+|S\s?\()(?P<code>\d{6})\)?(?!\w)", re.IGNORECASE
@@ -140,22 +158,24 @@ def find(text: str) -> list[Place]:
     if _QUICK.search(text) is None:
         return []
     found: list[Place] = []
-    for form, pattern in _PATTERNS:
-        for m in pattern.finditer(text):
+    for form, need, pattern, flags in _FORMS:
+        if need.search(text) is None:
+            continue
+        for m in _compiled(pattern, flags).finditer(text):
             place = _place(text, form, m)
             if place and len(place.city) > 1 and country_of(place.city) not in _NAMESAKES:
                 place = _before_country(text, place)
             if place and not any(place.start < p.end and place.end > p.start for p in found):
                 found.append(place)
-    for form, pattern in (("GB", _UK), ("IE", _IRISH)):
-        for m in pattern.finditer(text):
+    for form, code in (("GB", _UK), ("IE", _IRISH)):
+        for m in code.finditer(text):
             if any(m.start() < p.end and m.end() > p.start for p in found):
                 continue
             before = re.split(r"[,;|•●·]|\s[-–]\s", text[: m.start()].rstrip(" ,"))[-1].strip()
             at = text.rfind(before, 0, m.start()) if before else m.start()
             city = before if not any(c.isdigit() or c == ":" for c in before) else ""
             city_at = (at, at + len(before)) if city else (m.start(), m.start())
-            if form == "GB" and not city and not _UK_AREA.match(m[1]) and m[0] != text.strip():
+            if form == "GB" and not city and not _in_uk(m[1]) and m[0] != text.strip():
                 continue
             start = at if city else m.start()
             found.append(Place(m[1], city, "", form, start, m.end(), m.span(1), city_at, form))
@@ -166,6 +186,12 @@ def find(text: str) -> list[Place]:
                 Place(m["code"], m["city"] or "", "", "SG", *m.span(), m.span("code"), named, "SG")
             )
     return sorted(found, key=lambda p: p.start)
+
+
+def _in_uk(code: str) -> bool:
+    """Whether a code begins with one of the United Kingdom's postcode areas."""
+    area = _UK_AREA.match(code)
+    return area is not None and area[0] in _UK_AREAS
 
 
 def _street_like(words: list[str], code: str, *, ahead: bool) -> bool:

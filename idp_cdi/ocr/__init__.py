@@ -25,10 +25,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idp_cdi.ocr._tessdata import missing_language
-from idp_cdi.ocr._types import OcrFailed, OcrOptions, Reading, Request
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from idp_cdi.ocr._types import OcrFailed, OcrOptions, Reading, Request
 
 __all__ = [
     "OcrFailed",
@@ -41,6 +42,15 @@ __all__ = [
     "read_image",
     "turn",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import a type when it is first used: most files only ask for the language of a text."""
+    if name not in ("OcrFailed", "OcrOptions", "Reading", "Request"):
+        raise AttributeError(f"module 'idp_cdi.ocr' has no attribute {name!r}")
+    from idp_cdi.ocr import _types
+
+    return getattr(_types, name)
 
 
 def read_image(image: Image, options: OcrOptions | None = None) -> Reading:
@@ -58,6 +68,7 @@ def read_image(image: Image, options: OcrOptions | None = None) -> Reading:
         OcrFailed: The engine failed or took too long.
     """
     from idp_cdi.ocr._page import read_page
+    from idp_cdi.ocr._types import OcrOptions
 
     return read_page(image, options or OcrOptions())
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Page, Problem
 from idp_cdi.errors import IdpCdiError, LimitExceeded
-from idp_cdi.readers._picture import read_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +114,8 @@ class _Queue:
         self.waiting.append(self.pool.submit(self._read, page, number, hint))
 
     def _read(self, scan: Scan, number: int, hint: str) -> Outcome:
+        from idp_cdi.readers._picture import read_picture
+
         try:
             return read_picture(scan.picture, self.sha256, number, scan.dpi, self.options, hint)
         except IdpCdiError as error:

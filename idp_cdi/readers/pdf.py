@@ -16,7 +16,6 @@ from idp_cdi.errors import IdpCdiError, LimitExceeded, UnreadableInput
 from idp_cdi.readers._order import by_lines
 from idp_cdi.readers._pages import Scan, read_pages
 from idp_cdi.readers._pdfium import TextLayer, frame_of, read_layer
-from idp_cdi.readers._picture import known_page
 from idp_cdi.readers._rules import Drawing, read_drawing
 
 if TYPE_CHECKING:
@@ -113,6 +112,8 @@ def _page(pdf: Any, source: Source, options: ReadOptions, number: int) -> Outcom
         drawing = read_drawing(page, frame_of(page), layer.turn, layer.objects)
         if not needs_ocr(layer, drawing) or options.ocr == "off":
             return _text_page(number, layer, drawing), []
+        from idp_cdi.readers._picture import known_page
+
         known = known_page(source.sha256, number, options.dpi, options)
         if known is not None:
             return known, []

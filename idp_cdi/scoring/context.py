@@ -99,7 +99,12 @@ class Context:
         x0, y0, x1, y1 = self.bounds[page]
         width, height = max(x1 - x0, 1.0), max(y1 - y0, 1.0)
         left, top, right, bottom = box
-        return (left - x0) / width, (right - x0) / width, (top - y0) / height, (bottom - y0) / height
+        return (
+            (left - x0) / width,
+            (right - x0) / width,
+            (top - y0) / height,
+            (bottom - y0) / height,
+        )
 
     def labels(
         self, segment: Segment, first: int, box: Box

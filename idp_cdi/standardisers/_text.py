@@ -80,7 +80,9 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKD", text.translate(_SPECIAL))
-    return "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    if any(map(unicodedata.combining, text)):
+        text = "".join([c for c in text if not unicodedata.combining(c)])
+    return text.casefold()
 
 
 def compact(text: str) -> str:

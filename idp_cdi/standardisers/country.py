@@ -61,8 +61,15 @@ def clean(raw: str, *, country: str | None = None) -> str:
 
 
 def _key(text: str) -> str:
-    folded = fold(text).replace("&", "and").replace(".", "")
-    return "".join(c for c in folded if c.isalnum())
+    return _bare(fold(text))
+
+
+def _bare(folded: str) -> str:
+    """The letters and digits of a folded text."""
+    if folded.isalnum():
+        return folded
+    folded = folded.replace("&", "and").replace(".", "")
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 @cache
@@ -71,10 +78,11 @@ def _names() -> dict[str, str]:
 
     found: dict[str, str] = {}
     text = (files("idp_cdi") / "data" / "countries.tsv").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            code, *codes, names = line.split("\t")
-            for name in (*codes, *names.split("|")):
-                found.setdefault(_key(name), code)
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    # Folded all at once: four thousand names one by one take four times as long.
+    for line, folded in zip(lines, fold("\n".join(lines)).split("\n"), strict=True):
+        _, *codes, names = folded.split("\t")
+        for name in (*codes, *names.split("|")):
+            found.setdefault(_bare(name), line[:2])
     found.pop("", None)
     return found | {_key(code): code for code in CODES} | {"uk": "GB", "el": "GR"}

@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import pytest
 from helpers_pages import document
+from hypothesis import given
+from hypothesis import strategies as st
 
 from idp_cdi.documents import PageSource
 from idp_cdi.extractors import find, places
@@ -103,3 +105,19 @@ def test_ocr_that_lost_its_blanks_is_taken_apart_around_a_label():
     assert segment.texts == ["Rechnung", "Nr.", "471102", "vom", "05.03.2018"]
     (printed,) = View.of(made).segments
     assert printed.texts[-1] == "471102vom05.03.2018"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["New York", "Ohio", "TX", "ON", "NSW", "SE-", "Paris", "Bad Ems", "12345", "1234",
+             "123 45", "12-345", "1234-567", "K1A 0B1", "1234AB", "123456", "123 456", "Nº", "Aſ",
+             " ", " ", ",", "-", "–", ".", "(", ")", "AB", "é", "7"]
+        ),
+        max_size=9,
+    ).map("".join)
+)  # fmt: skip
+def test_no_place_fits_where_what_it_needs_is_missing(text):
+    for _, need, pattern, flags in places._FORMS:
+        if places._compiled(pattern, flags).search(text):
+            assert need.search(text), pattern

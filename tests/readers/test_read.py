@@ -266,16 +266,16 @@ def test_pages_read_at_once_are_those_read_one_by_one():
 @needs_ocr
 def test_a_page_that_fails_among_pages_read_at_once_loses_only_itself(monkeypatch):
     from idp_cdi.ocr import OcrFailed
-    from idp_cdi.readers import _pages
+    from idp_cdi.readers import _picture
 
-    honest = _pages.read_picture
+    honest = _picture.read_picture
 
     def third_fails(picture, sha256, number, *rest):
         if number == 3:
             raise OcrFailed("no luck", action="look at it")
         return honest(picture, sha256, number, *rest)
 
-    monkeypatch.setattr(_pages, "read_picture", third_fails)
+    monkeypatch.setattr(_picture, "read_picture", third_fails)
     document = of(
         scan_of(*[LINES[:1]] * 4), options=ReadOptions(ocr="auto", effort="fast", threads=2)
     )
