@@ -29,6 +29,7 @@ from idp_cdi.progress import SILENT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from idp_cdi.matching.comparisons import Worth
     from idp_cdi.matching.labels import Labels
     from idp_cdi.progress import Progress
 
@@ -108,8 +109,9 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     prepared = records.prepare(table, plan)
     progress.advance()
     if used is None:
-        used, candidates = training.fit(plan, prepared, seed=options.seed, labels=options.labels)
-        worth = used.worth(prepared)
+        used, candidates, worth = training.fit(
+            plan, prepared, seed=options.seed, labels=options.labels
+        )
     else:
         worth = used.worth(prepared)
         candidates = training.candidates(used, prepared, worth, learn=False)
@@ -118,7 +120,7 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     weights, pattern = scoring.weigh_all(used, prepared, worth, candidates.left, candidates.right)
     progress.advance()
     known = candidates.left, candidates.right, weights.weight
-    label = _clustered(used, prepared, known, options)
+    label = _clustered(used, prepared, known, worth, options)
     pairs = Pairs(
         candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
         pattern,
@@ -128,13 +130,17 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
 
 
 def _clustered(
-    used: model.Model, prepared: records.Records, known: scoring.Weighed, options: Options
+    used: model.Model,
+    prepared: records.Records,
+    known: scoring.Weighed,
+    worth: dict[str, Worth],
+    options: Options,
 ) -> NDArray[np.int64]:
     """The clusters by compared pairs; `used` learns what pairs count there, if it is new."""
     if options.model is not None and options.pairs_only:
         return np.zeros(0, dtype=np.int64)
     cut = scoring.bits_of(options.threshold)
-    ends = scoring.closed(used, prepared, known, 0.0)
+    ends = scoring.closed(used, prepared, known, 0.0, worth)
     if options.model is None:
         used.closure = training.closure_of(prepared.size, *ends)
     if options.pairs_only:
@@ -143,7 +149,7 @@ def _clustered(
     if options.labels is not None and len(options.labels):
         cut = labels.threshold_for(options.labels, prepared.size, *ends, linkage)
     if cut != 0.0:
-        ends = scoring.closed(used, prepared, known, cut)
+        ends = scoring.closed(used, prepared, known, cut, worth)
     apart = marks.marks(prepared, *ends, cut) + marks.confirmed(prepared, used, *ends, cut)
     return clusters.cluster(
         prepared.size, *ends, threshold=cut, linkage=linkage, rank=options.rank, marks=apart

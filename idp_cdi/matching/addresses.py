@@ -12,8 +12,10 @@ import numpy as np
 
 from idp_cdi.matching.strings import cleaned, extract, lower, replace, without_quotes
 from idp_cdi.matching.tokens import (
+    Change,
     Flat,
     Tokens,
+    Vocabulary,
     distinct,
     joined,
     matrix,
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WIDTH = 8
-_NUMBER = re.compile(r"\d+[a-z]?$")
-_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"(\d+)[a-z]?$")
 _GLUED = ("strasse", "straat", "platz", "plein", "str", "pl")
 
 
@@ -40,7 +41,7 @@ def build(text: Any, places: list[Any]) -> Tokens:
         places: Columns of town, state and postcode of the same records; their words are
             no street and are left out, so that a full address and a split one compare alike.
     """
-    flat = split(without_quotes(lower(text)), change=_street_word)
+    flat = split(without_quotes(lower(text)), change=_CHANGE)
     for place in places:
         flat = _without(flat, place)
     flat = distinct(flat)
@@ -67,9 +68,26 @@ def _street_word(word: str) -> str:
     return word
 
 
+def _may_change(words_: Any) -> NDArray[np.bool_]:
+    """Which folded words `_street_word` may have another spelling for."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lists = words()
+    found = pc.is_in(words_, value_set=pa.array([*lists.units, *lists.street], words_.type))
+    found = pc.or_(found, pc.starts_with(words_, "0"))
+    for ending in _GLUED:
+        found = pc.or_(found, pc.ends_with(words_, ending))
+    changes: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
+    return changes
+
+
+_CHANGE = Change(_street_word, _may_change)
+
+
 def _without(flat: Flat, place: Any) -> Flat:
     """Drop the words that the same record has in `place`, as long as others are left."""
-    other = split(lower(place), change=_street_word)
+    other = split(lower(place), change=_CHANGE)
     drop = shared_with(flat, other)
     drop &= flat.place() >= 2
     left = np.bincount(flat.rows[~drop], minlength=flat.size)
@@ -85,22 +103,13 @@ def postcode_in(text: Any) -> Any:
     )
 
 
-def numbers(tokens: Tokens) -> NDArray[np.bool_]:
-    """Which cells of the word matrix are house numbers ("12", "12a"; not "5th")."""
-    valid = tokens.codes >= 0
-    vocab = tokens.vocabulary
-    if not len(vocab.numeric):
-        return valid
-    plain = np.fromiter((bool(_NUMBER.match(s)) for s in vocab.strings[vocab.numeric]), dtype=bool)
-    is_number = vocab.numeric.copy()
-    is_number[vocab.numeric] = plain
-    return valid & is_number[np.maximum(tokens.codes, 0)]
+def numbers(vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """The digits of each house number ("12", "12a"), -1 for other words ("5th"); and a last -1.
 
-
-def number_values(tokens: Tokens) -> NDArray[np.int64]:
-    """The digits that each word of the vocabulary begins with, as a number; -1 where none."""
-    vocab = tokens.vocabulary
-    out = np.full(len(vocab.numeric), -1, dtype=np.int64)
-    plain = [_DIGITS.match(s) for s in vocab.strings[vocab.numeric]]
-    out[vocab.numeric] = [int(m[0][:9]) if m else -1 for m in plain]
+    So the code of no word has none.
+    """
+    out = np.full(len(vocabulary.numeric) + 1, -1, dtype=np.int64)
+    at = np.flatnonzero(vocabulary.numeric)
+    found = [_NUMBER.match(s) for s in vocabulary.strings[at]]
+    out[at] = [int(m[1][:9]) if m else -1 for m in found]
     return out

@@ -147,7 +147,7 @@ class _Atoms:
         if not len(field.vocabulary.hashes):
             none = np.zeros(len(field.codes), dtype=np.uint64)
             return [none, none], none
-        is_number = numbers(field)
+        is_number = numbers(field.vocabulary)[field.codes] >= 0
         first = np.argmax(is_number, axis=1)
         codes = field.codes[np.arange(len(first)), first]
         number = np.where(is_number.any(axis=1), field.vocabulary.hashes[codes], NONE)

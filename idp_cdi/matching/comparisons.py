@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from idp_cdi.matching.addresses import number_values, numbers
+from idp_cdi.matching.addresses import numbers
 from idp_cdi.matching.alignment import align
 from idp_cdi.matching.levels import LEVELS
+from idp_cdi.matching.raw import letters_of
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
@@ -132,9 +133,9 @@ def _run_together(field: Tokens, x: NDArray[np.int32], y: NDArray[np.int32]) -> 
 def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
     found = align(field, worth.items, left, right, discount=0.35, full=1)
     some, most = found.shares()
-    is_number = numbers(field)
-    left_no, right_no = is_number[left], is_number[right]
+    number = numbers(field.vocabulary)
     a, b = field.codes[left], field.codes[right]
+    left_no, right_no = number[a] >= 0, number[b] >= 0
     shared = np.zeros(len(left), dtype=bool)
     for i in range(a.shape[1]):
         shared |= ((a[:, i, None] == b) & left_no[:, i, None]).any(axis=1)
@@ -149,7 +150,7 @@ def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared
         whole = np.minimum(*street)
         at = at[(whole > 0.5) & (found.agree[at] >= 0.7 * whole)]
         level[at] = 3
-        level[at[_near_numbers(field, is_number, left[at], right[at])]] = 4
+        level[at[_near_numbers(number[a[at]], number[b[at]])]] = 4
     level[(some >= 0.8) & ~numbered] = 5
     level[(some >= 0.5) & shared] = 6
     level[(some >= 0.85) & shared] = 7
@@ -165,13 +166,14 @@ def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared
     return Compared(level, bits)
 
 
-def _near_numbers(
-    field: Tokens, is_number: NDArray[np.bool_], left: Pairs, right: Pairs
-) -> NDArray[np.bool_]:
-    """Whether house numbers lie within twenty of each other, or differ in one digit only."""
-    value = number_values(field)
-    a, b = (np.where(is_number[r], value[field.codes[r]], -1) for r in (left, right))
-    near = np.zeros(len(left), dtype=bool)
+def _near_numbers(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether house numbers lie within twenty of each other, or differ in one digit only.
+
+    Args:
+        a: The numbers of one side, -1 where a word is none: pairs by words.
+        b: Those of the other side.
+    """
+    near = np.zeros(len(a), dtype=bool)
     # Most columns of words have no number in any row.
     some = [np.flatnonzero((side >= 0).any(axis=0)).tolist() for side in (a, b)]
     for i in some[0]:
@@ -365,7 +367,10 @@ def _similar_towns(field: Values, x: NDArray[np.int32], y: NDArray[np.int32]) ->
     short = np.minimum(lengths[x], lengths[y])
     steps = _near_strings(field, x, y, 2)
     near: NDArray[np.bool_] = ((steps <= 1) & (short >= 4)) | ((steps <= 2) & (short >= 7))
-    for i in np.flatnonzero(~near & (short >= 4) & (lengths[x] != lengths[y])):
+    within = np.flatnonzero(~near & (short >= 4) & (lengths[x] != lengths[y]))
+    letters = letters_of(field.arrow)
+    one, other = letters[x[within]], letters[y[within]]
+    for i in within[(one & ~other == 0) | (other & ~one == 0)].tolist():
         a, b = field.strings[x[i]], field.strings[y[i]]
         near[i] = a in b or b in a
     return near

@@ -13,7 +13,7 @@ import numpy as np
 
 from idp_cdi.matching.comparisons import Worth
 from idp_cdi.matching.levels import CLASSES, LEVELS, PERSONS
-from idp_cdi.matching.tokens import Place, Tokens
+from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,6 +169,20 @@ def count(hashes: NDArray[np.uint64], share: NDArray[np.float64]) -> Frequencies
     return Frequencies(known[edge], np.add.reduceat(share, edge), float(share.sum()))
 
 
+def count_codes(
+    codes: NDArray[np.int32], hashes: NDArray[np.uint64], share: NDArray[np.float64]
+) -> Frequencies:
+    """`count` of coded values: `codes` (-1: missing) index `hashes`, `share` is that of each."""
+    there = codes >= 0
+    if not there.any():
+        return Frequencies(np.zeros(0, dtype=np.uint64), np.zeros(0), 0.0)
+    share = share[there]
+    many = np.bincount(codes[there], share, len(hashes))
+    seen = np.flatnonzero(np.bincount(codes[there], minlength=len(hashes)))
+    found = count(hashes[seen], many[seen])
+    return Frequencies(found.hashes, found.counts, float(share.sum()))
+
+
 def shipped(kind: str, content: Field) -> NDArray[np.float64]:
     """How often each level comes up to begin with, by class, group and level.
 
@@ -210,27 +224,29 @@ def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None
         shares = shipped(spec.compare, content)
         chance = np.zeros((GROUPS, shares.shape[2]))
         if isinstance(content, Place):
-            none = np.zeros(records.size, dtype=np.uint64)
-            items = count(content.city.row_hashes() if content.city else none, share)
-            whole = count(content.postcode.row_hashes() if content.postcode else none, share)
+            items, whole = (_values_in(v, share) for v in (content.city, content.postcode))
         elif isinstance(content, Tokens):
             vocab = content.vocabulary.hashes
-            rows, cells = np.nonzero(content.codes >= 0)
-            counted = count(vocab[content.codes[rows, cells]], share[rows])
+            width = content.codes.shape[1]
+            counted = count_codes(content.codes.ravel(), vocab, np.repeat(share, width))
             total = float(share[content.codes[:, 0] >= 0].sum())
             items = Frequencies(counted.hashes, counted.counts, total)
-            whole = count(content.whole.row_hashes(), share)
+            whole = _values_in(content.whole, share)
         elif spec.compare == "account":
             # Each system counts from one: how often a number is seen says nothing.
             items = whole = count(np.zeros(0, dtype=np.uint64), share[:0])
         else:
-            whole = count(content.row_hashes(), share)
+            items = whole = _values_in(content, share)
             domain = content.extra.get("domain")
-            items = whole
             if domain is not None and len(domain):
-                items = count(
-                    np.where(content.codes >= 0, domain[content.codes], 0).astype(np.uint64), share
-                )
+                items = count_codes(content.codes, domain, share)
         items, whole = (Frequencies(f.hashes, f.counts, f.total, alone) for f in (items, whole))
         fields[spec.name] = FieldModel(spec.compare, shares, chance, items, whole)
     return Model(plan, fields, np.full((len(CLASSES), GROUPS), 1e-5))
+
+
+def _values_in(values: Values | None, share: NDArray[np.float64]) -> Frequencies:
+    """How often each value of a column comes; nothing where there is no column."""
+    if values is None:
+        return count_codes(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint64), share)
+    return count_codes(values.codes, values.hashes, share)

@@ -23,6 +23,7 @@ from idp_cdi.matching.strings import (
     THREADS,
     cleaned,
     coalesce,
+    filled,
     is_plain,
     joined,
     mean_length,
@@ -304,7 +305,7 @@ def _with_postcode_of_address(column: Any, plan_: Plan, text: dict[str, Any]) ->
     street = next((f for f in plan_.fields if f.compare == "address"), None)
     if street is None:
         return column
-    return coalesce(column, addresses.postcode_in(text[street.columns[-1]]))
+    return filled(column, text[street.columns[-1]], addresses.postcode_in)
 
 
 def _groups(size: int, plan_: Plan, text: dict[str, Any]) -> NDArray[np.int8]:

@@ -216,22 +216,33 @@ def weigh(model: Model, scored: Scored) -> Weights:
 
 
 def weigh_pairs(
-    model: Model, records: Records, left: NDArray[np.int64], right: NDArray[np.int64]
+    model: Model,
+    records: Records,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    worth: dict[str, Worth] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weight and probability of any number of pairs.
 
-    A person and an organisation are never one, whatever they share.
+    A person and an organisation are never one, whatever they share. `worth` is that of `records`,
+    where it is known.
     """
     if not len(left):
         return np.zeros(0), np.zeros(0)
-    found, _ = weigh_all(model, records, model.worth(records), left, right)
+    found, _ = weigh_all(model, records, worth or model.worth(records), left, right)
     two = (records.group[left] != records.group[right]) & (
         np.minimum(records.group[left], records.group[right]) > 0
     )
     return np.where(two, NEVER, found.weight), np.where(two, 0.0, found.probability)
 
 
-def closed(model: Model, records: Records, known: Weighed, threshold: float) -> Weighed:
+def closed(
+    model: Model,
+    records: Records,
+    known: Weighed,
+    threshold: float,
+    worth: dict[str, Worth] | None = None,
+) -> Weighed:
     """Some pairs with their weights, and all others among records that hang together by them.
 
     Args:
@@ -239,9 +250,10 @@ def closed(model: Model, records: Records, known: Weighed, threshold: float) -> 
         records: The records.
         known: Row numbers of the pairs and their weights.
         threshold: The weight in bits from which pairs join.
+        worth: What the content of `records` is worth, where it is known.
     """
     left, right = open_pairs(records.size, *known, threshold)
-    weight, _ = weigh_pairs(model, records, left, right)
+    weight, _ = weigh_pairs(model, records, left, right, worth)
     return (
         np.concatenate((known[0], left)),
         np.concatenate((known[1], right)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from idp_cdi.matching.raw import Texts, parts_of
 from idp_cdi.matching.records import Records
 from idp_cdi.matching.strings import FEW
 from idp_cdi.matching.tokens import Place, Tokens, Values, Vocabulary
@@ -95,14 +96,13 @@ def _flat_tokens(name: str, tokens: Tokens) -> Arrays:
     return out | _flat_values(f"{name}|whole", tokens.whole)
 
 
-def _flat_strings(name: str, strings: NDArray[np.object_]) -> Arrays:
-    if len(strings) > FEW:
+def _flat_strings(name: str, strings: Texts | NDArray[np.object_]) -> Arrays:
+    if len(strings) > FEW or isinstance(strings, Texts):
         import pyarrow as pa
 
-        made = pa.array(strings, pa.large_string())
-        _, places, data = made.buffers()
-        ends = np.frombuffer(places, np.int64)[: len(strings) + 1]
-        return {f"{name}|ends": ends, f"{name}|bytes": np.frombuffer(data, np.uint8)[: ends[-1]]}
+        made = strings.arrow if isinstance(strings, Texts) else pa.array(strings, pa.large_string())
+        data, ends = parts_of(made)
+        return {f"{name}|ends": ends, f"{name}|bytes": data}
     encoded = [str(s).encode() for s in strings]
     ends = np.zeros(len(encoded) + 1, dtype=np.int64)
     np.cumsum([len(e) for e in encoded], out=ends[1:])
@@ -251,7 +251,7 @@ def _stacked_part(several: Sequence[Field], part: str) -> Values | None:
     return None if values[-1] is None else _stacked_values(values)
 
 
-def _recoded(strings: Sequence[NDArray[np.object_]]) -> Iterator[tuple[NDArray[np.int32], Any]]:
+def _recoded(strings: Sequence[Texts | NDArray[np.object_]]) -> Iterator[tuple[NDArray[np.int32], Any]]:
     """For each lot its codes in the common vocabulary, and which of its strings are new in it."""
     known: dict[str, int] = {}
     for lot in strings:

@@ -13,8 +13,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from idp_cdi.matching.raw import DIGITS, has, mapped, untrimmed
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -49,8 +51,12 @@ def cleaned(values: Any) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    trimmed = pc.utf8_trim_whitespace(values)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    mask = untrimmed(values) & values.is_valid().to_numpy(zero_copy_only=False)
+    if not mask.any():
+        return values
+    some = pc.utf8_trim_whitespace(values.filter(pa.array(mask)))
+    some = pc.if_else(pc.equal(some, ""), pa.scalar(None, pa.string()), some)
+    return pc.replace_with_mask(values, pa.array(mask), some)
 
 
 def lower(values: Any) -> Any:
@@ -81,7 +87,8 @@ def without(values: Any, *signs: str) -> Any:
     import pyarrow.compute as pc
 
     for sign in signs:
-        values = pc.replace_substring(values, sign, "")
+        if has(values, sign):
+            values = pc.replace_substring(values, sign, "")
     return values
 
 
@@ -127,6 +134,16 @@ def coalesce(*columns: Any) -> Any:
     import pyarrow.compute as pc
 
     return pc.coalesce(*columns)
+
+
+def filled(values: Any, others: Any, made: Callable[[Any], Any]) -> Any:
+    """`values`, and where one is missing what `made` makes of the string of `others`."""
+    if isinstance(values, list):
+        return coalesce(values, made(others))
+    import pyarrow.compute as pc
+
+    missing = values.is_null()
+    return pc.replace_with_mask(values, missing, made(others.filter(missing)))
 
 
 def joined(columns: list[Any]) -> Any:
@@ -192,6 +209,13 @@ def replace(values: Any, pattern: str, by: str, python: str = "") -> Any:
         return pc.replace_substring_regex(values, pattern, by)
     substitute = _compiled(python or pattern).sub
     return _like(values, [s if s is None else substitute(by, s) for s in strings])
+
+
+def digits(values: Any) -> Any:
+    """The digits of each string."""
+    if isinstance(values, list):
+        return [s if s is None else "".join(c for c in s if c in "0123456789") for s in values]
+    return mapped(values, DIGITS)
 
 
 def extract(values: Any, pattern: str) -> Any:

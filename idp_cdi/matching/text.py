@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from idp_cdi.matching.raw import mapped, undoubled
 from idp_cdi.matching.strings import FEW
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _TABLE = str.maketrans(_LETTERS)
 # Hebrew, Arabic, Syriac, Thaana; Arabic presentation forms.
 _VOWELLESS = re.compile("[\u0590-\u07bf\ufb1d-\ufdff\ufe70-\ufeff]")
 _SYLLABLE = re.compile("([\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff])")
-_DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 _ENDING = re.compile("(?:ie|ey|ee)$")
 _SOUNDS = (
     ("ph", "f"),
@@ -60,6 +61,8 @@ _SOUNDS = (
 _TWICE = re.compile(r"([a-z])\1")
 _OCR = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("ii", "n"))
 _OCR_TABLE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "6": "g", "2": "z"})
+_OCR_BYTES = np.arange(256, dtype=np.uint8)
+_OCR_BYTES[list(_OCR_TABLE)] = [ord(str(letter)) for letter in _OCR_TABLE.values()]
 _BYTES = np.random.default_rng(20240229).integers(1, 1 << 63, 256, dtype=np.uint64) | np.uint64(1)
 _MULTIPLIER = 0x9E3779B97F4A7C15
 # Of longer strings the first bytes count.
@@ -78,7 +81,7 @@ def fold(text: str) -> str:
     if not (text.isascii() and text.isalnum()):
         text = "".join(c for c in text if c.isascii() and c.isalnum())
     if "e" in text:
-        for pair, letter in _DIGRAPHS:
+        for pair, letter in DIGRAPHS:
             if pair in text:
                 text = text.replace(pair, letter)
     return text
@@ -115,6 +118,20 @@ def skeleton(text: str) -> str:
     return text.translate(_OCR_TABLE)
 
 
+def skeletons(words: Any) -> Any:
+    """`skeleton` of each string of an Arrow array of ASCII letters.
+
+    >>> import pyarrow as pa
+    >>> skeletons(pa.array(["8ecker", "modern"])).to_pylist() == [skeleton("8ecker"), "modem"]
+    True
+    """
+    import pyarrow.compute as pc
+
+    for pair, letter in _OCR:
+        words = pc.replace_substring(words, pair, letter)
+    return mapped(words, _OCR_BYTES)
+
+
 def sound(text: str) -> str:
     """The skeleton of a folded word in which what sounds the same is made one too.
 
@@ -128,6 +145,22 @@ def sound(text: str) -> str:
                 text = text.replace(pair, letter)
         text = _TWICE.sub(r"\1", text)
     return skeleton(text)
+
+
+def sounds(words: Any) -> Any:
+    """`sound` of each string of an Arrow array of ASCII letters.
+
+    >>> import pyarrow as pa
+    >>> some = ["mooney", "aleksander", "moo", "Phillippee", "aaaa", "x"]
+    >>> sounds(pa.array(some)).to_pylist() == [sound(word) for word in some]
+    True
+    """
+    import pyarrow.compute as pc
+
+    long = pc.replace_substring_regex(words, "(?:ie|ey|ee)$", "y")
+    for pair, letter in _SOUNDS:
+        long = pc.replace_substring(long, pair, letter)
+    return skeletons(pc.if_else(pc.greater(pc.binary_length(words), 3), undoubled(long), words))
 
 
 def hash_strings(values: Any) -> NDArray[np.uint64]:

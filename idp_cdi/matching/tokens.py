@@ -7,14 +7,16 @@ groups); pairs of records are then compared by integers, and by spelling only wh
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.strings import FEW, SMALL, replace
-from idp_cdi.matching.text import hash_list, hash_one, hash_strings, parts, sound
+from idp_cdi.matching.raw import DIGITS, Texts, begins_with, letters_of, words_of
+from idp_cdi.matching.strings import FEW, SMALL
+from idp_cdi.matching.text import DIGRAPHS, hash_list, hash_one, hash_strings, parts, sound, sounds
 from idp_cdi.matching.words import words
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 PREFIXES = 4
 NICKS = 4
+#: So many words of a record are laid beside those of another column; more are rare.
+_MOST = 8
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -32,7 +36,7 @@ class Values:
     """One value a record: `codes` index the distinct `strings`; -1 is a missing value."""
 
     codes: NDArray[np.int32]
-    strings: NDArray[np.object_]
+    strings: Texts | NDArray[np.object_]
     hashes: NDArray[np.uint64]
     extra: dict[str, NDArray[Any]] = field(default_factory=dict)
 
@@ -40,6 +44,15 @@ class Values:
     def empty(self) -> bool:
         """Whether no record has a value."""
         return not len(self.hashes)
+
+    @property
+    def arrow(self) -> Any:
+        """The distinct strings as an Arrow array."""
+        if isinstance(self.strings, Texts):
+            return self.strings.arrow
+        import pyarrow as pa
+
+        return pa.array(self.strings, type=pa.string())
 
     def row_hashes(self) -> NDArray[np.uint64]:
         """The hash of each record's value, 0 where it is missing."""
@@ -116,52 +129,99 @@ class Flat:
         return np.arange(len(self.rows)) - starts[self.rows]
 
 
-def split(text: Any, change: Callable[[str], str] | None = None) -> Flat:
-    """Cut a column of strings into folded words; `change` maps a folded word to another.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Another spelling of folded words.
+
+    `word` gives it (several words with blanks between them); `may` says of which words of an Arrow
+    array it may give another one.
+    """
+
+    word: Callable[[str], str]
+    may: Callable[[Any], NDArray[np.bool_]]
+
+
+def split(text: Any, change: Change | None = None) -> Flat:
+    """Cut a column of strings into folded words, each as `change` has it.
 
     Words that fold to "" (another script) are dropped.
     """
     if isinstance(text, list):
         return _split_few(text, change)
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    encoded = text.dictionary_encode() if len(text) > SMALL else None
-    if encoded is not None and len(encoded.dictionary) < len(text) // 2:
-        return _spread(split(encoded.dictionary, change), encoded.indices)
-    clean = replace(text, r"[^\p{L}\p{M}\p{N}]+", " ", r"[\W_]+")
-    lists = pc.split_pattern(pc.utf8_trim_whitespace(clean), " ")
-    if isinstance(lists, pa.ChunkedArray):
-        lists = lists.combine_chunks()
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
-    words_ = lists.flatten().dictionary_encode()
-    codes = words_.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    rows = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
-    known: dict[str, int] = {}
-    found = [
-        [known.setdefault(part, len(known)) for part in _parts(word, change)]
-        for word in words_.dictionary.to_pylist()
-    ]
-    many = np.array([len(one) for one in found], dtype=np.int64)
-    flat_codes = np.array([code for one in found for code in one], dtype=np.int32)
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+    if len(text) > SMALL and _repeats(text):
+        encoded = text.dictionary_encode()
+        if len(encoded.dictionary) < len(text) // 2:
+            return _spread(split(encoded.dictionary, change), encoded.indices)
+    rows, found = words_of(text)
+    encoded = found.dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    places, strings, many = _folded(encoded.dictionary, change)
     if bool((many == 1).all()):
-        return Flat(rows, flat_codes[codes], list(known), len(lengths))
+        return Flat(rows, places[codes], strings, len(text))
     starts = np.cumsum(many) - many
     count = many[codes]
     ramp = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    chosen = flat_codes[np.repeat(starts[codes], count) + ramp]
-    return Flat(np.repeat(rows, count), chosen, list(known), len(lengths))
+    chosen = places[np.repeat(starts[codes], count) + ramp]
+    return Flat(np.repeat(rows, count), chosen, strings, len(text))
 
 
-def _parts(word: str, change: Callable[[str], str] | None) -> list[str]:
+def _repeats(text: Any) -> bool:
+    """Whether the same strings come again and again, as far as the first ones show."""
+    some = text[: 10 * SMALL]
+    return len(some.unique()) * 10 < len(some) * 9
+
+
+def _folded(
+    words_: Any, change: Change | None
+) -> tuple[NDArray[np.int32], list[str], NDArray[np.int64]]:
+    """Distinct words folded: the codes of what each stands for, the strings, how many each is.
+
+    Most are plain letters, for which Arrow does it; the others are looked at one by one.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = pc.string_is_ascii(words_).to_numpy(zero_copy_only=False)
+    folded = pc.ascii_lower(words_)
+    for pair, letter in DIGRAPHS:
+        folded = pc.replace_substring(folded, pair, letter)
+    if change is not None:
+        plain &= ~change.may(folded)
+    others = np.flatnonzero(~plain)
+    told = words_.take(others).to_pylist()
+    pieces = [[part for cut in _cut(word) for part in _parts(cut, change)] for word in told]
+    many = np.ones(len(words_), dtype=np.int64)
+    many[others] = [len(one) for one in pieces]
+    flat = pa.array([part for one in pieces for part in one], words_.type)
+    whole = pa.concat_arrays([folded.filter(pa.array(plain)), flat]).dictionary_encode()
+    codes = whole.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    is_plain = np.repeat(plain, many)
+    out = np.empty(len(codes), dtype=np.int32)
+    first = int(plain.sum())
+    out[is_plain], out[~is_plain] = codes[:first], codes[first:]
+    return out, whole.dictionary.to_pylist(), many
+
+
+def _cut(word: str) -> list[str]:
+    """A word cut at signs beyond ASCII that are no letters, marks or digits."""
+    if word.isalnum():
+        return [word]
+    return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in word).split()
+
+
+def _parts(word: str, change: Change | None) -> list[str]:
     """The folded words that a word stands for: none, one, or several."""
     folded = [word] if word.isascii() and word.isdigit() else parts(word)
     if change is not None:
-        folded = [part for one in folded for part in change(one).split(" ")]
+        folded = [part for one in folded for part in change.word(one).split(" ")]
     return [part for part in folded if part]
 
 
-def _split_few(text: list[str | None], change: Callable[[str], str] | None) -> Flat:
+def _split_few(text: list[str | None], change: Change | None) -> Flat:
     """`split` of a short list."""
     known: dict[str, int] = {}
     rows: list[int] = []
@@ -214,10 +274,17 @@ def matrix(flat: Flat, width: int) -> NDArray[np.int32]:
 def shared_with(flat: Flat, other: Flat) -> NDArray[np.bool_]:
     """Which words of `flat` the same record has in `other`."""
     known = {w: i for i, w in enumerate(flat.strings)}
-    mapped = np.array([known.get(w, -1) for w in other.strings] or [-1], dtype=np.int64)
-    codes = mapped[other.codes] if len(other.codes) else np.zeros(0, dtype=np.int64)
-    keys = (other.rows[codes >= 0] << np.int64(32)) | codes[codes >= 0]
-    return np.isin((flat.rows << np.int64(32)) | flat.codes, keys)
+    mapped = np.array([known.get(w, -1) for w in other.strings] or [-1], dtype=np.int32)
+    table = matrix(other, _MOST) if len(other.codes) else np.full((other.size, 1), -1, np.int32)
+    table = np.where(table >= 0, mapped[table], np.int32(-1))
+    found = np.zeros(len(flat.rows), dtype=bool)
+    for column in table.T:
+        found |= np.ascontiguousarray(column)[flat.rows] == flat.codes
+    if int(np.bincount(other.rows, minlength=1).max(initial=0)) > _MOST:
+        codes = mapped[other.codes]
+        keys = (other.rows[codes >= 0] << np.int64(32)) | codes[codes >= 0]
+        found |= np.isin((flat.rows << np.int64(32)) | flat.codes, keys)
+    return found
 
 
 def joined(flat: Flat) -> Values:
@@ -232,8 +299,7 @@ def joined(flat: Flat) -> Values:
     items = pa.array(flat.strings, type=pa.string()).take(pa.array(flat.codes))
     text = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), items), "")
     found = values_of(text, empty=np.diff(offsets) == 0)
-    lengths = found.extra["length"].astype(np.int32)
-    found.extra["letters"] = _letter_sets(found.strings, lengths)
+    found.extra["letters"] = letters_of(found.arrow)
     return found
 
 
@@ -243,8 +309,7 @@ def _joined_few(flat: Flat) -> Values:
     for row, code in zip(flat.rows.tolist(), flat.codes.tolist(), strict=True):
         lines[row] = (lines[row] or "") + flat.strings[code]
     found = values_of(lines)
-    lengths = found.extra["length"].astype(np.int32)
-    found.extra["letters"] = _letter_sets(found.strings, lengths)
+    found.extra["letters"] = letters_of(found.arrow)
     return found
 
 
@@ -262,7 +327,7 @@ def values_of(text: Any, *, empty: NDArray[np.bool_] | None = None) -> Values:
     encoded = text.dictionary_encode()
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
     codes = np.where(gone, np.int32(-1), codes)
-    strings = encoded.dictionary.to_numpy(zero_copy_only=False)
+    strings = Texts(encoded.dictionary)
     return Values(codes, strings, hash_strings(encoded.dictionary), shape_of(encoded.dictionary))
 
 
@@ -302,28 +367,30 @@ def vocabulary(strings: Sequence[str]) -> Vocabulary:
     """Describe every word once."""
     if len(strings) <= FEW:
         return _vocabulary_few(strings)
-    lists = words()
-    count = len(strings)
-    lengths = np.fromiter((len(s) for s in strings), dtype=np.int32, count=count)
-    prefixes = np.zeros((count, PREFIXES), dtype=np.uint64)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    many = pa.array(strings, type=pa.string())
+    lengths = pc.utf8_length(many).to_numpy(zero_copy_only=False)
+    prefixes = np.zeros((len(strings), PREFIXES), dtype=np.uint64)
     for k in range(PREFIXES):
-        cut = hash_list([s[: k + 1] for s in strings])
+        cut = hash_strings(pc.utf8_slice_codeunits(many, 0, k + 1))
         prefixes[:, k] = np.where(lengths > k, cut, np.uint64(0))
-    nicks = np.full((count, NICKS), -1, dtype=np.int32)
-    for i, word in enumerate(strings):
-        groups = lists.nicknames.get(word)
-        if groups:
-            for j, group in enumerate(sorted(groups)[:NICKS]):
-                nicks[i, j] = group
+    nicks = np.full((len(strings), NICKS), -1, dtype=np.int32)
+    known = words().nicknames
+    named = pc.is_in(many, value_set=pa.array(known, pa.string())).to_numpy(zero_copy_only=False)
+    for i in np.flatnonzero(named).tolist():
+        for j, group in enumerate(sorted(known[strings[i]])[:NICKS]):
+            nicks[i, j] = group
     return Vocabulary(
-        strings=np.array(list(strings), dtype=object),
-        hashes=hash_list(list(strings)),
-        skeletons=hash_list([sound(s) for s in strings]),
-        letters=_letter_sets(strings, lengths),
+        strings=many.to_numpy(zero_copy_only=False),
+        hashes=hash_strings(many),
+        skeletons=hash_strings(sounds(many)),
+        letters=letters_of(many),
         lengths=lengths,
         prefixes=prefixes,
         nicks=nicks,
-        numeric=np.fromiter((s[:1].isdigit() for s in strings), dtype=bool, count=count),
+        numeric=begins_with(many, DIGITS),
     )
 
 
@@ -354,19 +421,3 @@ def _vocabulary_few(strings: Sequence[str]) -> Vocabulary:
         nicks=np.array([r[5] for r in rows], dtype=np.int32).reshape(shape),
         numeric=np.array([r[6] for r in rows], dtype=np.bool_),
     )
-
-
-def _letter_sets(
-    strings: Sequence[str] | NDArray[np.object_], lengths: NDArray[np.int32]
-) -> NDArray[np.uint64]:
-    """A set of letters and digits per word, as bits: words far apart in it are no misspellings."""
-    if not len(strings):
-        return np.zeros(0, dtype=np.uint64)
-    data = np.frombuffer("".join(strings).encode("ascii", "replace"), dtype=np.uint8)
-    bits = np.uint64(1) << (data % 64).astype(np.uint64)
-    ends = np.cumsum(lengths, dtype=np.int64)
-    there = lengths > 0
-    out = np.zeros(len(strings), dtype=np.uint64)
-    if there.any():
-        out[there] = np.bitwise_or.reduceat(bits, (ends - lengths)[there])
-    return out

@@ -78,37 +78,39 @@ _GIVEN: tuple[frozenset[str], ...] = (
 
 def fit(
     plan: Plan, records: Records, *, seed: int = 1, labels: Labels | None = None
-) -> tuple[Model, Candidates]:
+) -> tuple[Model, Candidates, dict[str, Worth]]:
     """Learn a model from a table, and from answers of people where there are any.
+
+    The candidate pairs come with it, and what the content of the records is worth under it.
 
     Small tables are gone through twice: the second time each record counts in the frequencies by
     how many duplicates it seems to have, so that a name is not common for being one firm's often.
     """
     if records.size > RECOUNT:
         model = blank(plan, records)
-        return model, _learned(model, records, seed, labels)
+        return model, *_learned(model, records, seed, labels)
     # To begin with, one name is one party's: what contradicts that takes it back below.
     share = _one_per_name(records)
     for _ in range(RECOUNTS if records.size <= SMALL else 1):
         model = blank(plan, records, share)
-        found = _learned(model, records, seed, labels, rounds=RECOUNT_ROUNDS)
-        weight, _ = weigh_pairs(model, records, found.left, found.right)
+        found, worth = _learned(model, records, seed, labels, rounds=RECOUNT_ROUNDS)
+        weight, _ = weigh_pairs(model, records, found.left, found.right, worth)
         known = weight >= FLOOR
         label = cluster(records.size, found.left[known], found.right[known], weight[known])
         share = 1.0 / np.bincount(label, minlength=records.size)[label]
     model = blank(plan, records, share)
-    return model, _learned(model, records, seed, labels)
+    return model, *_learned(model, records, seed, labels)
 
 
 def _learned(
     model: Model, records: Records, seed: int, labels: Labels | None, rounds: int = ROUNDS
-) -> Candidates:
-    """Learn `model` from `records`; the candidate pairs come back."""
+) -> tuple[Candidates, dict[str, Worth]]:
+    """Learn `model` from `records`; the candidate pairs come back, and what content is worth."""
     worth = model.worth(records)
     found = candidates(model, records, worth, learn=True)
     model.heavy = found.heavy
     learn(model, records, worth, found, seed, labels, rounds)
-    return found
+    return found, worth
 
 
 def _one_per_name(records: Records) -> NDArray[np.float64] | None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.strings import FEW, at_least, extract, last, lower, replace, upper, without
-from idp_cdi.matching.text import fold, hash_list, hash_strings, skeleton
+from idp_cdi.matching.raw import CAPITALS, DIGITS, is_ascii, is_mail, mapped
+from idp_cdi.matching.strings import FEW, at_least, digits, extract, last, lower, replace, upper, without
+from idp_cdi.matching.text import fold, hash_list, hash_strings, skeleton, skeletons
 from idp_cdi.matching.tokens import (
     Tokens,
     Values,
@@ -48,19 +49,17 @@ TOLD = "¶"
 
 def phone(text: Any) -> Values:
     """Digits without the trunk zero in brackets; compared by their last seven and nine."""
-    digits = replace(without(text, "(0)"), r"[^0-9]", "")
-    found = values_of(last(at_least(digits, 6), 10))
-    tails = [s[-7:] for s in found.strings]
-    return Values(
-        found.codes, found.strings, found.hashes, found.extra | {"last": hash_list(tails)}
-    )
+    found = values_of(last(at_least(digits(without(text, "(0)")), 6), 10))
+    tails = hash_strings(last(found.arrow, 7)) if len(found.strings) > FEW else None
+    if tails is None:
+        tails = hash_list([s[-7:] for s in found.strings])
+    return Values(found.codes, found.strings, found.hashes, found.extra | {"last": tails})
 
 
 def email(text: Any) -> Values:
     """The address alone, in lower case, with the hashes of its two parts."""
-    found = extract(lower(text), r"(?P<a>[^\s<>\"',;:]+@[^\s<>\"',;:]+)")
-    values = values_of(found)
-    extra = _parts_of_many(values.strings) if len(values.strings) > FEW else None
+    values = values_of(_mail_in(lower(text)))
+    extra = _parts_of_many(values.arrow) if len(values.strings) > FEW else None
     if extra is not None:
         return Values(values.codes, values.strings, values.hashes, values.extra | extra)
     parts = [s.partition("@") for s in values.strings]
@@ -75,7 +74,22 @@ def email(text: Any) -> Values:
     return Values(values.codes, values.strings, values.hashes, values.extra | extra)
 
 
-def _parts_of_many(strings: NDArray[np.object_]) -> dict[str, NDArray[Any]] | None:
+def _mail_in(text: Any) -> Any:
+    """The address in each string; most strings are nothing else."""
+    pattern = r"(?P<a>[^\s<>\"',;:]+@[^\s<>\"',;:]+)"
+    if isinstance(text, list):
+        return extract(text, pattern)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    more = ~is_mail(text)
+    if not more.any():
+        return text
+    mask = pa.array(more)
+    return pc.replace_with_mask(text, mask, extract(text.filter(mask), pattern))
+
+
+def _parts_of_many(texts: Any) -> dict[str, NDArray[Any]] | None:
     """What `email` says of each address, by Arrow; None where some have other letters than ASCII.
 
     Python and Arrow have different ideas of what a digit is there.
@@ -83,8 +97,7 @@ def _parts_of_many(strings: NDArray[np.object_]) -> dict[str, NDArray[Any]] | No
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = pa.array(strings, pa.string())
-    if not pc.all(pc.string_is_ascii(texts)).as_py():
+    if not is_ascii(texts):
         return None
     halves = pc.split_pattern(texts, "@", max_splits=1).flatten()
     local, domain = halves[::2], halves[1::2]
@@ -93,15 +106,21 @@ def _parts_of_many(strings: NDArray[np.object_]) -> dict[str, NDArray[Any]] | No
         "local": hash_strings(local),
         "domain": hash_strings(domain),
         "shared": pc.is_in(local, value_set=boxes).to_numpy(zero_copy_only=False),
-        "digits": hash_strings(pc.replace_substring_regex(local, "[^0-9]", "")),
+        "digits": hash_strings(mapped(local, DIGITS)),
     }
 
 
 def identifier(text: Any) -> Values:
     """Letters and digits only; leading zeros stay; with the look-alike skeleton."""
-    plain = upper(replace(text, r"[^\p{L}\p{N}]+", "", r"[\W_]+"))
+    if isinstance(text, list) or not is_ascii(text):
+        plain = upper(replace(text, r"[^\p{L}\p{N}]+", "", r"[\W_]+"))
+    else:
+        plain = mapped(text, CAPITALS)
     values = values_of(plain)
-    shapes = hash_list([skeleton(s.lower()) for s in values.strings])
+    if len(values.strings) > FEW and is_ascii(values.arrow):
+        shapes = hash_strings(skeletons(lower(values.arrow)))
+    else:
+        shapes = hash_list([skeleton(s.lower()) for s in values.strings])
     return Values(values.codes, values.strings, values.hashes, values.extra | {"skeleton": shapes})
 
 
@@ -109,21 +128,20 @@ def account(text: Any) -> Values:
     """A number that a party has in a system's books, leading zeros off; `TOLD` ones are marked."""
     signs = rf"[^\p{{L}}\p{{N}}{TOLD}]+"
     values = values_of(upper(replace(text, signs, "", rf"[^\w{TOLD}]+|_")))
-    number, told = _accounts(values.strings)
+    number, told = _accounts(values)
     extra: dict[str, NDArray[Any]] = {"number": number, "told": told}
     return Values(values.codes, values.strings, values.hashes, values.extra | extra)
 
 
-def _accounts(strings: NDArray[np.object_]) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+def _accounts(values: Values) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
     """The hash of each number as it is compared, and whether it is a told one."""
-    if len(strings) <= FEW:
-        few = strings.tolist()
+    if len(values.strings) <= FEW:
+        few = values.strings.tolist()
         told = np.array([s.startswith(TOLD) for s in few], dtype=np.bool_)
         return hash_list([s.lstrip(TOLD + "0") for s in few]), told
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    many = pa.array(strings, pa.large_string())
+    many = values.arrow
     told = pc.starts_with(many, TOLD).to_numpy(zero_copy_only=False)
     return hash_strings(pc.utf8_ltrim(many, TOLD + "0")), told
 
