@@ -107,17 +107,15 @@ def _side(
     tokens: Tokens, bits: NDArray[np.float32], rows: NDArray[np.int64], columns: int, none: int
 ) -> _Side:
     """The words of `rows`; missing ones have the code `none` and are worth nothing."""
-    side = _Side([], [], [])
-    for i in range(columns):
-        codes = tokens.codes[rows, i]
-        worth = bits[codes]
-        worth[codes < 0] = 0.0
-        if tokens.light is not None:
-            worth = np.where(tokens.light[rows, i], worth * LIGHT, worth)
-        side.codes.append(np.where(codes < 0, np.int32(none), codes))
-        side.bits.append(worth)
-        side.used.append(np.zeros(len(rows), dtype=bool))
-    return side
+    # Rows are taken whole: their words lie side by side.
+    codes = np.ascontiguousarray(tokens.codes[rows][:, :columns].T)
+    worth = bits[codes]  # the last one, which -1 finds, is 0
+    if tokens.light is not None:
+        light = tokens.light[rows][:, :columns].T
+        worth[light] *= LIGHT
+    codes[codes < 0] = none
+    used = np.zeros(codes.shape, dtype=bool)
+    return _Side(list(codes), list(worth), list(used))
 
 
 def _align(
@@ -168,9 +166,7 @@ def _align_softly(
 ) -> None:
     """Add the agreements of unequal words to `out`, the best first, each word once."""
     columns = len(parts)
-    open_a = np.stack([(c >= 0) & ~u for c, u in zip(a.codes, a.used, strict=True)])
-    open_b = np.stack([(c >= 0) & ~u for c, u in zip(b.codes, b.used, strict=True)])
-    i, j, pair = np.nonzero(open_a[:, None] & open_b[None])
+    i, j, pair = _unpaired(vocab, a, b)
     if not len(pair):
         return
     x, y = np.stack(a.codes)[i, pair], np.stack(b.codes)[j, pair]
@@ -200,6 +196,23 @@ def _align_softly(
     table = np.stack(parts)
     table[cell // columns, pair] = worth
     parts[:] = list(table)
+
+
+def _unpaired(
+    vocab: Vocabulary, a: _Side, b: _Side
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Each word without a partner on one side with each on the other: columns and pair numbers.
+
+    Numbers are never misspelt words.
+    """
+    numeric = np.append(vocab.numeric, (True, True))  # and so none that is missing is asked about
+    open_a, open_b = (
+        np.stack([~(numeric[c] | u) for c, u in zip(side.codes, side.used, strict=True)])
+        for side in (a, b)
+    )
+    some = np.flatnonzero(open_a.any(axis=0) & open_b.any(axis=0))
+    i, j, pair = np.nonzero(open_a[:, None, some] & open_b[None][:, :, some])
+    return i, j, some[pair]
 
 
 def _first_of(key: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -9,8 +9,6 @@ the model so far that its pairs would cost many times the budget, further keys b
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,8 +17,8 @@ import numpy as np
 from idp_cdi.errors import LimitExceeded
 from idp_cdi.matching.addresses import numbers
 from idp_cdi.matching.names import PERSON, UNKNOWN
-from idp_cdi.matching.strings import MANY, THREADS
 from idp_cdi.matching.text import mix, mix_one
+from idp_cdi.matching.threads import side_by_side
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
@@ -79,14 +77,18 @@ def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[
     for spec in plan.fields:
         kinds.setdefault(spec.compare, []).append(spec.name)
     atoms = _Atoms(records, kinds, worth)
-    keys = atoms.of_name() + atoms.of_places() + atoms.of_values()
+    kinds_of_key = (atoms.of_name, atoms.of_places, atoms.of_values)
+    made = side_by_side(lambda make: make(), kinds_of_key, records.size)
+    keys = [key for several in made for key in several]
     # Persons and organisations never meet: their keys differ. What may be either has both.
     person, either = records.group == PERSON, records.group == UNKNOWN
     if not plan.entity_type:
         either = np.zeros(records.size, dtype=bool)  # then it has persons or others, never both
     if not person.any() and not either.any():
         return keys
-    return [replace(k, values=_by_side(k.values, person, either)) for k in keys]
+    return side_by_side(
+        lambda k: replace(k, values=_by_side(k.values, person, either)), keys, records.size
+    )
 
 
 def _by_side(
@@ -96,7 +98,8 @@ def _by_side(
     if len(person) == 1 and not either[0]:
         return tuple(v ^ _PERSONS if v[0] else v for v in values)
     there = [v != NONE for v in values]
-    own = [np.where(t & person, v ^ _PERSONS, v) for v, t in zip(values, there, strict=True)]
+    turned = np.where(person, _PERSONS, NONE)
+    own = [(v ^ turned) * t for v, t in zip(values, there, strict=True)]
     if not either.any():
         return tuple(own)
     also = [np.where(t & either, v ^ _PERSONS, NONE) for v, t in zip(values, there, strict=True)]
@@ -318,12 +321,8 @@ def find(
             action="match country by country, or persons and organisations apart",
         )
     heavy = dict(heavy)
-    if size < MANY:
-        found = [pairs_by(key, refine, heavy, learn=learn) for key in keys]
-    else:
-        # Sorting lets go of the interpreter; each key has heavy hashes of its own.
-        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-            found = list(pool.map(lambda key: pairs_by(key, refine, heavy, learn=learn), keys))
+    # Each key has heavy hashes of its own.
+    found = side_by_side(lambda key: pairs_by(key, refine, heavy, learn=learn), keys, size)
     return _merge(found, keys, heavy)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from idp_cdi.matching.comparisons import Worth
 from idp_cdi.matching.levels import CLASSES, LEVELS, PERSONS
+from idp_cdi.matching.threads import side_by_side
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from idp_cdi.matching.records import Field, Plan, Records
+    from idp_cdi.matching.records import Field, FieldPlan, Plan, Records
 
 GROUPS = 3
 _NOTHING = np.zeros(0, dtype=np.float32)
@@ -134,24 +135,27 @@ class Model:
 
     def worth(self, records: Records) -> dict[str, Worth]:
         """What the content of each field is worth."""
-        out: dict[str, Worth] = {}
-        for name, part in self.fields.items():
-            content, rarity = records.fields[name], RARITY[part.kind]
-            if isinstance(content, Place):
-                items, whole = (
-                    f.bits(v.hashes, rarity) if v is not None else np.zeros(0, np.float32)
-                    for f, v in ((part.items, content.city), (part.whole, content.postcode))
-                )
-            elif isinstance(content, Tokens):
-                items = part.items.bits(content.vocabulary.hashes, rarity)
-                top = Rarity(rarity.domain * 30, rarity.strength, rarity.cap * 2)
-                whole = part.whole.bits(content.whole.hashes, top)
-            else:
-                whole = part.whole.bits(content.hashes, rarity)
-                domain = content.extra.get("domain")
-                items = part.items.bits(domain, rarity) if domain is not None else whole
-            out[name] = Worth(items, whole)
-        return out
+        known = list(self.fields)
+        found = side_by_side(lambda name: self._worth(records, name), known, records.size)
+        return dict(zip(known, found, strict=True))
+
+    def _worth(self, records: Records, name: str) -> Worth:
+        part = self.fields[name]
+        content, rarity = records.fields[name], RARITY[part.kind]
+        if isinstance(content, Place):
+            items, whole = (
+                f.bits(v.hashes, rarity) if v is not None else np.zeros(0, np.float32)
+                for f, v in ((part.items, content.city), (part.whole, content.postcode))
+            )
+        elif isinstance(content, Tokens):
+            items = part.items.bits(content.vocabulary.hashes, rarity)
+            top = Rarity(rarity.domain * 30, rarity.strength, rarity.cap * 2)
+            whole = part.whole.bits(content.whole.hashes, top)
+        else:
+            whole = part.whole.bits(content.hashes, rarity)
+            domain = content.extra.get("domain")
+            items = part.items.bits(domain, rarity) if domain is not None else whole
+        return Worth(items, whole)
 
 
 def count(hashes: NDArray[np.uint64], share: NDArray[np.float64]) -> Frequencies:
@@ -177,7 +181,7 @@ def count_codes(
     if not there.any():
         return Frequencies(np.zeros(0, dtype=np.uint64), np.zeros(0), 0.0)
     share = share[there]
-    many = np.bincount(codes[there], share, len(hashes))
+    many = np.bincount(codes[there], share, len(hashes)).astype(np.float64)
     seen = np.flatnonzero(np.bincount(codes[there], minlength=len(hashes)))
     found = count(hashes[seen], many[seen])
     return Frequencies(found.hashes, found.counts, float(share.sum()))
@@ -216,33 +220,44 @@ def blank(plan: Plan, records: Records, share: NDArray[np.float64] | None = None
     """
     alone = 2.0 if share is None else 1.0
     share = np.ones(records.size) if share is None else share
-    fields: dict[str, FieldModel] = {}
-    for spec in plan.fields:
-        if spec.compare == "none" or spec.name not in records.fields:
-            continue
+    specs = [s for s in plan.fields if s.compare != "none" and s.name in records.fields]
+
+    def seen(spec: FieldPlan) -> FieldModel:
         content = records.fields[spec.name]
         shares = shipped(spec.compare, content)
+        items, whole = (
+            Frequencies(f.hashes, f.counts, f.total, alone)
+            for f in _frequencies(content, spec.compare, share)
+        )
         chance = np.zeros((GROUPS, shares.shape[2]))
-        if isinstance(content, Place):
-            items, whole = (_values_in(v, share) for v in (content.city, content.postcode))
-        elif isinstance(content, Tokens):
-            vocab = content.vocabulary.hashes
-            width = content.codes.shape[1]
-            counted = count_codes(content.codes.ravel(), vocab, np.repeat(share, width))
-            total = float(share[content.codes[:, 0] >= 0].sum())
-            items = Frequencies(counted.hashes, counted.counts, total)
-            whole = _values_in(content.whole, share)
-        elif spec.compare == "account":
-            # Each system counts from one: how often a number is seen says nothing.
-            items = whole = count(np.zeros(0, dtype=np.uint64), share[:0])
-        else:
-            items = whole = _values_in(content, share)
-            domain = content.extra.get("domain")
-            if domain is not None and len(domain):
-                items = count_codes(content.codes, domain, share)
-        items, whole = (Frequencies(f.hashes, f.counts, f.total, alone) for f in (items, whole))
-        fields[spec.name] = FieldModel(spec.compare, shares, chance, items, whole)
+        return FieldModel(spec.compare, shares, chance, items, whole)
+
+    made = side_by_side(seen, specs, records.size)
+    fields = {spec.name: one for spec, one in zip(specs, made, strict=True)}
     return Model(plan, fields, np.full((len(CLASSES), GROUPS), 1e-5))
+
+
+def _frequencies(
+    content: Field, kind: str, share: NDArray[np.float64]
+) -> tuple[Frequencies, Frequencies]:
+    """How often the parts of a field's values come, and whole values."""
+    if isinstance(content, Place):
+        return _values_in(content.city, share), _values_in(content.postcode, share)
+    if isinstance(content, Tokens):
+        vocab, width = content.vocabulary.hashes, content.codes.shape[1]
+        counted = count_codes(content.codes.ravel(), vocab, np.repeat(share, width))
+        total = float(share[content.codes[:, 0] >= 0].sum())
+        items = Frequencies(counted.hashes, counted.counts, total)
+        return items, _values_in(content.whole, share)
+    if kind == "account":
+        # Each system counts from one: how often a number is seen says nothing.
+        none = count(np.zeros(0, dtype=np.uint64), share[:0])
+        return none, none
+    whole = _values_in(content, share)
+    domain = content.extra.get("domain")
+    if domain is not None and len(domain):
+        return count_codes(content.codes, domain, share), whole
+    return whole, whole
 
 
 def _values_in(values: Values | None, share: NDArray[np.float64]) -> Frequencies:

@@ -1,4 +1,4 @@
-"""Columns of Arrow strings as their bytes: what needs no look at letters beyond ASCII is done there.
+"""Columns of Arrow strings as their bytes: what needs no look at letters beyond ASCII.
 
 One look-up table over all bytes of a column is ten times faster than a regular expression a string.
 
@@ -181,7 +181,8 @@ def is_mail(strings: Any) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = np.diff(count[ends]) == _AT
     filled = np.flatnonzero(found)
     found[filled] = (data[ends[:-1][filled]] != ord("@")) & (data[ends[1:][filled] - 1] != ord("@"))
-    return found | (strings.is_null().to_numpy(zero_copy_only=False))
+    missing: NDArray[np.bool_] = strings.is_null().to_numpy(zero_copy_only=False)
+    return found | missing
 
 
 def untrimmed(strings: Any) -> NDArray[np.bool_]:

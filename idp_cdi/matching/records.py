@@ -6,9 +6,7 @@ gives in a batch.
 
 from __future__ import annotations
 
-import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,8 +17,6 @@ from idp_cdi.matching import addresses, names, values
 from idp_cdi.matching.columns import Column, Kind, squeeze
 from idp_cdi.matching.strings import (
     FEW,
-    MANY,
-    THREADS,
     cleaned,
     coalesce,
     filled,
@@ -30,6 +26,7 @@ from idp_cdi.matching.strings import (
     replace,
 )
 from idp_cdi.matching.text import fold
+from idp_cdi.matching.threads import side_by_side
 from idp_cdi.matching.tokens import Place, Tokens, Values, values_of
 
 if TYPE_CHECKING:
@@ -145,7 +142,9 @@ def columns_of(plan_: Plan, *, confidences: bool = False) -> list[str]:
 def prepare(table: Any, plan_: Plan) -> Records:
     """Build the fields of every row of an Arrow table of strings."""
     known = set(table.column_names)
-    text = {name: _text(table, name) for name in columns_of(plan_)}
+    names_ = columns_of(plan_)
+    cut = side_by_side(lambda name: _text(table, name), names_, table.num_rows)
+    text = dict(zip(names_, cut, strict=True))
     sure = {n: _sure(table.column(n + CONFIDENCE)) for n in text if n + CONFIDENCE in known}
     return _build(table.num_rows, text, sure, plan_)
 
@@ -205,12 +204,7 @@ def _build(
         return {spec.name: _build_value(spec, cols, day_first=day_first)}
 
     fields = [spec for spec in plan_.fields if spec.columns]
-    if size < MANY:
-        parts = list(map(work, fields))
-    else:
-        # Arrow and NumPy let go of the interpreter while they work.
-        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-            parts = list(pool.map(work, fields))
+    parts = side_by_side(work, fields, size)
     built = {name: content for part in parts for name, content in part.items()}
     return Records(size, group, built, _confidences(sure, plan_))
 

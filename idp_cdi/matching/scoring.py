@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -13,7 +11,7 @@ import numpy as np
 from idp_cdi.matching.closure import open_pairs
 from idp_cdi.matching.comparisons import compare
 from idp_cdi.matching.levels import LEVELS
-from idp_cdi.matching.strings import THREADS
+from idp_cdi.matching.threads import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,11 +117,7 @@ def weigh_all(
 def _in_parts(count: int, work: Callable[[slice], _Part]) -> list[_Part]:
     """What `work` makes of each part of so many pairs, at least one, on all processors."""
     parts = [slice(start, start + CHUNK) for start in range(0, max(count, 1), CHUNK)]
-    if len(parts) == 1:
-        return [work(parts[0])]
-    # NumPy and rapidfuzz let go of the interpreter while they work.
-    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-        return list(pool.map(work, parts))
+    return side_by_side(work, parts, count if len(parts) > 1 else 0)
 
 
 def _compared(

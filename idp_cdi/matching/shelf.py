@@ -251,7 +251,9 @@ def _stacked_part(several: Sequence[Field], part: str) -> Values | None:
     return None if values[-1] is None else _stacked_values(values)
 
 
-def _recoded(strings: Sequence[Texts | NDArray[np.object_]]) -> Iterator[tuple[NDArray[np.int32], Any]]:
+def _recoded(
+    strings: Sequence[Texts | NDArray[np.object_]],
+) -> Iterator[tuple[NDArray[np.int32], Any]]:
     """For each lot its codes in the common vocabulary, and which of its strings are new in it."""
     known: dict[str, int] = {}
     for lot in strings:

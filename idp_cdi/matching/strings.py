@@ -26,8 +26,6 @@ SMALL = 2000
 _GROWING = frozenset(
     c for c in map(chr, range(0x300)) if c != "ß" and max(len(c.upper()), len(c.lower())) > 1
 )
-#: From so many records on, columns are worked on side by side, on so many threads.
-MANY, THREADS = 20_000, 2
 #: Up to so many records are prepared as lists.
 FEW = 64
 

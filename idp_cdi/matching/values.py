@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from idp_cdi.matching.raw import CAPITALS, DIGITS, is_ascii, is_mail, mapped
-from idp_cdi.matching.strings import FEW, at_least, digits, extract, last, lower, replace, upper, without
+from idp_cdi.matching.strings import (
+    FEW,
+    at_least,
+    digits,
+    extract,
+    last,
+    lower,
+    replace,
+    upper,
+    without,
+)
 from idp_cdi.matching.text import fold, hash_list, hash_strings, skeleton, skeletons
 from idp_cdi.matching.tokens import (
     Tokens,
