@@ -33,8 +33,11 @@ _HOUSE = re.compile(r"(?:^|\s)\d{1,4}\s?[a-zA-Z]?(?:\s?[-/–+]\s?\d{1,4}\s?[a-z
 REGISTERED = re.compile(r"^\(?[A-Z]{0,3}\d{4,}(?:-?[A-Z0-9]{1,2})?\)?$")
 _NUMBERED = re.compile(
     r"\s*\(\s*(?:Co\.?\s*)?(?:Reg\.?\s*)?(?:No\.?\s*:?)?\s*"
-    r"[A-Z]{0,3}\d{4,}\s?-?\s?[A-Z0-9]{0,2}\s*\)?$"
+    r"[A-Z]{0,3}(?:\d{4,}|\d[:;.,]?\d{4,})\s?-?\s?[A-Z0-9]{0,2}\s*\)?$"
 )
+_SLIP = 36
+"""Width of a till slip in heights of its letters, at most."""
+_WORDS = re.compile(r"[\s,]+")
 _MOST_LINES = 7
 _HEAD = 60
 """Segments of the first page among which addresses without a postcode are looked for."""
@@ -97,7 +100,7 @@ class Block:
 @lru_cache(maxsize=8192)
 def street_score(text: str) -> float:
     """How much a line looks like a street with a house number, 0–1."""
-    words = [key(w) for w in text.split()]
+    words = [key(w) for w in _WORDS.split(text)]
     known = lexicon()
     word = any(w in known.streets for w in words if len(w) > 2) or any(
         w in known.streets for w in words[:1]
@@ -230,7 +233,7 @@ def _block(view: View, place: Candidate, anchors: set[int]) -> Block:
     before = [(a, min(b, start)) for a, b in pieces(segment) if a < start]
     block = Block(place, [], [], inline=bool(before), anchor=segment)
     page = view.page(place.page)
-    block.slip = page.height > 1.6 * page.width
+    block.slip = page.height > 1.6 * page.width or page.width < _SLIP * view.size
     done = False
     for a, b in reversed(before):
         labelled = [h for h in hits(segment.texts[a:b]) if h.start == 0]

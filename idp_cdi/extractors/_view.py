@@ -25,6 +25,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, PageSource
+from idp_cdi.extractors._slanting import slanting
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document, Page, Word
@@ -44,6 +45,8 @@ _RUN = re.compile(r"(\d[\d./-]{2,})([^\W\d_]{2,6})(\d[\d./-]*)?$")
 """OCR that lost the blanks around a word between numbers, as in "471102vom05.03.2018"."""
 _NO_LABEL = frozenset("0123456789.,:;()[]{}<>+-*/=%$&'\"!?|_@")
 """What no label begins with."""
+_LETTERS = {"1": "l", "0": "o", "5": "s"}
+"""Digits that OCR takes letters for."""
 _BULLETS = frozenset("•●·|∙▪◦‧■")
 _GAP_OCR = 1.25
 _GAP = 0.95
@@ -158,6 +161,8 @@ def _rows(page: Page) -> list[list[int]]:
         (i for i, w in enumerate(page.words) if w.text.strip()),
         key=lambda i: (boxes[i][1] + boxes[i][3], boxes[i][0]),
     )
+    if page.source == PageSource.OCR:
+        return slanting(boxes, order)
     rows: list[tuple[float, float, list[int]]] = []
     for i in order:
         _, y0, _, y1 = boxes[i]
@@ -260,6 +265,8 @@ def _cuts(text: str, *, ocr: bool) -> list[tuple[int, int]]:
     found = None
     if len(text) > 3 and not text.isalpha() and text[0] not in _NO_LABEL:
         found = _GLUED.match(text) or _STUCK.match(text)
+    if found is not None and ocr and _is_label(text[:-1] + _LETTERS.get(text[-1], " ")):
+        return [(0, len(text))]  # "Tota1"
     if found is not None:
         return [found.span(1), found.span(2)]
     run = _RUN.match(text) if ocr else None

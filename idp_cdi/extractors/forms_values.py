@@ -39,6 +39,11 @@ _SIGNED = re.compile(r"^(?:/\s?[sS5]\s?/|[/Il1|!][sS5][/Il1|!](?=\s?[A-Z])|Is(?=
 _LISTED = re.compile(
     r"^(?:(?:\(?\d{1,2}|\(?[a-h])\s?[-.)]{1,2}\s+(?=\S)|\d{1,2}[-.)](?=[A-Z][a-z]))"
 )
+_SCRAWL = re.compile(
+    r"(?<=\w\w)(?:\s+(?:[a-z]{0,2}\d[\w.]{0,3}"
+    r"|(?!(?:de|van|von|di|da|la|le|du|del|des|ten|ter)[A-Z])[a-z]+[A-Z]\w*))+$"
+)
+"""What OCR makes of a signature behind the name: "Ann Lee fenthmVin", not "Ann deWitt"."""
 _NO_NAME = re.compile(
     r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none|not applicable"
     r"|(?:same as|see)\b.*|(?:siehe|wie) oben|idem|voir\b.*)\W*",
@@ -133,7 +138,8 @@ def _dates(texts: Sequence[str], day_first: bool | None) -> list[Value]:  # noqa
     for m in sorted(found, key=lambda m: m.start):
         first = next(i for i, (_, b) in enumerate(ends) if b > m.start)
         last = next(i for i in range(len(ends) - 1, -1, -1) if ends[i][0] < m.end) + 1
-        out.append(Value(m.value, first, last))
+        expires = first > 0 and texts[first - 1].lower().startswith("expir")
+        out.append(Value(m.value, first, last, 0.3 if expires else 1.0))
     return out
 
 
@@ -149,8 +155,8 @@ _SLASHED = re.compile(r"^(\d{1,2})([/71Il|])(\d{1,2})([/71Il|])((?:19|20)\d\d)$"
 def _as_date(text: str) -> str:
     """A word of a date as it was most likely printed; as long as before.
 
-    >>> [_as_date(t) for t in ("0CT", "2O10", "l6,", "Order", "10/3072017")]
-    ['OCT', '2010', '16,', 'Order', '10/30/2017']
+    >>> [_as_date(t) for t in ("0CT", "2O10", "l6,", "Order", "10/3072017", "Septemben")]
+    ['OCT', '2010', '16,', 'Order', '10/30/2017', 'september']
     """
     bare = text.strip(".,'")
     slashed = _SLASHED.match(text)
@@ -162,7 +168,27 @@ def _as_date(text: str) -> str:
             return text.replace(bare, letters)
         if figures.isdigit() and len(figures) in (1, 2, 4):
             return text.replace(bare, figures)
-    return text
+    month = month_of(bare)
+    return text.replace(bare, month) if month else text
+
+
+@lru_cache(maxsize=1024)
+def month_of(word: str) -> str:
+    """The month whose name OCR misread by a letter, "" where the word is none.
+
+    >>> month_of("Decemher"), month_of("Apr11"), month_of("March"), month_of("Marsh")
+    ('december', 'april', 'march', 'march')
+    """
+    from rapidfuzz.distance import Levenshtein
+
+    spelled = word.translate(_AS_SMALL).lower()
+    if len(spelled) < 5 or not spelled.isalpha():
+        return ""
+    names = (n for n in cues.months() if len(n) >= 5)
+    return next((n for n in names if Levenshtein.distance(spelled, n, score_cutoff=1) <= 1), "")
+
+
+_AS_SMALL = str.maketrans("015", "ols")
 
 
 def _amounts(texts: Sequence[str]) -> list[Value]:
@@ -279,7 +305,7 @@ def _text(kind: str, texts: Sequence[str]) -> list[Value]:
             value = " ".join(value.split()[: -job or None]).rstrip(" ,;-–/")
             last -= job
             # what OCR makes of the end of a signature
-            value = re.sub(r"(?<=\w\w)(?:\s+[a-z]{0,2}\d[\w.]{0,3})+$", "", value)
+            value = _SCRAWL.sub("", value)
         elif (m := _WITH_ADDRESS.match(value)) is not None:
             value = m[1]
         if _NO_NAME.fullmatch(value):

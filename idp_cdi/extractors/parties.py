@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from idp_cdi.documents import around
 from idp_cdi.extractors import Candidate, places
 from idp_cdi.extractors._address import address
 from idp_cdi.extractors._blocks import NAME, REGISTERED, Block, Line, blocks, neighbours, pieces
@@ -13,7 +14,7 @@ from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document
-    from idp_cdi.extractors._view import View
+    from idp_cdi.extractors._view import Segment, View
 
 KINDS = ("address", "name")
 
@@ -63,43 +64,67 @@ def _name_like(text: str) -> bool:
 
 
 def _wrapped(view: View) -> list[Candidate]:
-    """Names that go on in the line below: "Muster Handels-" / "gesellschaft mbH"."""
+    """Names that go on in the next line or two: "Muster Handels-" / "gesellschaft mbH"."""
     found = []
     for segment in view.segments:
         if len(segment.texts) > 7 or not _name_like(segment.text):
             continue
-        below = neighbours(view, segment, up=False)[:1]
-        if not below or len(below[0].texts) > 6 or abs(below[0].size / segment.size - 1) > 0.12:
-            continue
-        second = below[0]
-        if second.box.y0 - segment.box.y1 > 0.9 * segment.box.height or second.bold != segment.bold:
-            continue
-        open_end = segment.texts[-1].endswith(("-", "&", "+")) or segment.keys[-1] in _JOINING
-        known = lexicon().legal
-        goes_on = any(k in known for k in second.keys) and _name_like(second.text)
-        if not open_end and not goes_on:
-            continue
-        first = segment.text.strip()
-        gap = "" if first.endswith("-") and second.text[:1].islower() else " "
-        value = (first[:-1] if not gap else first) + gap + second.text.strip(" ,;:|•●·–—*")
-        found.append(
-            Candidate(
-                kind="name",
-                value=value,
-                raw=f"{first} {second.text}",
-                page=segment.page,
-                words=tuple(dict.fromkeys([*segment.words, *second.words])),
-                box=segment.box.union(second.box),
-                way=NAME,
-                hints={
-                    "segment": segment.index,
-                    "first": 0,
-                    "last": len(segment.texts),
-                    "joined": 1.0,
-                },
-            )
-        )
+        lines = [segment]
+        for below in neighbours(view, segment, up=False)[: _MOST_WRAPPED - 1]:
+            if not _goes_on(lines, below):
+                break
+            lines.append(below)
+            if _ends(lines):
+                found.append(_joined(lines))
     return found
+
+
+_MOST_WRAPPED = 3
+"""Lines that a name takes at most."""
+
+
+def _goes_on(lines: list[Segment], below: Segment) -> bool:
+    """Whether a line is set like the last line of a name, right below it."""
+    last = lines[-1]
+    if len(below.texts) > 6 or abs(below.size / last.size - 1) > 0.12 or below.bold != last.bold:
+        return False
+    return below.box.y0 - last.box.y1 <= 0.9 * last.box.height
+
+
+def _ends(lines: list[Segment]) -> bool:
+    """Whether the last of these lines ends a name that the ones above it leave open."""
+    known = lexicon().legal
+    before, last = lines[-2], lines[-1]
+    text = " ".join(line.text for line in lines[:-1])
+    open_end = before.texts[-1].endswith(("-", "&", "+")) or before.keys[-1] in _JOINING
+    open_end = open_end or text.count("(") > text.count(")")
+    goes_on = any(k in known for k in last.keys) and _name_like(last.text)
+    if len(lines) > 2:
+        return goes_on and text.count("(") <= text.count(")") + last.text.count(")")
+    return open_end or goes_on
+
+
+def _joined(lines: list[Segment]) -> Candidate:
+    """The name that stands on these lines."""
+    value = lines[0].text.strip()
+    for line in lines[1:]:
+        whole = value.endswith("-") and line.text[:1].islower()
+        value = (value[:-1] if whole else value + " ") + line.text.strip(" ,;:|•●·–—*")
+    return Candidate(
+        kind="name",
+        value=value,
+        raw=" ".join(line.text.strip() for line in lines),
+        page=lines[0].page,
+        words=tuple(dict.fromkeys(w for line in lines for w in line.words)),
+        box=around([line.box for line in lines]),
+        way=NAME,
+        hints={
+            "segment": lines[0].index,
+            "first": 0,
+            "last": len(lines[0].texts),
+            "joined": float(len(lines) - 1),
+        },
+    )
 
 
 _JOINING = frozenset(("and", "und", "et", "y", "e", "en", "of", "de", "for", "fur", "pour"))

@@ -76,7 +76,7 @@ _FORMS = tuple(
          (_EDGE, r"(?P<prefix>SE|S|CZ|SK|GR)[- ](?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
         ("", r"\d{4}|\d{2} \d{3}",
          (_START, r"(?:(?P<prefix>[A-Z]{1,3})\s?[-–]?\s?|)",
-          r"(?P<code>\d{5}|\d{4}|\d{2} \d{3})\s*[-,]?\s+", _TOWN), 0),
+          r"(?P<code>\d{5}|\d{4}|\d{2} \d{3})(?:\s*[-,]?\s+|(?<=\d{5}),)", _TOWN), 0),
         ("SE", r"\d{3}\s\d{2}\s", (_EDGE, r"(?P<code>\d{3}\s\d{2})\s+", _TOWN), 0),
         ("", r"\d{5}[A-ZÄÖÜ]",
          (_EDGE, rf"(?P<code>\d{{5}})(?P<city>[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]{{3,}}{_CITY_MORE})"), 0),
@@ -102,6 +102,11 @@ _UK_AREAS = frozenset(
 _UK = re.compile(r"(?<!\w)([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?!\w)")
 _UK_AREA = re.compile(r"[A-Z]+")
 _IRISH = re.compile(r"(?<!\w)([ACDEFHKNPRTVWXY]\d[\dW]\s?[AC-FHKNPRTV-Y\d]{4})(?!\w)")
+_PLOT = re.compile(
+    r"\b(?:lots?|p\.?\s?t|plots?|parcel|unit|shop|no|km)\b[\s.:#-]*(?:no[\s.:]*)?$",
+    re.IGNORECASE,
+)
+"""What stands before the number of a plot or a shop; it may have as many digits as a postcode."""
 _SINGAPORE = re.compile(
     r"(?<!\w)(?:(?P<city>Singapore)[\s,]+|S\s?\()(?P<code>\d{6})\)?(?!\w)", re.IGNORECASE
 )
@@ -206,7 +211,8 @@ def _street_like(words: list[str], code: str, *, ahead: bool) -> bool:
         return True
     if any("".join(key(w) for w in words[:n]) in streets for n in (2, 3) if n <= len(words)):
         return True  # "PO Box 66477"
-    return len(first) > 2 and first in streets and not (ahead and len(code.strip()) > 4)
+    whole = ahead and len(code.strip()) > 4 and " " not in code.strip()
+    return len(first) > 2 and first in streets and not whole
 
 
 def _before_country(text: str, place: Place) -> Place | None:
@@ -251,6 +257,8 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
         return None  # "7085 NW 5th Street"
     if form == "" and _street_like(words, m["code"], ahead=not code_at_end):
         return None  # "1080 Oak St", "Apartado 14225"
+    if form == "" and _PLOT.search(text[: m.start("code")]):
+        return None  # "Lot 33198, Batu 4" is a plot of land
     prefix = (groups.get("prefix") or "").strip()
     country = country_of(prefix) if prefix else form
     if prefix and not country:

@@ -37,6 +37,8 @@ _LINE = 0.5  # mean probability above which a region counts as a line
 _VOTES = 12  # lines that are asked which way up they stand
 _LIKELY = 0.4  # mean probability above which a page may stand on its head
 _READ = 5  # lines that are read both ways before it is turned
+_CLEAR = 0.98  # probability of a column from which nobody asks what else it may be
+_LATIN = 0x24F  # the last character of the Latin blocks
 _GROW = 1.6  # the model marks the core of a line; its box is grown by this much
 
 
@@ -244,15 +246,18 @@ def _decode(scores: Any, padded: float, width: float, box: Box) -> list[Word]:
     characters = _characters()
     columns = len(best)
     unit = padded / columns * (box.width / width)  # pixels of the picture a column
+    doubts = _doubts(scores, best, sure)
     words: list[Word] = []
-    text, first, last, marks = "", 0, 0, [1.0]
+    text, first, last = "", 0, 0
+    marks: list[float] = []
 
     def flush() -> None:
         if text.strip():
             x0 = box.x0 + max(0.0, (first - 0.5) * unit)
             x1 = min(box.x1, box.x0 + (last + 1.5) * unit)
+            least = min(*marks, 1.0 - max(doubts[first : last + 1]))
             mean = sum(marks) / len(marks)
-            confidence = min(1.0, max(0.0, 0.5 * (mean + min(marks))))
+            confidence = min(1.0, max(0.0, 0.5 * (mean + least)))
             words.append(Word(text.strip(), Box(x0, box.y0, max(x0, x1), box.y1), confidence))
 
     before = -1
@@ -261,14 +266,65 @@ def _decode(scores: Any, padded: float, width: float, box: Box) -> list[Word]:
             character = characters[index] if index < len(characters) else ""
             if character.isspace():
                 flush()
-                text, marks = "", []
+                text = ""
             elif character:
                 if not text:
                     first, marks = column, []
                 text += character
                 marks.append(score)
+        elif index != 0 and text:  # the same character goes on: its surest column counts
+            marks[-1] = max(marks[-1], score)
         if index != 0 and text:
             last = column
         before = index
     flush()
     return words
+
+
+def _doubts(scores: Any, best: Sequence[int], sure: Sequence[float]) -> list[float]:
+    """For each column the probability that it holds something else than what was read there.
+
+    A character may begin a column sooner or later, so "nothing" and the characters read before and
+    after are no doubt, nor is the same letter with another accent or in the other case. What is
+    left tells of a character misread, left out or made up, also in columns where "nothing" won.
+    """
+    before, after = [0] * len(best), [0] * len(best)
+    for column in range(1, len(best)):
+        before[column] = best[column - 1] or before[column - 1]
+    for column in range(len(best) - 2, -1, -1):
+        after[column] = best[column + 1] or after[column + 1]
+    out = []
+    for column, index in enumerate(best):
+        if sure[column] > _CLEAR:
+            out.append(0.0)
+            continue
+        alike = {n for i in (0, index, before[column], after[column]) for n in _alike(i)}
+        out.append(max(0.0, 1.0 - float(scores[column, list(alike)].sum())))
+    return out
+
+
+@cache
+def _alike(index: int) -> tuple[int, ...]:
+    """Outputs of the reading model that are the same letter but for case and accents."""
+    characters = _characters()
+    letter = _plain(characters[index]) if index < len(characters) else ""
+    return _letters().get(letter, (index,))
+
+
+@cache
+def _letters() -> dict[str, tuple[int, ...]]:
+    """The outputs for each plain Latin letter."""
+    out: dict[str, tuple[int, ...]] = {}
+    for index, character in enumerate(_characters()):
+        if letter := _plain(character):
+            out[letter] = (*out.get(letter, ()), index)
+    return out
+
+
+def _plain(character: str) -> str:
+    """A Latin letter without case and accent, "" for any other character."""
+    import unicodedata
+
+    if len(character) != 1 or ord(character) > _LATIN or not character.isalpha():
+        return ""
+    return unicodedata.normalize("NFKD", character)[0].casefold()

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 from idp_cdi.extractions import Alternative, Field
 from idp_cdi.extractors._view import key
 from idp_cdi.models_path import model_folder
-from idp_cdi.scoring import Outcome, calibration, custom_readings, custom_sums, custom_types
+from idp_cdi.scoring import (
+    Outcome,
+    calibration,
+    custom_readings,
+    custom_sums,
+    custom_types,
+    repair,
+)
 from idp_cdi.scoring.custom_evidence import gather
 from idp_cdi.scoring.custom_sheet import Evidence, Sheet
 
@@ -194,6 +201,13 @@ class _Making:
             return "labels"
         return f"trained, version {self.trained.version}"
 
+    def value(self, g: Guess) -> str:
+        """The value of a guess; names that OCR read with look-alikes put right."""
+        named = self.kind.fields[g.field].kind in {"name", "person_name"}
+        if not named or not g.best.spot.row.scanned:
+            return g.value
+        return repair.letters(g.value)
+
     def confidence(self, g: Guess, rival: float) -> float:
         """The probability that a guess is right; the score itself where nothing calibrates it."""
         if self.trained is not None and self.trained.knows(g.field):
@@ -216,7 +230,7 @@ def _fields(
         out.append(
             Field(
                 name,
-                g.value,
+                making.value(g),
                 g.best.spot.raw,
                 round(min(making.confidence(g, rival), 0.999), 4),
                 g.best.spot.page,
@@ -254,6 +268,8 @@ def why(g: Guess) -> str:
     best = g.best
     if best.relation == "signed":
         return f"behind the signature mark /s/; page {best.spot.page}"
+    if best.relation == "sworn":
+        return f"the day of an oath, written out; page {best.spot.page}"
     if best.relation == "stamped":
         return f"a date with a time of day, as stamps have; page {best.spot.page}"
     if best.hit is None:

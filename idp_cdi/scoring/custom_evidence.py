@@ -16,7 +16,7 @@ from idp_cdi.extractors._lexicon import hits as known_labels
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors.forms_labels import ITEM, LabelHit, letters
 from idp_cdi.extractors.forms_values import TEXTS
-from idp_cdi.scoring.custom_marks import ARRIVALS, signed, stamped
+from idp_cdi.scoring.custom_marks import ARRIVALS, signed, stamped, sworn
 from idp_cdi.scoring.custom_sheet import Evidence, Sheet, Spot
 from idp_cdi.scoring.custom_values import addresses, over, stack, values, whole_values
 
@@ -51,6 +51,7 @@ def gather(sheet: Sheet, kind: DocType) -> dict[str, list[Evidence]]:
             out[field.name] += signed(sheet, kind, field)
         if field.kind == "date" and any(w.letters in ARRIVALS for w in field.wordings):
             out[field.name] += stamped(sheet, kind, field)
+            out[field.name] += sworn(sheet, field)
         if field.below:
             out[field.name] += _below_of(sheet, field, out.get(field.below, []))
     for name in out:

@@ -5,6 +5,8 @@ alike enough are one name; the one whose letters are surer is its spelling, with
 
 >>> alike("Tano Yamashifa", "Tano Yamashita"), alike("Ann Lee", "Bo Ek")
 (True, False)
+>>> alike("Jonathan M. Weaver", "Jonathan M. Weaver fenthmVin")
+True
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 _ALIKE = 0.75
 """Likeness from which two readings are one name."""
+_LONG = 10
+"""Letters from which a name that begins another one is a reading of it."""
 _MOST = 12
 """Guesses of a field that are compared."""
 
@@ -31,8 +35,11 @@ def alike(one: str, other: str) -> bool:
     from rapidfuzz.distance import Levenshtein
 
     left, right = key(one), key(other)
-    if min(len(left), len(right)) < 6:
+    short, long = sorted((left, right), key=len)
+    if len(short) < 6:
         return False
+    if len(short) > _LONG and long.startswith(short) and len(long) < 2 * len(short):
+        return True  # with a piece of the signature behind it
     return Levenshtein.normalized_similarity(left, right, score_cutoff=_ALIKE) > 0.0
 
 

@@ -10,6 +10,8 @@ from idp_cdi.extractors.forms_labels import ITEM
 from idp_cdi.scoring.custom_sheet import Spot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from idp_cdi.extractors.forms_labels import Row
     from idp_cdi.scoring.custom_sheet import Sheet
     from idp_cdi.scoring.custom_types import DocType, FieldType
@@ -31,6 +33,8 @@ def values(
     """
     if field.kind == "address":
         return addresses(sheet, row, first, last)
+    if field.multi and len(parts := listed(row.texts[first:last])) > 1:
+        return [v for a, b in parts for v in values(sheet, kind, field, row, first + a, first + b)]
     found = forms_values.find(
         field.kind,
         row.texts[first:last],
@@ -50,6 +54,23 @@ def values(
         (v.value, Spot(((row, first + v.first, first + v.last),)), v.fit * 0.75**n)
         for n, v in enumerate(found)
     ]
+
+
+def listed(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """The entries of a list that stands in one line: word ranges without their numbers.
+
+    >>> listed("1. Board of Trade, 2. Ann Lee 3. Bo Ek".split()), listed("Suite 2. Troy".split())
+    ([(1, 4), (5, 7), (8, 10)], [])
+    """
+    starts: list[int] = []
+    for i, text in enumerate(texts):
+        number = len(starts) + 1
+        if text in {f"{number}.", f"{number})", f"({number})"}:
+            starts.append(i)
+    if not starts or starts[0]:
+        return []
+    ends = [*starts[1:], len(texts)]
+    return [(a + 1, b) for a, b in zip(starts, ends, strict=True) if b > a + 1]
 
 
 def _weaker(value: forms_values.Value) -> forms_values.Value:
@@ -85,7 +106,15 @@ def _goes_on(value: str, more: str) -> bool:
         return False
     open_end = re.search(r"(?:,|&|\band|\bof|\bthe|\bd/b/a\b.*|[-–])$", value, re.I) is not None
     form = clauses_cues.legal_form(f"x {more}") != "" and not clauses_cues.legal_form(value)
-    return open_end or form or re.match(r"(?:[-–&]|of\b|and\b)", more) is not None
+    body = _STATE.match(value) is not None and _OFFICE.match(more) is not None
+    return open_end or form or body or re.match(r"(?:[-–&]|of\b|and\b)", more) is not None
+
+
+_STATE = re.compile(r"(?:the\s+)?(?:government|commonwealth|republic|kingdom|state)\s+of\b", re.I)
+_OFFICE = re.compile(
+    r"(?:ministry|department|office|board|bureau|agency|authority|embassy|secretariat)\b", re.I
+)
+"""A state, and the part of it that acts: "Government of India" / "Ministry of Tourism"."""
 
 
 def addresses(sheet: Sheet, row: Row, first: int, last: int) -> list[tuple[str, Spot, float]]:

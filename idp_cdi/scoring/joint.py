@@ -23,6 +23,8 @@ _FAILED = 4.0
 """Log-odds that failing check digits cost where others pass."""
 _TITLED = 2.0
 """Log-odds that a date gains by standing in the document's title."""
+_NO_TAX = 0.4
+"""What a sum is worth that holds only because the tax is 0."""
 _COIN = 4
 """Cents by which rounding to the smallest coin changes a total at most."""
 DEEP = 8
@@ -100,7 +102,7 @@ def amounts(scored: dict[str, Scored], *, joint: bool, slack: int = 0) -> dict[s
     if not joint or not out:
         return out
     tops = {f: distinct(r, DEEP) for f, r in ranked.items()}
-    best: tuple[float, tuple[int, int, int], bool] | None = None
+    best: tuple[float, tuple[int, int, int], float] | None = None
     nets, taxes, totals = (
         [(_bounded(o), round(float(c.value) * 100)) for o, c in tops[f]]
         for f in ("net_total", "tax_total", "total")
@@ -108,14 +110,16 @@ def amounts(scored: dict[str, Scored], *, joint: bool, slack: int = 0) -> dict[s
     for i, (a, n) in enumerate(nets):
         for j, (b, t) in enumerate(taxes):
             for k, (c, s) in enumerate(totals):
-                holds = abs(n + t - s) <= (slack if t else 0) and s != 0
-                value = a + b + c + (4.0 if holds else 0.0)
+                holds = float(abs(n + t - s) <= (slack if t else 0) and s != 0)
+                if not t:
+                    holds *= _NO_TAX  # the net is the total: that two amounts are one proves little
+                value = a + b + c + 4.0 * holds
                 if best is None or value > best[0]:
                     best = (value, (i, j, k), holds)
     if best is not None:
         for f, at in zip(("net_total", "tax_total", "total"), best[1], strict=True):
             choice = choose(f, ranked[f], at)
-            choice.flags["sum"] = float(best[2])
+            choice.flags["sum"] = best[2]
             if best[2]:
                 choice.joint = 1.0
                 choice.notes.append("net and tax make the total")

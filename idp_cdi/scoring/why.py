@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractions import Alternative, Field
-from idp_cdi.scoring.repair import legal_form
+from idp_cdi.scoring.repair import repaired
 
 if TYPE_CHECKING:
     from idp_cdi.scoring.context import Context
@@ -22,8 +22,8 @@ def field_of(context: Context, choice: Choice, probability: float) -> Field | No
         return None
     c = choice.candidate
     value = c.value
-    if context.ocr and choice.field.endswith(".name"):
-        value = legal_form(value)
+    if context.ocr:
+        value = repaired(choice.field, value)
     return Field(
         name=choice.field,
         value=value,

@@ -20,13 +20,23 @@ _ALIKE = {
 }  # fmt: skip
 
 
+_DIGITS = {
+    "0": "8669", "1": "7744", "2": "7331", "3": "8529", "4": "1996", "5": "6639", "6": "8500", "7": "1129",
+    "8": "3690", "9": "8034",
+}  # fmt: skip
+"""Among digits engines that know how print looks read a digit, if a wrong one."""
+
+
 def _blur(chance: Chance, text: str, rate: float) -> tuple[str, int]:
     out, errors = [], 0
+    number = sum(sign.isdigit() for sign in text) * 2 > len(text)
     for sign in text:
         if chance.random() < rate:
             errors += 1
             how = chance.random()
-            if how < 0.7:
+            if number and sign in _DIGITS and chance.maybe(0.7):
+                out.append(chance.pick(_DIGITS[sign]))
+            elif how < 0.7:
                 out.append(chance.pick(_ALIKE.get(sign, "?~.") or "?"))
             elif how < 0.9:
                 continue

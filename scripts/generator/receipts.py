@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from idp_cdi.documents import LineItem
 
-from . import notation
+from . import names, notation
 from .blocks import Block, Set, label_piece, lines, wrap
 from .canvas import Canvas, Shape, Style
 from .chance import Chance
@@ -70,25 +71,18 @@ def _head(paper: Paper, style: Chance) -> Block:
     who = facts.seller
     align = style.pick(["centre", "centre", "centre", "left"])
     rows: list[Line] = []
-    if chance.maybe(0.12):
-        brand = who.name.split()[0].upper()
-        rows.append(
-            [
-                Piece(
-                    f"{brand} {chance.pick(['CAFE', 'MART', 'SHOP', 'STORE', 'EXPRESS', 'BISTRO', '& MORE'])}"
-                )
-            ]
-        )
-    rows.append([name_piece("seller", who)])
+    if chance.maybe(0.2):
+        rows.append([Piece(_brand(paper))])
+    named = _name(paper)
+    rows += named
     if chance.maybe(0.5):
         label = "" if chance.maybe(0.5) else paper.words.label("registration_number") + " "
         bare = f"({who.register})" if not label else who.register
-        rows.append(
-            [
-                label_piece(label),
-                Piece(bare, (Mark("seller.registration_number", (who.register,), "", "ID"),)),
-            ]
-        )
+        number = Piece(bare, (Mark("seller.registration_number", (who.register,), "", "ID"),))
+        if not label and chance.maybe(0.3):
+            rows[-1] = [*rows[-1], Piece(" "), number]
+        else:
+            rows.append([label_piece(label), number])
     if chance.maybe(0.14):
         rows.append([Piece(_branch(paper))])
     where = address_lines("seller", who, home=who.country)
@@ -119,7 +113,13 @@ def _head(paper: Paper, style: Chance) -> Block:
         size=paper.style.size * style.pick([1, 1.2, 1.5]), bold=style.maybe(0.5)
     )
     title = language(facts.language)["titles"]["receipt"]
-    block = lines(rows, paper.style, paper.width, align=align, first=first)
+    if len(named) > 1 and rows[0] is named[0]:
+        from .blocks import stack
+
+        top = lines(rows[:2], first, paper.width, align=align)
+        block = stack([top, lines(rows[2:], paper.style, paper.width, align=align)], 0)
+    else:
+        block = lines(rows, paper.style, paper.width, align=align, first=first)
     if style.maybe(0.6):
         from .blocks import stack
 
@@ -136,6 +136,33 @@ def _head(paper: Paper, style: Chance) -> Block:
             3,
         )
     return block
+
+
+_LEGAL = re.compile(r"\b(s/?b|bhd|ltd|llc|inc|corp|gmbh|kg|ag|srl|spa|bv|nv|sarl|sas|sl|sa)\b")
+
+
+def _brand(paper: Paper) -> str:
+    """What the shop calls itself, in larger print than the company that runs it."""
+    chance, name = paper.chance, paper.facts.seller.name
+    plain = name.casefold().replace(".", "")
+    brand = name.split()[0]
+    if _LEGAL.search(plain) and chance.maybe(0.6):  # else nobody could tell which one is meant
+        brand = names.stem(chance).title()
+    sort = ["Cafe", "Mart", "Shop", "Store", "Express", "Bistro", "& More", "", "City", "Outlet"]
+    made = f"{brand} {chance.pick(sort)}".strip()
+    if chance.maybe(0.12):
+        made = f"{chance.pick(language(paper.facts.language)['thanks'])} {brand}"
+    return made.upper() if chance.maybe(0.5) else made
+
+
+def _name(paper: Paper) -> list[Line]:
+    """The shop's name, on two lines now and then."""
+    whole = name_piece("seller", paper.facts.seller)
+    words = whole.text.split()
+    if len(words) < 3 or not paper.chance.maybe(0.22):
+        return [[whole]]
+    cut = paper.chance.pick(range(1, len(words)))
+    return [[Piece(" ".join(part), whole.marks)] for part in (words[:cut], words[cut:])]
 
 
 def _branch(paper: Paper) -> str:
@@ -367,8 +394,11 @@ def _sums(paper: Paper, style: Chance) -> Block:
             add("receipt_net", "net_total", sums.net)
             add(tax_key, "tax_total", sums.tax)
     total = sums.total
-    if style.maybe(0.25):
+    if style.maybe(0.3):
         rounded = cents((total * 20).quantize(Decimal(1)) / 20)
+        if style.maybe(0.6):
+            before = language(facts.language)["labels"]["receipt_total"]
+            rows.append(([label_piece(style.pick(before))], _sum(paper, "", total), False))
         add("rounding", "", rounded - total)
         total = rounded
     if style.maybe(0.2):

@@ -5,10 +5,16 @@ from helpers_pages import document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp_cdi.documents import PageSource
+from idp_cdi.documents import Box, Document, Page, PageSource, Word
 from idp_cdi.extractors import find, places
 from idp_cdi.extractors._blocks import street_score
 from idp_cdi.extractors._view import View
+
+
+def scanned(made):
+    """The document as if OCR had read it."""
+    return replace(made, pages=tuple(replace(p, source=PageSource.OCR) for p in made.pages))
+
 
 CASES = [
     ("D-80333 München", "80333", "München", "", "DE"),
@@ -29,6 +35,7 @@ CASES = [
     ("17 Falcon Street, S(517138)", "517138", "", "", "SG"),
     ("7085 NW 5th Street, Spokane, DE 04018", "04018", "Spokane", "DE", "US"),
     ("Burhanpur, Delhi 795 884", "795 884", "Delhi", "", ""),
+    ("47301,PETALING JAYA", "47301", "PETALING JAYA", "", ""),
 ]
 
 
@@ -43,7 +50,8 @@ def test_reads_postcode_and_city(text, code, city, region, country):
 @pytest.mark.parametrize(
     "text",
     ["GE2020211-471102", "12345 Total", "2018-05-06", "Pos 1000 x", "1080 Oak St",
-     "Reg. Imprese RM - 456516", "N. REA: RM - 057863"],
+     "Reg. Imprese RM - 456516", "N. REA: RM - 057863", "LOT P.T. 33198, BATU 4",
+     "Lot 38. 39 101 Boulevard."],
 )  # fmt: skip
 def test_a_number_is_not_a_place(text):
     assert places.find(text) == []
@@ -100,8 +108,7 @@ def test_a_label_that_sticks_to_its_number_is_cut_off(line, words):
 
 def test_ocr_that_lost_its_blanks_is_taken_apart_around_a_label():
     made = document("Rechnung Nr. 471102vom05.03.2018")
-    pages = tuple(replace(p, source=PageSource.OCR) for p in made.pages)
-    (segment,) = View.of(replace(made, pages=pages)).segments
+    (segment,) = View.of(scanned(made)).segments
     assert segment.texts == ["Rechnung", "Nr.", "471102", "vom", "05.03.2018"]
     (printed,) = View.of(made).segments
     assert printed.texts[-1] == "471102vom05.03.2018"
@@ -121,3 +128,50 @@ def test_no_place_fits_where_what_it_needs_is_missing(text):
     for _, need, pattern, flags in places._FORMS:
         if places._compiled(pattern, flags).search(text):
             assert need.search(text), pattern
+
+
+def test_a_label_that_ocr_gave_a_digit_stays_whole():
+    (label, amount) = View.of(scanned(document("Tota1 | 102.40"))).segments
+    assert (label.text, amount.text) == ("Tota1", "102.40")
+    amounts = [c.value for c in find(scanned(document("Tota1 102.40"))) if c.kind == "amount"]
+    assert amounts == ["102.40"]
+
+
+def test_lines_of_a_crumpled_slip_do_not_run_into_each_other():
+    """Two lines that climb to the right, each as high as the next one begins."""
+    words = []
+    for row, line in enumerate(("BANDAR BUKIT RAJA 41050", "KLANG SELANGOR MALAYSIA")):
+        x = 20.0
+        for text in line.split():
+            y = 50.0 + 11 * row - 0.08 * x
+            words.append(Word(text, Box(x, y, x + 9 * len(text), y + 24), 0.9))
+            x += 9 * len(text) + 6
+    slip = Page(1, 285, 600, tuple(words), source=PageSource.OCR)
+    view = View.of(Document("a.jpg", "0" * 64, "image/jpeg", "image", (slip,)))
+    assert [s.text for s in view.segments] == ["BANDAR BUKIT RAJA 41050", "KLANG SELANGOR MALAYSIA"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (("Muster Handels-", "gesellschaft mbH"), "Muster Handelsgesellschaft mbH"),
+        (("AIK HUAT", "MART (SETIA", "ALAM) SDN BHD"), "AIK HUAT MART (SETIA ALAM) SDN BHD"),
+    ],
+)  # fmt: skip
+def test_a_name_may_take_two_or_three_lines(lines, name):
+    assert name in [c.value for c in find(document(*lines)) if c.kind == "name"]
+
+
+def test_a_register_number_is_no_part_of_a_name_though_ocr_garbled_it():
+    page = document("SINNATHAMBY HOLDINGS SDN. BHD. (2:19336-T)")
+    assert "SINNATHAMBY HOLDINGS SDN. BHD." in [c.value for c in find(page) if c.kind == "name"]
+
+
+def test_a_narrow_slip_prints_the_state_on_a_line_of_its_own():
+    made = document("Jalan Tras Batu 1", "28700 Bentong", "Pahang Darul Makmur.")
+    narrow = replace(made, pages=(replace(made.pages[0], width=300.0, height=420.0),))
+    addresses = [[c.value for c in find(d) if c.kind == "address"] for d in (made, narrow)]
+    assert addresses == [
+        ["Jalan Tras Batu 1, 28700 Bentong"],
+        ["Jalan Tras Batu 1, 28700 Bentong, Pahang Darul Makmur."],
+    ]

@@ -145,6 +145,29 @@ def test_the_neural_reader_gives_each_word_its_own_box():
 
 
 @needs_neural
+def test_what_a_word_may_be_instead_makes_it_doubtful():
+    """Probabilities of the reading model by column: "TO", a letter perhaps lost in between."""
+    import numpy as np
+
+    index = {c: n for n, c in enumerate(neural._characters())}
+
+    def sure(*columns):
+        scores = np.zeros((len(columns), len(index)), dtype=np.float32)
+        for row, column in zip(scores, columns, strict=True):
+            for character, share in column.items():
+                row[index[character]] = share
+        (word,) = neural._decode(scores, 48.0, 48.0, Box(0, 0, 48, 10))
+        assert word.text == "TO"
+        return word.confidence
+
+    plain = sure({"T": 1.0}, {"": 1.0}, {"O": 1.0})
+    assert plain == pytest.approx(1.0)
+    assert sure({"T": 1.0}, {"": 0.6, "N": 0.4}, {"O": 1.0}) == pytest.approx(0.8)
+    assert sure({"T": 1.0}, {"": 1.0}, {"O": 0.6, "Ö": 0.4}, {"O": 1.0}) == pytest.approx(1.0)
+    assert sure({"T": 0.6, "": 0.4}, {"T": 1.0}, {"O": 1.0}) == pytest.approx(1.0)
+
+
+@needs_neural
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_lines_of_print_lie_on_the_upright_picture(rotation):
     from idp_cdi.ocr._page import _upright

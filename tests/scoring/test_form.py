@@ -53,6 +53,16 @@ def test_numbered_items_are_read_below_and_beside() -> None:
     assert found["extra.signed"] == "yes"
 
 
+def test_the_day_of_an_oath_is_a_date_of_signature() -> None:
+    found = fields(
+        "AMENDMENT TO REGISTRATION STATEMENT",
+        "Name of Registrant: Example Trade Office",
+        "Subscribed and sworn to before me at Troy",
+        "this 12th day of Decemher,19 85",
+    )
+    assert found["file_date"] == "1985-12-12"
+
+
 @pytest.mark.parametrize(
     ("lines", "name"),
     [

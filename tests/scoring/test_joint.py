@@ -48,6 +48,14 @@ def test_a_total_rounded_to_a_coin_fits_only_where_the_page_rounds() -> None:
     assert values(odds)["total"] == "106.10"
 
 
+def test_that_the_net_is_the_total_proves_less_than_a_sum() -> None:
+    odds = {
+        "165.60": {"net_total": -1.0, "total": 1.0}, "0.00": {"tax_total": -1.0},
+        "155.66": {"net_total": 1.0}, "9.34": {"tax_total": 1.0}, "165.00": {"total": 0.5},
+    }  # fmt: skip
+    assert values(odds)["total"] == "165.00"
+
+
 @given(st.decimals(min_value="0.01", max_value="99999", places=2))
 def test_what_was_paid_has_no_sign(amount) -> None:
     found = values({f"-{amount}": {"prepaid": 3.0}, "500000.00": {"total": 3.0}})
