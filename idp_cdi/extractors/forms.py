@@ -216,22 +216,30 @@ def _columns(row: Row, left: float, right: float) -> list[tuple[int, int]]:
     return out
 
 
+_BEFORE_CAPTION = 6.0
+"""Heights by which what is written above a caption in brackets may end before it."""
+
+
 def _above(
     hit: LabelHit, lines: Sequence[Row], marks: dict[int, list[tuple[int, int]]]
 ) -> list[Answer]:
     row, box, out = hit.row, hit.box, []
     right = min(_right_bound(hit), box.x1 + 18 * row.height)
+    # A caption in brackets stands in the middle of its line; what is written may begin before it.
+    caption = hit.first == 0 and row.texts[0].startswith("(")
+    left = box.x0 - (_BEFORE_CAPTION * row.height if caption else 0.0)
     step = 0
     for other in reversed(lines[max(0, row.line - 4) : row.line]):
         if other.page != row.page or box.y0 - other.box.y1 > 3.0 * row.height or step >= 2:
             break
         for a, b in chunks(other):
-            if other.boxes[b - 1].x1 < box.x0 or other.boxes[a].x0 > right:
+            if other.boxes[b - 1].x1 < left or other.boxes[a].x0 > right:
                 continue
             if any(f < b and a < g for f, g in marks.get(other.line, ())):
                 continue
             dy = max(0.0, (box.y0 - other.boxes[a].y1) / row.height)
-            side = max(0.0, other.boxes[a].x0 - box.x1) / row.height
+            off = max(other.boxes[a].x0 - box.x1, box.x0 - other.boxes[b - 1].x1)
+            side = max(0.0, off) / row.height
             out.append(Answer("above", other, a, b, side, dy, step))
         step += 1
     return out

@@ -203,10 +203,11 @@ class _Making:
 
     def value(self, g: Guess) -> str:
         """The value of a guess; names that OCR read with look-alikes put right."""
-        named = self.kind.fields[g.field].kind in {"name", "person_name"}
-        if not named or not g.best.spot.row.scanned:
+        kind = self.kind.fields[g.field].kind
+        if kind not in {"name", "person_name"} or not g.best.spot.row.scanned:
             return g.value
-        return repair.letters(g.value)
+        value = repair.letters(g.value)
+        return repair.body(value) if kind == "name" and self.sheet.language == "en" else value
 
     def confidence(self, g: Guess, rival: float) -> float:
         """The probability that a guess is right; the score itself where nothing calibrates it."""

@@ -11,6 +11,7 @@ Legal forms at the end of names, and digits within words that are otherwise lett
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from idp_cdi.extractors._view import key
 
@@ -60,6 +61,59 @@ def letters(text: str) -> str:
     for pattern, letter in _ALIKE:
         text = pattern.sub(letter, text)
     return text
+
+
+def body(name: str) -> str:
+    """The English name of a public body with words put right that OCR misread by a letter or so.
+
+    Only long words that such names are made of: what a firm calls itself could be anything.
+
+    >>> body("Ernbassy of Mexico"), body("National Tourlsm Org."), body("Mercurcy Affairs")
+    ('Embassy of Mexico', 'National Tourism Org.', 'Mercurcy Affairs')
+    """
+    return " ".join(_body_word(word) for word in name.split())
+
+
+@lru_cache(maxsize=4096)
+def _body_word(word: str) -> str:
+    from rapidfuzz.distance import Levenshtein
+
+    bare = word.strip(".,;:()")
+    spelled = bare.lower()
+    if len(spelled) < _LONG or not spelled.isalpha() or spelled in _BODIES:
+        return word
+    for known in _BODIES:
+        if spelled.startswith(known[:-1]) or known.startswith(spelled):
+            continue  # another form of the word
+        most = 2 if len(known) >= _LONGER else 1
+        if spelled.replace("rn", "m") == known or (
+            Levenshtein.distance(spelled, known, score_cutoff=most) <= most
+        ):
+            right = known.upper() if bare.isupper() else known.capitalize()
+            return word.replace(bare, right if bare[0].isupper() else known)
+    return word
+
+
+_LONG, _LONGER = 7, 10
+"""Letters of a word of which one may be wrong, and of one of which two may be."""
+_BODIES = tuple(
+    "administration agricultural agriculture ambassador association authority chamber commerce "
+    "commission committee commonwealth consulate council cultural defence defense delegation "
+    "democratic department development economic education embassy emirates enterprise exchange "
+    "executive federal federation finance foreign foundation general government industrial "
+    "industry information institute international investment kingdom maritime ministry mission "
+    "national office organisation organization parliament permanent president province regional "
+    "registry representative republic secretariat secretary service society technology tourism "
+    "tourist trading transport transportation university afghanistan algeria argentina armenia "
+    "australia austria azerbaijan bahamas bahrain bangladesh barbados belarus belgium bermuda "
+    "bolivia botswana bulgaria cambodia cameroon colombia croatia denmark dominica ecuador "
+    "ethiopia finland georgia germany guatemala honduras hungary iceland indonesia ireland jamaica "
+    "kazakhstan lebanon liberia lithuania luxembourg macedonia malaysia mauritius mongolia "
+    "montenegro morocco mozambique myanmar netherlands nicaragua nigeria pakistan palestine "
+    "paraguay philippines portugal romania rwanda scotland senegal singapore slovakia slovenia "
+    "somalia sweden switzerland tanzania thailand trinidad tunisia ukraine uruguay uzbekistan "
+    "venezuela vietnam zimbabwe columbia".split()
+)
 
 
 def legal_form(name: str) -> str:

@@ -53,6 +53,19 @@ def test_numbered_items_are_read_below_and_beside() -> None:
     assert found["extra.signed"] == "yes"
 
 
+def test_what_stands_above_a_caption_may_begin_before_it() -> None:
+    words = []
+    for text, x, y in (("REGISTRATION STATEMENT", 40, 40), ("10 March 2011", 70, 568),
+                       ("(Date of signature)", 150, 581), ("(Signature)", 412, 581)):  # fmt: skip
+        at = float(x)
+        for word in text.split():
+            words.append(Word(word, Box(at, y, at + 5.0 * len(word), y + 10.0)))
+            at += 5.0 * len(word) + 3.0
+    document = Document("a.pdf", "0", "application/pdf", "pdf", (Page(1, 595, 842, tuple(words)),))
+    found = form.decide(document, View.of(document), Options(type="form")).fields
+    assert {f.name: f.value for f in found}["file_date"] == "2011-03-10"
+
+
 def test_the_day_of_an_oath_is_a_date_of_signature() -> None:
     found = fields(
         "AMENDMENT TO REGISTRATION STATEMENT",
