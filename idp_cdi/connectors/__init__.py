@@ -86,7 +86,8 @@ class Chunk:
     """Some rows of a stream as columns of text; "" is a missing value.
 
     `numbers` are the rows' places in the source, from 1 (lines of a text file, rows of a sheet);
-    `deleted` holds rows by number here that the source says are gone.
+    `deleted` holds rows by number here that the source says are gone; `unchanged` rows came before
+    just as they are and were left out.
     """
 
     columns: tuple[str, ...]
@@ -96,6 +97,7 @@ class Chunk:
     rejects: list[Reject] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     deleted: frozenset[int] = frozenset()
+    unchanged: int = 0
 
     def __len__(self) -> int:
         return len(self.numbers)

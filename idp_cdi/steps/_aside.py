@@ -32,19 +32,17 @@ _MOST = 2
 def mapped(chunks: Iterable[Chunk], mapper: Mapper) -> Iterator[tuple[Chunk, Mapped]]:
     """Each chunk with what `mapper` makes of it, in order.
 
-    A feed of one chunk is mapped here: a process costs a second to start. So is one whose facts
-    are counted over all rows (those without a key), on one processor, and what a worker that died
-    leaves behind.
+    Until a chunk is full all are mapped here: a process costs a second to start. So is a feed whose
+    facts are counted over all rows (those without a key), on one processor, and what a worker that
+    died leaves behind.
     """
     rest = iter(chunks)
-    first = next(rest, None)
-    if first is None:
-        return
-    yield first, mapper.map(first)
     processors = len(os.sched_getaffinity(0))
-    if len(first) < CHUNK_ROWS or mapper.is_counting or processors < 2:
-        for chunk in rest:
-            yield chunk, mapper.map(chunk)
+    for chunk in rest:
+        yield chunk, mapper.map(chunk)
+        if len(chunk) >= CHUNK_ROWS and not mapper.is_counting and processors > 1:
+            break
+    else:
         return
     with closing(_Workers(min(_MOST, processors), mapper)) as workers:
         yield from workers.run(rest)

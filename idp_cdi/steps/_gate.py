@@ -43,6 +43,11 @@ class Gate:
         self._rules = [r for r in wanted if r.severity is spec.Severity.SET_ASIDE]
         self._checker: Checker | None = None
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether a row may be kept out today that was let in before."""
+        return bool(self._rules)
+
     def close(self) -> None:
         """Give back what the rules needed."""
         if self._checker is not None:

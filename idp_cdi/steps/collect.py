@@ -24,6 +24,7 @@ from idp_cdi.progress import SILENT
 from idp_cdi.steps import known
 from idp_cdi.steps._aside import mapped as mapped_aside
 from idp_cdi.steps._gate import Gate
+from idp_cdi.steps._unchanged import Unchanged
 from idp_cdi.steps.map import Mapped, Mapper, check_columns
 from idp_cdi.store import feeds, log
 from idp_cdi.store import payload as payloads
@@ -234,22 +235,35 @@ class _Run:
         self.gate = Gate(settings.home, spec.source)
         self._touched: set[int] = set()
         self._echoes: dict[str, set[tuple[str, str]]] = {}
+        self._seen: Unchanged | None = None
 
     def all(self, way: Way, connection: Connection, progress: Progress, *, full: bool) -> Collected:
         with self.database.reading() as db:
             memory = feeds.stream_memory(db, self.spec.source, self.name)
             self._echoes = feeds.written(db, self.spec.source)
+            self._seen = self._remembered(db, full=full)
         self._drift(memory)
         same = memory.get("mapping") == self._mark()
         state = memory.get("state", {}) if same and not full else {}
         dirty = memory.get("dirty")
         with closing(self.gate):
             chunks = way.read(connection, self.stream, state)
+            if self._seen is not None:
+                chunks = self._seen.fresh(chunks)
             for chunk, found in mapped_aside(chunks, self.mapper):
                 dirty = self._keep(chunk, found, dirty)
                 progress.advance(len(chunk))
         self._finish(way, connection, dirty)
         return self.report
+
+    def _remembered(self, db: Database_, *, full: bool) -> Unchanged | None:
+        """The rows that came before; None where a row may mean something else each time."""
+        if self.mapping.facts or not self.mapping.fields or self.gate.has_rules:
+            return None
+        trust = self.settings.sources.get(self.spec.source)
+        echoes = sorted((key, sorted(told)) for key, told in self._echoes.items())
+        made_by = f"{self._mark()} {trust!r} {echoes}"
+        return Unchanged(db, self.settings, self.mapper, made_by, use=not full)
 
     def _mark(self) -> str:
         """Changes when the mapping does: then every row is read again under the new one."""
@@ -275,6 +289,8 @@ class _Run:
             self.report.erased += self.gate.hold(db, mapped, chunk, self.mapper)
         if self._echoes:
             mapped.records = [without_echo(r, self._echoes) for r in mapped.records]
+        if self._seen is not None:
+            self._seen.taken(chunk, mapped)
         source = self.spec.source
         with self.database.writing() as db:
             log.source_id(db, source, owner=self.spec.owner)
@@ -294,11 +310,11 @@ class _Run:
             feeds.remember(db, source, self.name, memory)
         self._touched.update(done.touched)
         report = self.report
-        report.rows += len(chunk) + len(chunk.rejects)
+        report.rows += len(chunk) + len(chunk.rejects) + chunk.unchanged
         report.new += len(done.new)
         report.changed += len(done.changed)
         report.deleted += len(done.deleted)
-        report.unchanged += done.unchanged
+        report.unchanged += done.unchanged + chunk.unchanged
         report.facts += facts
         report.waiting += len(waiting)
         self._tell(mapped)
@@ -340,6 +356,9 @@ class _Run:
             memory = feeds.stream_memory(db, self.spec.source, self.name)
             memory.pop("dirty", None)
             feeds.remember(db, self.spec.source, self.name, memory)
+        if self._seen is not None:
+            with self.database.reading() as db:
+                self._seen.keep(db)
         if len(touched) >= known.TAIL:
             # Where another writer came first, the next record brings the index up to date.
             with suppress(StoreBusy):

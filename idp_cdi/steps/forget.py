@@ -163,9 +163,10 @@ def forget(
 
 def _forget_bytes(settings: Settings, found: Subject) -> int:
     from idp_cdi.readers._cache import erase as forget_pages
-    from idp_cdi.steps import known
+    from idp_cdi.steps import _unchanged, known
 
     known.forget(settings)
+    _unchanged.forget(settings)
     originals = Originals(settings.originals)
     count = 0
     for sha256 in found.documents:

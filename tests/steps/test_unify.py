@@ -319,10 +319,10 @@ def test_pairs_that_hang_together_are_weighed_in_any_order_of_arrival(tmp_path, 
 @pytest.mark.parametrize("many", [20_000, 1])
 def test_pairs_go_with_the_record_that_held_them_together(tmp_path, monkeypatch, many):
     monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
-    settings = Settings(home=tmp_path, matching={"link": 0.01, "review": 0.005})
+    settings = Settings(home=tmp_path, matching=Matching(link=0.01, review=0.005))
     seen = []
     for name, records in (("grown", hangs_together(1)), ("never", hangs_together(1)[::2])):
-        home = settings.model_copy(update={"home": tmp_path / name})
+        home = replace(settings, home=tmp_path / name)
         database = open_store(home.store_url)
         arrive(database, home, mention("2", DINER))
         for one in records:
@@ -339,7 +339,7 @@ def test_pairs_go_with_the_record_that_held_them_together(tmp_path, monkeypatch,
 @pytest.mark.parametrize("many", [20_000, 1])
 def test_a_question_goes_when_its_pair_is_no_longer_alike(database, settings, monkeypatch, many):
     monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
-    settings = settings.model_copy(update={"matching": Matching(link=0.999999, review=0.01)})
+    settings = replace(settings, matching=Matching(link=0.999999, review=0.01))
     arrive(database, settings, mention("1", TOOLS), mention("2", BAKERY))
     arrive(database, settings, mention("9", TWIN | {"vat_id": ""}, "erp"))
     assert len(asked(database)) == 1
