@@ -12,8 +12,10 @@ twins of the name elsewhere, subsidiaries, tenants and relatives at the address,
 A document is *right* where a party that it names is in a cluster with its customer's record and no
 other customer's (where buyer and seller were taken for each other too: who is not us is the
 customer), *wrong* where it is with another one's, in *review* where a person is asked (a pair at or
-above the threshold of review), and *new* where it is taken for a customer of its own; of some no
-party is read at all.
+above the threshold of review for documents), and *new* where it is taken for a customer of its
+own; of some no party is read at all.
+Pairs are weighed by the model that a store learns from the master as its first load (`--model
+shipped`: by the one that ships, which smaller stores have).
 Then the same without confidences: every value believed (c = 1), and values below 0.8 dropped and
 the others believed. Prints one JSON object a way of weighing, with what was behind those that are
 not right. Text documents and scans are counted apart.
@@ -238,7 +240,10 @@ class Judge:
     """Says what becomes of documents, by the rules of the store."""
 
     def __init__(self, model, index, rows: Sequence[Row], settings) -> None:
+        from idp_cdi.steps.identify import rules_of
+
         self.model, self.index, self.rows, self.settings = model, index, rows, settings
+        self.link = rules_of(settings).link
 
     def outcomes(self, asked: Sequence[Asked], way: str) -> Iterator[str]:
         """What becomes of each document."""
@@ -259,6 +264,7 @@ class Judge:
     def _outcome(self, row: Row, record, true: int, found, order) -> str:
         """What becomes of one party; `order` are the surest of the pairs `found`, best first."""
         from idp_cdi.identity import Link, marks, partition
+        from idp_cdi.identity.claims import claimed
         from idp_cdi.matching import records, scoring
         from idp_cdi.matching.clusters import FLOOR
         from idp_cdi.steps.identify import rules_of
@@ -271,7 +277,8 @@ class Judge:
         pairs = scoring.compare_all(self.model, prepared, worth, left, right)
         weights = scoring.weigh(self.model, pairs)
         columns = (left.tolist(), right.tolist(), weights.weight.tolist())
-        links = [Link(*pair) for pair in zip(*columns, strict=True)]
+        told = claimed(left, right, weights.weight, np.zeros(1, np.int64), link=self.link)
+        links = [Link(*pair) for pair in zip(*columns[:2], told.tolist(), strict=True)]
         own = {0: marks(record)} | {n: _marks(r) for n, r in enumerate(rows, 1)}
         groups = partition(range(len(near) + 1), links, rules=rules_of(self.settings), marks=own)
         with_us = {near[n - 1] for n in next(g for g in groups.groups if 0 in g) if n}
@@ -280,7 +287,7 @@ class Judge:
         if with_us:
             return "right"
         sure = weights.probability[left == 0]
-        return "review" if (sure >= self.settings.matching.review).any() else "new"
+        return "review" if (sure >= self.settings.matching.review_new).any() else "new"
 
 
 def _marks(row: Row) -> tuple[tuple[str, str], ...]:
@@ -310,32 +317,47 @@ def world(given: argparse.Namespace) -> tuple[list[Asked], Counter[bool], list[R
     return asked, nobody, rows + list(strangers(given.master - len(rows), given.seed))
 
 
-def index_of(rows: Sequence[Row], model):
-    """The master as the store's index."""
+def table_of(rows: Sequence[Row]):
+    """The master as the columns of matching."""
     import pyarrow as pa
 
-    from idp_cdi.matching.online import Index, Segment
     from idp_cdi.steps.columns import compared_fields
 
     names = ("entity_type", *compared_fields())
-    columns = {n: pa.array([_text(r.get(n)) for r in rows], pa.string()) for n in names}
-    return Index(model, [Segment.of(pa.table(columns), np.arange(len(rows)), model)])
+    return pa.table({n: pa.array([_text(r.get(n)) for r in rows], pa.string()) for n in names})
+
+
+def index_of(rows: Sequence[Row], model):
+    """The master as the store's index."""
+    from idp_cdi.matching.online import Index, Segment
+
+    return Index(model, [Segment.of(table_of(rows), np.arange(len(rows)), model)])
+
+
+def model_for(rows: Sequence[Row], way: str):
+    """The model that a store has whose first load is the master, or the one that ships."""
+    from idp_cdi.engines.local import Options, run
+    from idp_cdi.steps.compare import columns, shipped
+
+    if way == "shipped":
+        return shipped()
+    return run(table_of(rows), Options(columns=columns(), pairs_only=True, before=shipped())).model
 
 
 def run(given: argparse.Namespace) -> Iterator[str]:
     """All documents by all ways of weighing; a line of JSON each."""
     from idp_cdi.settings import Settings
-    from idp_cdi.steps.compare import model_of
 
     asked, nobody, rows = world(given)
     settings = Settings(home=Path())
-    model = model_of(settings)
+    model = model_for(rows, given.model)
     judge = Judge(model, index_of(rows, model), rows, settings)
     for scan in sorted({a.scan for a in asked}):
         mine = [a for a in asked if a.scan is scan]
         for way in WAYS if given.ablation else WAYS[:1]:
             told = list(judge.outcomes(mine, way))
-            yield json.dumps(_figures(mine, told, nobody[scan], len(rows)) | {"way": way})
+            said = {"way": way, "model": given.model}
+            yield json.dumps(_figures(mine, told, nobody[scan], len(rows)) | said)
             if way == WAYS[0]:
                 show = [p for p in zip(mine, told, strict=True) if p[1] != "right"]
                 for one, outcome in show[: given.show]:
@@ -380,6 +402,7 @@ def main() -> None:
     parser.add_argument("--master", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--show", type=int, default=0, help="print so many that are not right")
+    parser.add_argument("--model", choices=("learned", "shipped"), default="learned")
     parser.add_argument("--keep", default="", help="a file for what was read, used where it is")
     parser.add_argument("--no-ablation", dest="ablation", action="store_false")
     for line in run(parser.parse_args()):

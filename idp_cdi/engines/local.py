@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from idp_cdi.matching.comparisons import Worth
     from idp_cdi.matching.labels import Labels
+    from idp_cdi.matching.model import Model
     from idp_cdi.progress import Progress
 
 NAME = "local"
@@ -45,6 +46,7 @@ class Options:
     `labels` are answers of people, from which the model learns and the threshold is set.
     `rank` is the place of each row in an order that does not depend on how the rows came.
     `pairs_only` is for who makes clusters of their own: the prepared rows come back instead.
+    `before` is what a new model builds on: see `training.fit`.
     """
 
     model: model.Model | None = None
@@ -54,6 +56,7 @@ class Options:
     labels: Labels | None = None
     rank: NDArray[np.int64] | None = None
     pairs_only: bool = False
+    before: Model | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     progress.advance()
     if used is None:
         used, candidates, worth = training.fit(
-            plan, prepared, seed=options.seed, labels=options.labels
+            plan, prepared, seed=options.seed, labels=options.labels, before=options.before
         )
     else:
         worth = used.worth(prepared)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from idp_cdi.matching.addresses import numbers
+from idp_cdi.matching.aliases import MOST_BITS, agree
 from idp_cdi.matching.alignment import align
 from idp_cdi.matching.levels import LEVELS
 from idp_cdi.matching.raw import letters_of
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 # What a word must be worth in bits to count as replaced by another.
 REPLACED = 2.0
+
+# Numbers of fewer signs are easily something else that was read as a customer's number.
+_LONG = 5
+_SHORT_BITS = np.float32(14.0)
 
 Pairs: TypeAlias = "NDArray[np.int64]"
 
@@ -106,6 +111,13 @@ def _name(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
         bits[at[near]] = np.maximum(bits[at[near]], whole)
     at = np.flatnonzero((x == y) & (x >= 0))
     bits[at] = np.minimum(bits[at], worth.whole[x[at]])
+    if field.known:
+        at = np.flatnonzero((level <= 3) & (x >= 0) & (y >= 0))
+        known = agree(field, left[at], right[at])
+        at, known = at[known > 0], known[known > 0]
+        rare = np.maximum(worth.whole[x[at]], worth.whole[y[at]])
+        level[at] = np.where(known == 2, 6, 5)
+        bits[at] = np.maximum(bits[at], np.minimum(rare, MOST_BITS))
     missing = (x < 0) | (y < 0)
     level[missing], bits[missing] = 0, 0.0
     return Compared(level, bits)
@@ -295,7 +307,9 @@ def _account(field: Values, worth: Worth, left: Pairs, right: Pairs) -> Compared
     same = (number[x] == number[y]) & (told[x] | told[y])
     out.level[at[told[x] != told[y]]] = 1
     out.level[at[same]] = 2
-    out.bits[at[same]] = _common(worth, x[same], y[same])
+    bits = _common(worth, x[same], y[same])
+    short = np.minimum(field.extra["length"][x[same]], field.extra["length"][y[same]]) < _LONG
+    out.bits[at[same]] = np.where(short, np.minimum(bits, _SHORT_BITS), bits)
     return out
 
 

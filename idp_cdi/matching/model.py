@@ -43,7 +43,7 @@ class Rarity:
 RARITY: dict[str, Rarity] = {
     "name": Rarity(1e5, 100, 15), "address": Rarity(3e4, 100, 13), "date": Rarity(3e4, 100, 15),
     "phone": Rarity(1e7, 100, 20), "email": Rarity(1e7, 100, 20),
-    "identifier": Rarity(1e8, 100, 22), "account": Rarity(2**14, 100, 14),
+    "identifier": Rarity(1e8, 100, 22), "account": Rarity(2**17, 100, 17),
     "place": Rarity(1e4, 100, 13), "category": Rarity(20, 20, 10),
     "generation": Rarity(10, 20, 6), "small": Rarity(10, 20, 6), "website": Rarity(1e6, 100, 18),
     "words": Rarity(3e4, 100, 12), "list": Rarity(3e3, 100, 8),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from idp_cdi.matching.aliases import known_by
 from idp_cdi.matching.strings import choose, lower, without, without_quotes
 from idp_cdi.matching.text import hash_list, mix
 from idp_cdi.matching.tokens import (
@@ -47,13 +48,21 @@ class Names:
     seen: NDArray[np.bool_]
 
 
-def build(text: Any, group: NDArray[np.int8], places: Sequence[Any] = ()) -> Names:
+def build(
+    text: Any,
+    group: NDArray[np.int8],
+    places: Sequence[Any] = (),
+    domains: Sequence[Any] = (),
+    others: Sequence[Any] = (),
+) -> Names:
     """Take a name column apart.
 
     Args:
         text: The full names.
         group: `PERSON`, `ORGANISATION` or `UNKNOWN` of each record.
         places: Columns of town and region: their words say little in the same record's name.
+        domains: Columns of mail and web addresses.
+        others: Columns of other names.
     """
     bare = without_quotes(lower(text))
     flat = split(choose(group == PERSON, bare, without(bare, ".")))
@@ -65,7 +74,8 @@ def build(text: Any, group: NDArray[np.int8], places: Sequence[Any] = ()) -> Nam
     flat = distinct(_without_empty_words(flat, group))
     codes = matrix(flat, WIDTH)
     light = _of_place(flat, places, group, codes.shape)
-    tokens = Tokens(codes, vocabulary(flat.strings), joined(flat), light)
+    known = known_by(domains, others, group != PERSON)
+    tokens = Tokens(codes, vocabulary(flat.strings), joined(flat), light, known)
     return Names(tokens, legal, affiliate, generation, seen)
 
 

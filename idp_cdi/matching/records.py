@@ -43,6 +43,8 @@ _TAKEN = frozenset(
      "date of birth"}
 )  # fmt: skip
 _SEX = re.compile(r"gender|(^|_)sex(_|$)|geschlecht")
+# How firms can be reached at names of theirs.
+_ADDRESSES = ("email", "website")
 _PLACES = (Kind.POSTCODE, Kind.CITY, Kind.STATE, Kind.COUNTRY)
 
 
@@ -61,7 +63,10 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
-    """One field to build: from which columns, compared how."""
+    """One field to build: from which columns, compared how.
+
+    Those of names are full names, "|", their parts, and, where there are some, "|", other names.
+    """
 
     name: str
     compare: str
@@ -88,8 +93,9 @@ def plan(columns: Sequence[Column], table: Any = None) -> Plan:
     of = {kind: [c.name for c in columns if c.kind is kind] for kind in Kind}
     out: list[FieldPlan] = []
     full, parts = of[Kind.NAME], [*of[Kind.GIVEN], *of[Kind.MIDDLE], *of[Kind.FAMILY]]
+    others = ("|", *of[Kind.OTHER_NAME]) if of[Kind.OTHER_NAME] else ()
     if full or parts:
-        out.append(FieldPlan("name", "name", (*full, "|", *parts)))
+        out.append(FieldPlan("name", "name", (*full, "|", *parts, *others)))
         out.append(FieldPlan("legal form", "small", ()))
         out.append(FieldPlan("affiliate", "small", ()))
         out.append(FieldPlan("generation", "generation", ()))
@@ -193,7 +199,10 @@ def _build(
     def work(spec: FieldPlan) -> dict[str, Field]:
         cols = [text[c] for c in spec.columns if c not in ("", "|")]
         if spec.compare == "name":
-            return _build_names(_full_name(spec, text), group, [text[c] for c in place[1:3] if c])
+            towns = [text[c] for c in place[1:3] if c]
+            known = [text[c] for f in plan_.fields for c in f.columns if f.compare in _ADDRESSES]
+            others = [text[c] for c in _names_of(spec)[2]]
+            return _build_names(_full_name(spec, text), group, towns, known, others)
         if spec.compare == "address":
             return {spec.name: addresses.build(joined(cols), [text[c] for c in place if c])}
         if spec.compare == "place":
@@ -224,8 +233,9 @@ def _confidences(
     """The least confidence among the columns of each field, where any is known."""
     out: dict[str, NDArray[np.float32]] = {}
     for spec in plan_.fields:
+        others = _names_of(spec)[2] if spec.compare == "name" else ()
         for name in spec.columns:
-            if name in sure:
+            if name in sure and name not in others:
                 known = out.get(spec.name)
                 out[spec.name] = sure[name] if known is None else np.minimum(known, sure[name])
     if "name" in out:
@@ -233,8 +243,17 @@ def _confidences(
     return out
 
 
-def _build_names(text: Any, group: NDArray[np.int8], towns: list[Any]) -> dict[str, Field]:
-    parts = names.build(text, group, towns)
+def _names_of(spec: FieldPlan) -> tuple[tuple[str, ...], ...]:
+    """The columns of full names, of parts of names, and of other names."""
+    text = "\0".join(spec.columns).split("|")
+    parts = [tuple(c for c in part.split("\0") if c) for part in text]
+    return (*parts, ()) if len(parts) == 2 else tuple(parts)
+
+
+def _build_names(
+    text: Any, group: NDArray[np.int8], towns: list[Any], domains: list[Any], others: list[Any]
+) -> dict[str, Field]:
+    parts = names.build(text, group, towns, domains, others)
     return {
         "name": parts.tokens,
         "legal form": parts.legal,
@@ -285,11 +304,11 @@ def _text(table: Any, name: str) -> Any:
 
 def _full_name(spec: FieldPlan, text: dict[str, Any]) -> Any:
     """The fullest name column first; where it is empty the next, then the parts joined."""
-    at = spec.columns.index("|")
-    full = [text[c] for c in spec.columns[:at]]
+    whole, apart, _ = _names_of(spec)
+    full = [text[c] for c in whole]
     if len(full) > 1:
         full.sort(key=lambda c: -mean_length(c))
-    parts = [text[c] for c in spec.columns[at + 1 :]]
+    parts = [text[c] for c in apart]
     if parts:
         full.append(joined(parts))
     return coalesce(*full) if len(full) > 1 else full[0]

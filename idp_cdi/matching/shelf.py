@@ -93,6 +93,8 @@ def _flat_tokens(name: str, tokens: Tokens) -> Arrays:
         out[f"{name}|light"] = tokens.light
     out |= {f"{name}|v {column}": getattr(tokens.vocabulary, column) for column in _WORD}
     out |= _flat_strings(f"{name}|v", tokens.vocabulary.strings)
+    for i, known in enumerate(tokens.known):
+        out |= _flat_values(f"{name}|known {i}", known)
     return out | _flat_values(f"{name}|whole", tokens.whole)
 
 
@@ -165,8 +167,10 @@ class Shelf:
             self._texts[name] = pa.Array.from_buffers(pa.large_string(), len(ends) - 1, buffers)
         return self._texts[name]
 
-    def _values(self, name: str, rows: NDArray[np.int64], like: Values) -> Values:
-        if (like.codes < 0).all():
+    def _values(
+        self, name: str, rows: NDArray[np.int64], like: Values, *, always: bool = False
+    ) -> Values:
+        if (like.codes < 0).all() and not always:
             return missing_values(len(rows), like)
         codes, used = _dense(self._arrays[f"{name}|codes"][rows])
         extra = {key: self._arrays[f"{name}|x {key}"][used] for key in like.extra}
@@ -185,6 +189,11 @@ class Shelf:
             vocabulary,
             self._values(f"{name}|whole", rows, like.whole),
             None if light is None else light[rows],
+            # The name of one is compared with what the other is known by.
+            tuple(
+                self._values(f"{name}|known {i}", rows, known, always=True)
+                for i, known in enumerate(like.known)
+            ),
         )
 
 
@@ -218,7 +227,8 @@ def missing_tokens(size: int, like: Tokens) -> Tokens:
     """Words that no record has."""
     words = {c: getattr(like.vocabulary, c)[:0] for c in ("strings", *_WORD)}
     codes = np.full((size, 1), -1, dtype=np.int32)
-    return Tokens(codes, Vocabulary(**words), missing_values(size, like.whole))
+    known = tuple(missing_values(size, one) for one in like.known)
+    return Tokens(codes, Vocabulary(**words), missing_values(size, like.whole), None, known)
 
 
 def stacked(parts: Sequence[Records]) -> Records:
@@ -264,9 +274,9 @@ def _recoded(
         yield np.array([*codes, -1], dtype=np.int32), np.array(fresh, dtype=np.int64)
 
 
-def _stacked_values(several: Sequence[Values]) -> Values:
+def _stacked_values(several: Sequence[Values], *, always: bool = False) -> Values:
     last = several[-1]
-    if (last.codes < 0).all():
+    if (last.codes < 0).all() and not always:
         return missing_values(sum(len(v.codes) for v in several), last)
     made = list(_recoded([v.strings for v in several]))
     lots = list(zip(several, made, strict=True))
@@ -299,6 +309,10 @@ def _stacked_tokens(several: Sequence[Tokens]) -> Tokens:
         Vocabulary(**columns),
         _stacked_values([t.whole for t in several]),
         light,
+        tuple(
+            _stacked_values(list(lots), always=True)
+            for lots in zip(*(t.known for t in several), strict=True)
+        ),
     )
 
 

@@ -79,13 +79,15 @@ class Vocabulary:
 class Tokens:
     """Up to K different words a record (`codes`, -1 pads) and the words run together (`whole`).
 
-    `light` marks words that say little in their record: those of its own town or region.
+    `light` marks words that say little in their record: those of its own town or region. `known`
+    has what else a record is known by, run together as `whole` is: columns of its own.
     """
 
     codes: NDArray[np.int32]
     vocabulary: Vocabulary
     whole: Values
     light: NDArray[np.bool_] | None = None
+    known: tuple[Values, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -241,6 +243,8 @@ def _spread(flat: Flat, indices: Any) -> Flat:
     import pyarrow.compute as pc
 
     which = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    if not flat.size:
+        return Flat(flat.rows, flat.codes, flat.strings, len(which))
     lengths = np.bincount(flat.rows, minlength=flat.size)
     starts = np.cumsum(lengths) - lengths
     many = np.where(which >= 0, lengths[which], 0)

@@ -27,7 +27,7 @@ from idp_cdi.matching.scoring import (
     weigh,
     weigh_pairs,
 )
-from idp_cdi.matching.tokens import Tokens
+from idp_cdi.matching.tokens import Place, Tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,6 +57,10 @@ RECOUNT_ROUNDS = 7
 SMALL = 3_000
 RANDOM_PAIRS = 120_000
 TRAIN_PAIRS = 120_000
+#: The level of addresses in one street with different numbers.
+NUMBERS = 3
+#: How many records to come will match each one that is there, at the least.
+TO_COME = 0.3
 #: Kinds of party with fewer records than this are weighed like the most frequent kind.
 FEW_RECORDS = 20
 _BIT_CAP = 16.0
@@ -77,7 +81,12 @@ _GIVEN: tuple[frozenset[str], ...] = (
 
 
 def fit(
-    plan: Plan, records: Records, *, seed: int = 1, labels: Labels | None = None
+    plan: Plan,
+    records: Records,
+    *,
+    seed: int = 1,
+    labels: Labels | None = None,
+    before: Model | None = None,
 ) -> tuple[Model, Candidates, dict[str, Worth]]:
     """Learn a model from a table, and from answers of people where there are any.
 
@@ -85,31 +94,55 @@ def fit(
 
     Small tables are gone through twice: the second time each record counts in the frequencies by
     how many duplicates it seems to have, so that a name is not common for being one firm's often.
+
+    `before` is what is known of such records from elsewhere. Then further records of the same
+    parties are to come (a store takes in system after system, and documents), so that a table that
+    has each party once says nothing of how often two records are one party.
     """
     if records.size > RECOUNT:
         model = blank(plan, records)
-        return model, *_learned(model, records, seed, labels)
+        learned = _learned(model, records, seed, labels, before=before)
+        _expect(model, records, before)
+        return model, *learned
     # To begin with, one name is one party's: what contradicts that takes it back below.
     share = _one_per_name(records)
     for _ in range(RECOUNTS if records.size <= SMALL else 1):
         model = blank(plan, records, share)
-        found, worth = _learned(model, records, seed, labels, rounds=RECOUNT_ROUNDS)
+        found, worth = _learned(model, records, seed, labels, RECOUNT_ROUNDS, before)
         weight, _ = weigh_pairs(model, records, found.left, found.right, worth)
         known = weight >= FLOOR
         label = cluster(records.size, found.left[known], found.right[known], weight[known])
         share = 1.0 / np.bincount(label, minlength=records.size)[label]
     model = blank(plan, records, share)
-    return model, *_learned(model, records, seed, labels)
+    learned = _learned(model, records, seed, labels, before=before)
+    _expect(model, records, before)
+    return model, *learned
+
+
+def _expect(model: Model, records: Records, before: Model | None) -> None:
+    """Set the least that records to come will match those that are there, or be kin: see `fit`."""
+    if before is None:
+        return
+    groups = np.bincount(records.group, minlength=3).astype(np.float64)
+    least = TO_COME * groups / np.maximum(_pairs_by_group(groups), 1.0)
+    share = np.minimum(least / before.prior[0], 1.0)
+    few = model.prior[0] < before.prior[0] * share
+    model.prior[:, few] = np.maximum(model.prior, before.prior * share)[:, few]
 
 
 def _learned(
-    model: Model, records: Records, seed: int, labels: Labels | None, rounds: int = ROUNDS
+    model: Model,
+    records: Records,
+    seed: int,
+    labels: Labels | None,
+    rounds: int = ROUNDS,
+    before: Model | None = None,
 ) -> tuple[Candidates, dict[str, Worth]]:
     """Learn `model` from `records`; the candidate pairs come back, and what content is worth."""
     worth = model.worth(records)
     found = candidates(model, records, worth, learn=True)
     model.heavy = found.heavy
-    learn(model, records, worth, found, seed, labels, rounds)
+    learn(model, records, worth, found, seed, labels, rounds, before)
     return found, worth
 
 
@@ -140,6 +173,7 @@ def learn(
     seed: int = 1,
     labels: Labels | None = None,
     rounds: int = ROUNDS,
+    before: Model | None = None,
 ) -> None:
     """Fit m, u and the prior of `model` in place."""
     rng = np.random.default_rng(seed)
@@ -151,7 +185,7 @@ def learn(
     scored = compare_all(model, records, worth, candidates.left[picked], candidates.right[picked])
     local = [part.kind in _LOCAL for part in model.fields.values()]
     free = _free(model, candidates, picked)
-    start = [shipped(part.kind, records.fields[n]) for n, part in model.fields.items()]
+    start = _known(model, records, before)
     if labels is not None and len(labels):
         answered = compare_all(model, records, worth, labels.left, labels.right)
         scored = joined(scored, answered)
@@ -187,6 +221,20 @@ def learn(
             prior = np.clip((mass + 0.5) / max(total[g], 1.0), 1e-10, 0.2)
             model.prior[:, g] = np.minimum(prior, prior[0] * kin[:, g])
     borrow(model, groups)
+
+
+def _known(model: Model, records: Records, before: Model | None) -> list[NDArray[np.float64]]:
+    """The shares of levels that a table's own are added to: of an earlier model, or as shipped."""
+    found = [shipped(part.kind, records.fields[n]) for n, part in model.fields.items()]
+    for i, (name, part) in enumerate(model.fields.items()):
+        old = None if before is None else before.fields.get(name)
+        if (
+            old is not None
+            and old.kind == part.kind
+            and not isinstance(records.fields[name], Place)
+        ):
+            found[i], part.shares = old.shares, old.shares.copy()
+    return found
 
 
 def borrow(model: Model, groups: NDArray[np.float64]) -> None:
@@ -288,6 +336,18 @@ def _fit_shares(
             known[:, 0] = 0.0
             mass += _trust(part.kind, which) * known / known.sum(axis=1, keepdims=True)
             part.shares[which] = mass / mass.sum(axis=1, keepdims=True)
+        if part.kind == "address":
+            _stay(part.shares[0], start[i][0])
+
+
+def _stay(shares: NDArray[np.float64], known: NDArray[np.float64]) -> None:
+    """Let hardly anybody move along the street: two houses in one street are two neighbours.
+
+    Where a group has several in one street its places else look like one that moved.
+    """
+    most = known[:, NUMBERS] / known[:, 1:].sum(axis=1)
+    shares[:, NUMBERS] = np.minimum(shares[:, NUMBERS], most)
+    shares /= shares.sum(axis=1, keepdims=True)
 
 
 def _trust(kind: str, which: int) -> float:

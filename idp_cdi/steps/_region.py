@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from idp_cdi.steps.claims import reaching
 from idp_cdi.store import derived
 
 if TYPE_CHECKING:
@@ -22,17 +23,16 @@ def linked_with(connection: Connection, mentions: Iterable[int]) -> set[int]:
 def region_of(connection: Connection, touched: Iterable[int], rules: Rules) -> list[int]:
     """Every mention whose customer may be another one now: what is linked to what was touched.
 
-    Linked is by a weight from which records link, by a person's decision, or by having been one
-    customer until now.
+    Linked is by a weight from which records link (or would by a document's claim), by a person's
+    decision, or by having been one customer until now.
     """
     region: set[int] = set()
     front = set(touched)
     while front:
         region |= front
         reached: set[int] = set()
-        for edge in derived.edges_of(connection, front):
-            if edge.weight >= rules.link:
-                reached |= {edge.left, edge.right}
+        edges = derived.edges_of(connection, front)
+        reached |= reaching(connection, [e[:3] for e in edges], rules.link)
         for judged in derived.decisions_of(connection, front):
             reached |= {judged.left, judged.right}
         seqs = set(derived.customers_of(connection, front).values())

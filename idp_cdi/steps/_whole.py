@@ -16,6 +16,7 @@ from idp_cdi.steps._ahead import ahead
 from idp_cdi.steps._clusters import clusters
 from idp_cdi.steps._golden import Deriver
 from idp_cdi.steps._region import linked_with, region_of
+from idp_cdi.steps.claims import counted
 from idp_cdi.steps.doubtful import of_all, of_edges
 from idp_cdi.steps.golden import derive_seqs
 from idp_cdi.steps.hanging import settle_all
@@ -69,6 +70,7 @@ def unify_all(
         keyed = whole.edges_where(connection, edge.c.found_by != derived.OTHERS)
         edges = settle_all(connection, model, current, keyed, held, rules.link, prepared)
         del prepared
+        edges = counted(connection, edges, rules, decided, current)
         found = clusters(current, edges, decided, rules)
         owner, stale, minted = _identify(connection, current, found, whole.issued(connection))
         stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
@@ -118,13 +120,15 @@ def unify_some(
     decided = standing(rulings(connection, region.tolist()))
     inside = np.isin(near.left, region) & np.isin(near.right, region)
     within = settle_all(connection, model, current, near.where(inside), held, rules.link)
-    found = clusters(current, within, decided, rules)
+    near = whole.joined(within, near.where(~inside))
+    told = counted(connection, near, rules, decided)
+    inside = np.isin(near.left, region) & np.isin(near.right, region)
+    found = clusters(current, told.where(inside), decided, rules)
     owner, stale, minted = _identify(
         connection, current, found, whole.issued(connection, region), some=True
     )
     stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
     changed = _golden(connection, current, owner, stale)
-    near = whole.joined(within, near.where(~inside))
     doubtful = of_edges(connection, settings, near)
     ends = np.union1d(doubtful.left, doubtful.right)
     asked = possible.ask_all(

@@ -97,7 +97,8 @@ def _among(
 def _run(settings: Settings, model: Model | None, table: Any) -> Result:
     from idp_cdi.engines.local import Options, run
 
-    found = run(table, Options(model=model, columns=columns(), pairs_only=True))
+    before = shipped() if model is None else None
+    found = run(table, Options(model=model, columns=columns(), pairs_only=True, before=before))
     if model is None and table.num_rows >= _LEARN_FROM:
         found.model.save(settings.home / "models" / "matching")
     return found
@@ -178,14 +179,21 @@ def learns(settings: Settings, size: int, touched: int) -> bool:
 
 def model_of(settings: Settings) -> Model | None:
     """The model in force: learned in this home, else as shipped, else none."""
+    return _of_folder(settings.home / "models" / "matching") or shipped()
+
+
+def shipped() -> Model | None:
+    """The model that ships, where it is installed."""
     from idp_cdi.models_path import models_path
 
-    for folder in (settings.home / "models" / "matching", models_path() / "matching"):
-        try:
-            return _loaded(folder, (folder / "model.json").stat().st_mtime_ns)
-        except FileNotFoundError:
-            continue
-    return None
+    return _of_folder(models_path() / "matching")
+
+
+def _of_folder(folder: Path) -> Model | None:
+    try:
+        return _loaded(folder, (folder / "model.json").stat().st_mtime_ns)
+    except FileNotFoundError:
+        return None
 
 
 @lru_cache(maxsize=2)

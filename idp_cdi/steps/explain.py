@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from idp_cdi.identity import Cut, Joint, Link, Rules, Standing, joints, route
+from idp_cdi.identity.claims import CLAIM
 from idp_cdi.identity.rulings import pair
 from idp_cdi.survivorship import REFERENCE
 
@@ -141,6 +142,7 @@ class Scene:
     labels: Mapping[int, int]
     rules: Rules
     witness: Witness
+    claims: frozenset[tuple[int, int]] = frozenset()
 
 
 def explain(scene: Scene, customer: str, group: Sequence[int]) -> Story:
@@ -187,10 +189,17 @@ def _step(scene: Scene, joint: Joint, why: str = "") -> Step:
         joint.weight,
         joint.probability,
         said.person if said else joint.by,
-        why or (said.why if said else ""),
+        why or (said.why if said else _claim(scene, joint)),
         joint.spare,
         tuple(scene.witness(joint.left, joint.right)),
     )
+
+
+def _claim(scene: Scene, joint: Joint) -> str:
+    """Why a document's pair counts more than what the two records say."""
+    if pair(joint.left, joint.right) not in scene.claims:
+        return ""
+    return f"{CLAIM:+.1f} bits of it: the document fits no other customer"
 
 
 def compare(scene: Scene, left: int, right: int) -> Comparison:

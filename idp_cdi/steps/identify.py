@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, bindparam, or_, select
 from idp_cdi.identity import Issued, Link, Rules, Ruling, assign, heirs, marks, partition, standing
 from idp_cdi.identity.marks import KINDS
 from idp_cdi.steps import compare
+from idp_cdi.steps.claims import as_counted
 from idp_cdi.steps.hanging import settle
 from idp_cdi.store import derived, log
 from idp_cdi.store.compiled import Compiled
@@ -69,7 +70,7 @@ def identify(
     rules = rules_of(settings)
     edges = list(_edges(connection, region))
     edges = settle(connection, settings, edges, ranks.keys(), rules.link)
-    links = [Link(*e[:4]) for e in edges]
+    links = as_counted(connection, [Link(*e[:4]) for e in edges], rules, decided)
     found = partition(
         ranks,
         links,

@@ -34,6 +34,8 @@ _TELLING = frozenset(
         "last_name",
     )
 )
+#: From this confidence on a number alone tells who is meant.
+_SURE_NUMBER = 0.8
 _FACT_KINDS = {
     "invoice": "invoice",
     "credit_note": "invoice",
@@ -105,9 +107,15 @@ def _mentions(extraction: Extraction) -> dict[tuple[str, str], list[Field]]:
 
 
 def _says_who(found: list[Field]) -> bool:
-    """Whether it can be known who is meant: without a name too, by our number and a street."""
+    """Whether it can be known who is meant: without a name too, by our number.
+
+    Alone the number must be sure; with a street it need not.
+    """
     said = {f.name.rpartition(".")[2] for f in found}
-    return bool(_TELLING & said) or {"customer_number", "street"} <= said
+    numbers = [f.confidence for f in found if f.name.endswith(".customer_number")]
+    return bool(_TELLING & said) or (
+        bool(numbers) and ("street" in said or max(numbers) >= _SURE_NUMBER)
+    )
 
 
 def _without_us(

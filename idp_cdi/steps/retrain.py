@@ -150,7 +150,8 @@ def _learned(table: Any, labels: Labels | None) -> tuple[Model, Any]:
     from idp_cdi.matching.storage import version
 
     used = labels if labels is not None and len(labels) else None
-    found = run(table, Options(columns=compare.columns(), labels=used))
+    options = Options(columns=compare.columns(), labels=used, before=compare.shipped())
+    found = run(table, options)
     # The version is a hash of what was learned.
     return replace(found.model, version=version(found.model)), found.pairs
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from idp_cdi.errors import UsageError
 from idp_cdi.identity import Link, Ruling, marks, neighbourhood, partition, standing
 from idp_cdi.identity.rulings import pair
+from idp_cdi.steps.claims import as_counted, reaching
 from idp_cdi.steps.evidence import ByModel, InWords
 from idp_cdi.steps.explain import Comparison, Face, Said, Scene, Story, compare, explain
 from idp_cdi.steps.identify import rules_of
@@ -114,17 +115,24 @@ def scene_of(
     def links_of(many: set[int]) -> list[Link]:
         found = [Link(*edge[:4]) for edge in derived.edges_of(connection, many)]
         compared.update({pair(k.left, k.right): k for k in found})
-        return found
+        reached = reaching(connection, [k[:3] for k in found], rules.link)
+        return [
+            k._replace(weight=max(k.weight, rules.link)) if reached.issuperset(k[:2]) else k
+            for k in found
+        ]
 
     reached = neighbourhood(records, links_of, decided, rules=rules).records
     ends = {record for link in compared.values() for record in link[:2]}
     ends |= {r for place in decided.different if reached & set(place) for r in place}
     known = dict(log.current_records(connection, reached | ends))
     living = reached & known.keys()
+    raw = list(compared.values())
+    links = as_counted(connection, raw, rules, decided)
+    claims = {pair(*k[:2]) for k, own in zip(links, raw, strict=True) if k.weight != own.weight}
     ranks = {number: (r.source, r.key) for number, r in known.items()}
     found = partition(
         living,
-        compared.values(),
+        links,
         decided,
         rules=rules,
         marks={number: own for number in living if (own := marks(known[number]))},
@@ -132,13 +140,14 @@ def scene_of(
     )
     return Scene(
         {number: face(r) for number, r in known.items()},
-        [k for k in compared.values() if k.left in known and k.right in known],
+        [k for k in links if k.left in known and k.right in known],
         decided,
         {pair(j.left, j.right): Said(j.person, j.at, j.why) for j in judged},
         found.cuts,
         {number: number for number in known} | found.labels,
         rules,
         witness or _default(connection, settings, known),
+        frozenset(claims),
     )
 
 

@@ -87,6 +87,12 @@ _OF_SOURCE = Compiled(
     .join(source, source.c.id == mention.c.source_id)
     .where(source.c.name == bindparam("name"), mention.c.id.in_(bindparam("some", expanding=True)))
 )
+_LIVING = Compiled(
+    select(mention.c.id, source.c.name)
+    .join(record, record.c.id == mention.c.record_id)
+    .join(source, source.c.id == mention.c.source_id)
+    .where(record.c.deleted.is_(False), mention.c.id.in_(bindparam("some", expanding=True)))
+)
 _SOME_CURRENT = Compiled(_CURRENT.where(mention.c.id.in_(bindparam("some", expanding=True))))
 
 
@@ -256,6 +262,14 @@ def of_source(connection: Connection, source_name: str, mentions: Iterable[int])
     found: set[int] = set()
     for some in chunked(mentions):
         found.update(row[0] for row in _OF_SOURCE.rows(connection, name=source_name, some=some))
+    return found
+
+
+def living(connection: Connection, mentions: Iterable[int]) -> dict[int, str]:
+    """Those of some mentions whose record is there, and the names of their sources."""
+    found: dict[int, str] = {}
+    for some in chunked(mentions):
+        found.update((row[0], row[1]) for row in _LIVING.rows(connection, some=some))
     return found
 
 

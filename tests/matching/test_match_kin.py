@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from idp_cdi.engines.local import Options, run
 from idp_cdi.matching.explanation import waterfall
+from idp_cdi.matching.levels import LEVELS
 from idp_cdi.matching.model import Model
 from idp_cdi.matching.records import plan, prepare
 from idp_cdi.matching.scoring import compare_all
+from idp_cdi.matching.training import NUMBERS, _stay
 from idp_cdi.models_path import models_path
 from idp_cdi.steps.columns import compared_fields
 from idp_cdi.steps.compare import columns
@@ -135,3 +138,18 @@ def test_one_name_and_one_vat_id_at_two_addresses_link_by_the_shipped_model():
     table = pa.table({"entity_type": ["organisation"] * 3, **made})
     found = run(table, Options(model=model, columns=columns(), threshold=0.95))
     assert found.clusters.tolist() == [0, 0, 0]
+
+
+def test_that_matches_moved_along_the_street_is_not_learned_beyond_what_is_known():
+    """A chain's places in one street look like one that moved, and would teach that they are."""
+    known = np.array([[1.0, 0.1, 0.1, 0.01, 0.1, 0.1, 0.1, 0.1, 0.39]])
+    learned = np.array([[0.0, 0.1, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1, 0.2]])
+    few = np.array([[0.0, 0.1, 0.1, 0.001, 0.1, 0.1, 0.1, 0.1, 0.399]])
+    for shares in (learned, few):
+        before = shares.copy()
+        _stay(shares, known)
+        assert shares.sum() == pytest.approx(1.0)
+        assert shares[0, NUMBERS] == pytest.approx(min(before[0, NUMBERS], 0.01), rel=0.3)
+        rest = np.delete(shares, NUMBERS) / np.delete(before, NUMBERS).clip(1e-9)
+        assert rest[1:] == pytest.approx(rest[1])
+    assert LEVELS["address"][NUMBERS].label == "same street, another number"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
-from test_unify import BAKERY, NOON, arrive, groups, mention
+from test_unify import BAKERY, NOON, arrive, delete, groups, mention
 
 from idp_cdi.extractions import Extraction, Field
 from idp_cdi.matching.values import TOLD, account
@@ -17,6 +17,7 @@ from idp_cdi.settings import Organisation
 from idp_cdi.steps import compare
 from idp_cdi.steps.parties import parties
 from idp_cdi.steps.unify import unify
+from idp_cdi.steps.witness import explain_customer
 from idp_cdi.store import derived, log, open_store, questions
 from idp_cdi.survivorship import REFERENCE
 
@@ -109,13 +110,15 @@ def test_what_may_be_either_does_not_make_a_person_and_a_firm_one(settings, tmp_
 
 
 def test_a_party_without_a_name_is_known_by_our_number_and_its_street():
-    def read(**values):
-        fields = tuple(Field(f"buyer.{n}", v, v, 0.9, method="t") for n, v in values.items())
+    def read(sure=0.9, **values):
+        fields = tuple(Field(f"buyer.{n}", v, v, sure, method="t") for n, v in values.items())
         found = Extraction("d1.pdf", "d1", "invoice", 0.9, "de", 1, "pdf", 0.1, fields)
         return parties(found, Organisation(), NOON).records
 
     assert "buyer" in read(customer_number="7001", street="Lindenweg 4")
-    assert "buyer" not in read(customer_number="7001")
+    assert "buyer" in read(0.5, customer_number="7001", street="Lindenweg 4")
+    assert "buyer" in read(customer_number="7001")
+    assert "buyer" not in read(0.5, customer_number="7001")
     assert "buyer" not in read(street="Lindenweg 4", city="Kiel")
 
 
@@ -192,3 +195,56 @@ def test_a_document_is_asked_about_sooner_and_once_before_it_makes_a_customer(da
     with database.writing() as connection:
         unify(connection, settings, [m for m, _ in log.current_records(connection)])
     assert asked(database) == best
+
+
+QUAY = {
+    "name": "Quaymark Zillertal GmbH", "street": "Seestr. 4", "postal_code": "24103",
+    "city": "Kiel", "country": "DE",
+}  # fmt: skip
+ELSEWHERE = {"street": "Am Markt 90", "postal_code": "80331", "city": "München"}
+ALONE = {"crm:1", "documents:d1#buyer"}
+
+
+def orders_of(tmp_path, settings, records):
+    """The clusters after each order in which records can come, and after a rebuild of each."""
+    for number, order in enumerate(itertools.permutations(records)):
+        store = open_store(f"sqlite:///{tmp_path / str(number)}.db")
+        for one in order:
+            arrive(store, settings, one)
+        yield {frozenset(g) for g in groups(store).values()}
+        with store.writing() as connection:
+            unify(connection, settings, [m for m, _ in log.current_records(connection)])
+        yield {frozenset(g) for g in groups(store).values()}
+        store.close()
+
+
+@pytest.mark.parametrize("many", [50, 1])
+def test_a_name_alone_finds_its_only_bearer_and_of_two_nobody(
+    settings, tmp_path, monkeypatch, many
+):
+    monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
+    firm = party("1", QUAY, PartyKind.ORGANISATION)
+    twin = party("2", QUAY | ELSEWHERE, PartyKind.ORGANISATION, "erp")
+    told = paper("d1", {"name": QUAY["name"]}, kind=PartyKind.ORGANISATION)
+    (tmp_path / "one").mkdir()
+    assert list(orders_of(tmp_path / "one", settings, [firm, told])) == [{frozenset(ALONE)}] * 4
+    found = list(orders_of(tmp_path, settings, [firm, twin, told]))
+    assert found == [{frozenset([r]) for r in (*ALONE, "erp:2")}] * 12
+
+
+@pytest.mark.parametrize("many", [50, 1])
+def test_a_rival_parts_a_document_from_its_customer_until_it_goes(
+    database, settings, monkeypatch, many
+):
+    monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
+    arrive(database, settings, party("1", QUAY, PartyKind.ORGANISATION))
+    arrive(database, settings, paper("d1", {"name": QUAY["name"]}, kind=PartyKind.ORGANISATION))
+    assert ALONE in groups(database).values()
+    with database.reading() as connection:
+        customer = next(c for c, group in groups(database).items() if group == ALONE)
+        story = explain_customer(connection, settings, customer)
+    assert "fits no other customer" in story.steps[0].why
+    arrive(database, settings, party("2", QUAY | ELSEWHERE, PartyKind.ORGANISATION, "erp"))
+    assert ALONE not in groups(database).values()
+    delete(database, settings, "2", source="erp")
+    assert ALONE in groups(database).values()

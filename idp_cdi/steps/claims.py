@@ -1,0 +1,103 @@
+"""What clustering counts pairs of documents for: the rule of `idp_cdi.identity.claims`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idp_cdi.identity.claims import CLAIM, claimed
+from idp_cdi.observations import DOCUMENTS
+from idp_cdi.store import log
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+    from idp_cdi.identity import Link, Rules, Standing
+    from idp_cdi.store.current import Current
+    from idp_cdi.store.whole import Edges
+
+
+def as_counted(
+    connection: Connection, links: Sequence[Link], rules: Rules, decided: Standing
+) -> list[Link]:
+    """Compared pairs with the weights that clustering gives them.
+
+    Args:
+        connection: A reading one.
+        links: All pairs with an end in some region.
+        rules: From which weight on records link.
+        decided: What persons decided.
+    """
+    near = {m for k in links if rules.link - CLAIM <= k.weight < rules.link for m in k[:2]}
+    if not log.of_source(connection, DOCUMENTS, near):
+        return list(links)
+    left, right, weight = (np.array(c) for c in zip(*(k[:3] for k in links), strict=True))
+    told = _told(left, right, weight, *_living(connection, left, right), rules, decided)
+    return [k._replace(weight=w) for k, w in zip(links, told.tolist(), strict=True)]
+
+
+def counted(
+    connection: Connection,
+    edges: Edges,
+    rules: Rules,
+    decided: Standing,
+    current: Current | None = None,
+) -> Edges:
+    """The same on columns; `current` has all records where it is about all."""
+    if current is not None:
+        numbers = [n for n, name in current.sources.items() if name == DOCUMENTS]
+        papers = current.mentions[np.isin(current.source, numbers)]
+        there = ~current.deleted
+        alive = there[current.rows_of(edges.left)] & there[current.rows_of(edges.right)]
+    else:
+        papers, alive = _living(connection, edges.left, edges.right)
+    if not len(papers):
+        return edges
+    told = _told(edges.left, edges.right, edges.weight, papers, alive, rules, decided)
+    return edges._replace(weight=told)
+
+
+def _living(
+    connection: Connection, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The documents among some pairs, sorted, and which pairs have two records that are there."""
+    living = log.living(connection, np.union1d(left, right).tolist())
+    there = np.array(sorted(living), dtype=np.int64)
+    papers = [m for m, name in living.items() if name == DOCUMENTS]
+    return np.array(sorted(papers), dtype=np.int64), np.isin(left, there) & np.isin(right, there)
+
+
+def _told(
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    papers: NDArray[np.int64],
+    alive: NDArray[np.bool_],
+    rules: Rules,
+    decided: Standing,
+) -> NDArray[np.float64]:
+    """What pairs count; those of deleted records (which say where an id goes) are no rivals."""
+    out = weight.copy()
+    out[alive] = claimed(
+        left[alive],
+        right[alive],
+        weight[alive],
+        papers,
+        link=rules.link,
+        different=decided.different,
+    )
+    return out
+
+
+def reaching(
+    connection: Connection, links: Collection[tuple[int, int, float]], link: float
+) -> set[int]:
+    """The ends of pairs that may join records: by their weight or by a document's claim."""
+    near = [k for k in links if link - CLAIM <= k[2] < link]
+    papers = log.of_source(connection, DOCUMENTS, {m for k in near for m in k[:2]})
+    found = {m for k in links if k[2] >= link for m in k[:2]}
+    return found | {m for k in near if papers & set(k[:2]) for m in k[:2]}
