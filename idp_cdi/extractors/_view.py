@@ -265,7 +265,7 @@ def _cuts(text: str, *, ocr: bool) -> list[tuple[int, int]]:
     found = None
     if len(text) > 3 and not text.isalpha() and text[0] not in _NO_LABEL:
         found = _GLUED.match(text) or _STUCK.match(text)
-    if found is not None and ocr and _is_label(text[:-1] + _LETTERS.get(text[-1], " ")):
+    if found is not None and ocr and _is_label(text[:-1] + _LETTERS.get(text[-1], "?1")):
         return [(0, len(text))]  # "Tota1"
     if found is not None:
         return [found.span(1), found.span(2)]

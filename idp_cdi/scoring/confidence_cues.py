@@ -18,13 +18,14 @@ from idp_cdi.scoring.party import copies_of, domains_of, shape_legal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from idp_cdi.extractors import Candidate
     from idp_cdi.scoring.context import Context
     from idp_cdi.scoring.joint import Choice
 
 OF_CHOICE = (
     "odds own margin support joint sum valid sure least_sure rivals close street form lines parts "
     "lines_sure length digits words capitals odd_words legal in_mail copies label other_label page "
-    "top bottom size ambiguous sibling person role field"
+    "top bottom size ambiguous sibling person legal_rival settled coin role field"
 ).split()
 OF_DOCUMENT = (
     "kind ocr pages segments blocks mean_sure poor_words labelled dates amounts core_mean "
@@ -33,9 +34,9 @@ OF_DOCUMENT = (
 CUES = (*OF_CHOICE, *OF_DOCUMENT)
 RISING = frozenset(("odds", "own", "margin", "joint", "sum", "valid", "sure", "least_sure",
                     "lines_sure", "core_mean", "core_least", "core_found", "sums_hold",
-                    "mean_sure"))  # fmt: skip
+                    "mean_sure", "settled"))  # fmt: skip
 """Cues of which more never means less confidence."""
-FALLING = frozenset(("odd_words", "poor_words", "close"))
+FALLING = frozenset(("odd_words", "poor_words", "close", "legal_rival"))
 """Cues of which more never means more confidence."""
 
 NAMES = (
@@ -146,6 +147,9 @@ def cues(context: Context, choice: Choice, document: list[float]) -> list[float]
         float(bool(c.others)),
         flags.get("sibling", 0.0),
         float(len(words) in {2, 3} and all(w[:1].isupper() for w in words)),
+        _legal_rival(context, c) if last == "name" else -1.0,
+        _settled(context, c) if last in {"total", "amount_due"} else 0.0,
+        _coin(context, c) if last in {"total", "amount_due", "net_total"} else 0.0,
         float(_ROLES.index(role)) if role in _ROLES else -1.0,
         float(NAMES.index(last)) if last in NAMES else -1.0,
         *document,
@@ -168,6 +172,54 @@ def _in_mail(context: Context, name: str) -> float:
     from idp_cdi.scoring.party import in_mail
 
     return in_mail(context, [key(w) for w in name.split()]) if domains_of(context) else -1.0
+
+
+def _legal_rival(context: Context, chosen: Candidate) -> float:
+    """Whether another line near the chosen name has a legal form, and the chosen name has none."""
+    if shape_legal(chosen.value):
+        return 0.0
+    return float(
+        any(
+            c.page == chosen.page
+            and abs(c.hints["segment"] - chosen.hints["segment"]) <= _NEAR
+            and shape_legal(c.value) > 0
+            for c in context.candidates.get("name", ())
+        )
+    )
+
+
+_NEAR = 12
+"""Segments of the page that stand near a name."""
+
+
+def _settled(context: Context, chosen: Candidate) -> float:
+    """Whether what was paid less the change is this amount (1) or another one (-1)."""
+    labelled: dict[str, list[int]] = {"cash": [], "change": []}
+    for c in context.candidates.get("amount", ()):
+        if c.page == chosen.page and not c.hints["percent"]:
+            segment = context.view.segments[int(c.hints["segment"])]
+            row, _ = context.labels(segment, int(c.hints["first"]), c.box)
+            for concept, found in labelled.items():
+                if row.get(concept, 0.0) > 0.6:
+                    found.append(_cents(c))
+    rests = {a - b for a in labelled["cash"] for b in labelled["change"] if a >= b}
+    if not rests:
+        return 0.0
+    return 1.0 if _cents(chosen) in rests else -1.0
+
+
+def _coin(context: Context, chosen: Candidate) -> float:
+    """Whether it is another amount rounded to five cents (1), or that other amount (-1)."""
+    cents = _cents(chosen)
+    amounts = {_cents(c) for c in context.candidates.get("amount", ()) if not c.hints["percent"]}
+    near = [cents + d for d in (-2, -1, 1, 2) if cents + d in amounts]
+    if cents % 5 == 0:
+        return float(bool(near))
+    return -float(any(n % 5 == 0 for n in near))
+
+
+def _cents(c: Candidate) -> int:
+    return round(abs(float(c.value)) * 100)
 
 
 def _logistic(x: float) -> float:

@@ -169,7 +169,7 @@ _VALUE = ("decimals", "money", "percent", "integer", "negative", "whole")
 AMOUNT = [*PLACE, *label_names("amount"), *_VALUE, "to_max", "is_max", "rank", "same", "order",
           "order_share", "is_sum", "is_part", "is_rest", "vat_share", "next_bigger", "column_sum",
           "aligned", "below_count", "line_count", "line_rank", "cents", "small", "last_amount",
-          "sum_below", "times_rate", "same_line_label"]  # fmt: skip
+          "sum_below", "times_rate", "coin", "same_line_label"]  # fmt: skip
 _RATES = (0.19, 0.2, 0.21, 0.22, 0.07, 0.1, 0.055, 0.09, 0.04, 0.05, 0.06, 0.08, 0.081, 0.077,
           0.23, 0.24, 0.25, 0.18, 0.16, 0.15, 0.12, 0.13, 0.1, 0.14)  # fmt: skip
 _LOWEST, _HIGHEST = min(_RATES), max(_RATES)
@@ -204,6 +204,7 @@ def amounts(context: Context) -> tuple[list[Candidate], list[list[float]]]:
             float(n >= len(found) - 3),
             sums.below(n),
             sums.rate(n),
+            sums.coin(n),
             max(row[len(PLACE) : len(PLACE) + 5]),
         ]
         seen[line] += 1
@@ -286,6 +287,14 @@ class _Sums:
         cents = self.cents[n]
         near = self.cents[n + 1 : n + 7]
         return float(any(cents + a in near[i + 1 :] for i, a in enumerate(near) if a > 0))
+
+    def coin(self, n: int) -> float:
+        """Whether it is another amount rounded to five cents (1), or that other amount (-1)."""
+        cents = self.cents[n]
+        near = [cents + d for d in (-2, -1, 1, 2) if cents + d in self.counts]
+        if cents % 5 == 0:
+            return float(bool(near))
+        return -float(any(c % 5 == 0 for c in near))
 
     def rate(self, n: int) -> float:
         """Whether one of the neighbours is this amount times a usual tax rate."""

@@ -209,14 +209,15 @@ def dates(scored: dict[str, Scored], *, joint: bool, title: int = -1) -> dict[st
 def apart(
     scored: dict[str, Scored], kind: str, fields: tuple[str, ...], *, joint: bool
 ) -> dict[str, Choice]:
-    """Fields of one kind, no words in two roles: the surest takes its words first."""
+    """Fields of one kind, no words in two roles: who would lose most takes its words first."""
     ranked = {f: scored[kind].of(f) for f in fields}
     if joint and kind == "iban":
         ranked = {f: _checked(r) for f, r in ranked.items()}
     out: dict[str, Choice] = {}
     taken: set[tuple[int, int]] = set()
-    order = sorted((f for f in fields if ranked[f]), key=lambda f: -ranked[f][0][0])
     spots = {id(c): [(c.page, w) for w in c.words] for c in scored[kind].candidates}
+    there = [f for f in fields if ranked[f]]
+    order = sorted(there, key=lambda f: -(_loss(ranked[f], spots) if joint else ranked[f][0][0]))
     for name in order:
         free = ranked[name]
         if joint and taken:
@@ -228,6 +229,14 @@ def apart(
         if choice.odds > -0.5:
             taken.update(spots[id(choice.candidate)])
     return out
+
+
+def _loss(ranked: list[tuple[float, Candidate]], spots: dict[int, list[tuple[int, int]]]) -> float:
+    """Log-odds that a field loses when another one takes the words of its best candidate."""
+    odds, best = ranked[0]
+    words = set(spots[id(best)])
+    rest = (o for o, c in ranked if words.isdisjoint(spots[id(c)]))
+    return _bounded(odds) - _bounded(next(rest, -9.0))
 
 
 def _checked(ranked: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:

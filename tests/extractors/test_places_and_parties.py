@@ -135,6 +135,8 @@ def test_a_label_that_ocr_gave_a_digit_stays_whole():
     assert (label.text, amount.text) == ("Tota1", "102.40")
     amounts = [c.value for c in find(scanned(document("Tota1 102.40"))) if c.kind == "amount"]
     assert amounts == ["102.40"]
+    (number,) = View.of(scanned(document("Kundennummer:2"))).segments
+    assert number.texts == ["Kundennummer:", "2"]
 
 
 def test_lines_of_a_crumpled_slip_do_not_run_into_each_other():

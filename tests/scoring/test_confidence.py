@@ -18,8 +18,12 @@ LINES = ("Meadow Trading Ltd", "12 Mill Lane", "Leeds LS1 4AB", "", "INVOICE", "
 
 
 def page(sure: float = 1.0) -> Document:
+    return written(LINES, sure)
+
+
+def written(lines: tuple[str, ...], sure: float = 1.0) -> Document:
     words = []
-    for row, line in enumerate(LINES):
+    for row, line in enumerate(lines):
         x = 60.0
         for text in line.split():
             wide = 5.0 * len(text)
@@ -77,3 +81,24 @@ def test_absence_is_a_probability_too() -> None:
     _, _, rate = rated(page())
     assert all(0.002 <= rate.absent(n) <= 0.998 for n in ("order_number", "total"))
     assert rate.absent("no.such.field") > rate.absent("total")
+
+
+def test_what_was_paid_less_the_change_settles_a_total() -> None:
+    slip = ("Corner Shop", "", "Total 64.15", "Cash 100.00", "Change 35.85")
+    for lines, settled in ((slip, 1.0), (("Corner Shop", "", "Total 64.75", *slip[3:]), -1.0),
+                           (slip[:3], 0.0)):  # fmt: skip
+        context, chosen, _ = rated(written(lines))
+        found = next(c for c in context.candidates["amount"] if c.value.startswith("64."))
+        choice = replace(chosen["total"], candidate=found)
+        row = cues(context, choice, document_cues(context, chosen, "receipt"))
+        assert row[CUES.index("settled")] == settled
+
+
+def test_a_company_near_a_name_that_is_none_is_a_rival() -> None:
+    lines = ("Sarang Hae Yo", "TRENDYMAX (M) SDN. BHD.", "Jalan Kasuarina 1", "41200 Klang")
+    context, chosen, _ = rated(written(lines))
+    for name, rival in (("Sarang Hae Yo", 1.0), ("TRENDYMAX (M) SDN. BHD.", 0.0)):
+        found = next(c for c in context.candidates["name"] if c.value == name)
+        choice = replace(chosen["seller.name"], candidate=found)
+        row = cues(context, choice, document_cues(context, chosen, "receipt"))
+        assert row[CUES.index("legal_rival")] == rival

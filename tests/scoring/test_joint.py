@@ -70,3 +70,15 @@ def test_an_account_whose_digits_check_beats_one_whose_do_not() -> None:
     assert found["seller.iban"].candidate.value == "NL50INGB0683251309"
     neither = joint.apart({"iban": scored("iban", odds)}, "iban", fields, joint=True)
     assert neither["seller.iban"].candidate.value == "GS60X"
+
+
+def test_words_go_to_the_field_that_would_lose_most() -> None:
+    odds = {
+        "RE-508": {"invoice_number": 0.9, "purchase_order": 1.0}, "AB321": {"purchase_order": 0.4},
+        "2000ml": {"invoice_number": -1.8},
+    }  # fmt: skip
+    found = joint.apart(
+        {"identifier": scored("identifier", odds)}, "identifier", FIELDS["identifier"], joint=True
+    )
+    assert found["invoice_number"].candidate.value == "RE-508"
+    assert found["purchase_order"].candidate.value == "AB321"
