@@ -110,7 +110,7 @@ class Page:
     @property
     def text(self) -> str:
         """The words joined by blanks; for lines and columns see `idp_cdi.layout`."""
-        return " ".join(w.text for w in self.words)
+        return " ".join([w.text for w in self.words])
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,8 @@ def scores(text: str) -> dict[str, float]:
     """How much speaks for each language; empty where nothing does."""
     index = _index()
     found: dict[str, float] = {}
-    for token in _TOKEN.findall(text[:12_000].casefold()):
-        for code, weight in index.get(token, {}).items():
+    for weights in filter(None, map(index.get, _TOKEN.findall(text[:12_000].casefold()))):
+        for code, weight in weights.items():
             found[code] = found.get(code, 0.0) + weight
     return found
 

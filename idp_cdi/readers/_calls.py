@@ -90,4 +90,5 @@ def object_calls() -> ObjectCalls:
 def _plain(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
     import pypdfium2.raw as raw
 
-    return ctypes.CFUNCTYPE(result, *arguments)(address(getattr(raw, name)))
+    # PYFUNCTYPE: the interpreter is not let go for a third of a microsecond.
+    return ctypes.PYFUNCTYPE(result, *arguments)(address(getattr(raw, name)))

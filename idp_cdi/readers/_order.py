@@ -29,12 +29,15 @@ def by_lines(words: Iterable[Word]) -> tuple[Word, ...]:
     """
     many = list(words)
     boxes = [w.box for w in many]
-    places = sorted((b[1] + b[3], b[0], i) for i, b in enumerate(boxes))
+    places = sorted([(b[1] + b[3], b[0], i) for i, b in enumerate(boxes)])
     lines: list[list[tuple[float, int]]] = []
     line: list[tuple[float, int]] = []
     top = bottom = 0.0
     for _, x0, place in places:
         _, y0, _, y1 = boxes[place]
+        if y0 == top and y1 == bottom and line and y0 < y1:
+            line.append((x0, place))  # as most words: of one line and one font
+            continue
         if line:
             overlap = (y1 if y1 < bottom else bottom) - (y0 if y0 > top else top)
             height, other = y1 - y0, bottom - top
@@ -47,4 +50,4 @@ def by_lines(words: Iterable[Word]) -> tuple[Word, ...]:
         line = [(x0, place)]
         lines.append(line)
         top, bottom = y0, y1
-    return tuple(many[place] for line in lines for _, place in sorted(line, key=_LEFT))
+    return tuple([many[place] for line in lines for _, place in sorted(line, key=_LEFT)])

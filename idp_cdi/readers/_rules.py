@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from idp_cdi.readers._calls import address, object_calls
@@ -80,16 +81,20 @@ class _Walk:
 
     def objects(self, owner: int, count: int, get: Callable[..., int], depth: int) -> None:
         """The objects of a page or form at the address `owner`."""
-        kind_of, known = self.call.kind, self.known
-        for index in range(count):
-            item = get(owner, index)
-            kind = _TEXT if item in known else kind_of(item)
+        # Hundreds of objects of text to a handful of others: C calls C, and only the others are
+        # looked at in Python. All that stands before one and is none of them is text.
+        items = list(map(get, repeat(owner), range(count)))
+        unknown = [index for index, item in enumerate(items) if item not in self.known]
+        kinds = map(self.call.kind, [items[index] for index in unknown])
+        before = self.texts
+        for index, kind in zip(unknown, kinds, strict=True):
             if kind == _TEXT:
-                self.texts += 1
                 continue
+            self.texts = before + index
             if self.left <= 0:
                 return
             self.left -= 1
+            item = items[index]
             if kind == _PATH:
                 self.paths += 1
                 self._path(item)
@@ -97,6 +102,8 @@ class _Walk:
                 self._picture(item)
             elif kind == _FORM and depth < 3:
                 self._form(item, depth)
+            before = self.texts - index - 1
+        self.texts = before + count
 
     def _picture(self, item: int) -> None:
         box = self._bounds(item)

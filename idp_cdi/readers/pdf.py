@@ -7,6 +7,8 @@ read into `Document.embedded`.
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,8 @@ from idp_cdi.readers._pdfium import TextLayer, frame_of, read_layer
 from idp_cdi.readers._rules import Drawing, read_drawing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from idp_cdi.documents import Embedded
     from idp_cdi.readers._options import ReadOptions
     from idp_cdi.readers._pages import Outcome
@@ -108,10 +112,11 @@ def _page(pdf: Any, source: Source, options: ReadOptions, number: int) -> Outcom
         broken = Problem("pdf.page_broken", "the page can't be opened", "export it again", number)
         return Page(number, 612.0, 792.0, source=PageSource.NONE, problem=broken.message), [broken]
     try:
-        layer = read_layer(page)
-        drawing = read_drawing(page, frame_of(page), layer.turn, layer.objects)
-        if not needs_ocr(layer, drawing) or options.ocr == "off":
-            return _text_page(number, layer, drawing), []
+        with without_collecting():
+            layer = read_layer(page)
+            drawing = read_drawing(page, frame_of(page), layer.turn, layer.objects)
+            if not needs_ocr(layer, drawing) or options.ocr == "off":
+                return _text_page(number, layer, drawing), []
         from idp_cdi.readers._picture import known_page
 
         known = known_page(source.sha256, number, options.dpi, options)
@@ -127,6 +132,18 @@ def _page(pdf: Any, source: Source, options: ReadOptions, number: int) -> Outcom
             return replace(otherwise, problem=reason), [problem]
     finally:
         page.close()
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Keep the collector from looking through words while they are made; none is in a cycle."""
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if wanted:
+            gc.enable()
 
 
 def needs_ocr(layer: TextLayer, drawing: Drawing) -> bool:
