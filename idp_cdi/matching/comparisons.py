@@ -382,6 +382,8 @@ def _similar_towns(field: Values, x: NDArray[np.int32], y: NDArray[np.int32]) ->
     steps = _near_strings(field, x, y, 2)
     near: NDArray[np.bool_] = ((steps <= 1) & (short >= 4)) | ((steps <= 2) & (short >= 7))
     within = np.flatnonzero(~near & (short >= 4) & (lengths[x] != lengths[y]))
+    if not len(within):
+        return near
     letters = letters_of(field.arrow)
     one, other = letters[x[within]], letters[y[within]]
     for i in within[(one & ~other == 0) | (other & ~one == 0)].tolist():

@@ -313,7 +313,8 @@ def _joined_few(flat: Flat) -> Values:
     for row, code in zip(flat.rows.tolist(), flat.codes.tolist(), strict=True):
         lines[row] = (lines[row] or "") + flat.strings[code]
     found = values_of(lines)
-    found.extra["letters"] = letters_of(found.arrow)
+    few = [_letters(text) for text in found.strings]
+    found.extra["letters"] = np.array(few, dtype=np.uint64)
     return found
 
 
@@ -398,17 +399,25 @@ def vocabulary(strings: Sequence[str]) -> Vocabulary:
     )
 
 
+@lru_cache(maxsize=1 << 14)
+def _letters(word: str) -> int:
+    """`letters_of` of one string."""
+    found = 0
+    for byte in word.encode():
+        found |= 1 << (byte % 64)
+    return found
+
+
 @lru_cache(maxsize=1 << 16)
 def _described(word: str) -> tuple[int, int, int, int, tuple[int, ...], tuple[int, ...], bool]:
     """What a vocabulary has of a word, in the order of its columns."""
-    letters = 0
-    for byte in word.encode("ascii", "replace"):
-        letters |= 1 << (byte % 64)
     prefixes = tuple(hash_one(word[: k + 1]) if len(word) > k else 0 for k in range(PREFIXES))
     groups = sorted(words().nicknames.get(word, ()))[:NICKS]
     nicks = (*groups, *[-1] * (NICKS - len(groups)))
     numeric = word[:1].isdigit()
-    return hash_one(word), hash_one(sound(word)), letters, len(word), prefixes, nicks, numeric
+    return (
+        hash_one(word), hash_one(sound(word)), _letters(word), len(word), prefixes, nicks, numeric,
+    )  # fmt: skip
 
 
 def _vocabulary_few(strings: Sequence[str]) -> Vocabulary:
