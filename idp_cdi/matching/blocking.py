@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Hashes: TypeAlias = "NDArray[np.uint64]"
 ROW_BITS = np.uint64(24)
 ROW_MASK = np.uint64((1 << 24) - 1)
+_KEY_BITS, _KEY_MASK = np.uint64(6), np.uint64(63)
 MAX_RECORDS = 1 << 24
 MAX_BLOCK = 400
 # The pairs that one kind of key may cost, or a quarter of the number of records where that is more.
@@ -274,7 +275,9 @@ def joint(a: Hashes, b: Hashes) -> Hashes:
         x, y = int(a[0]), int(b[0])
         one = mix_one((x + y) & ALL) if x and y and x != y else 0
         return np.array([one], dtype=np.uint64)
-    return np.where((a == NONE) | (b == NONE) | (a == b), NONE, mix(a + b))
+    made = mix(a + b)
+    made[(a == NONE) | (b == NONE) | (a == b)] = NONE
+    return made
 
 
 def _rarest(
@@ -337,12 +340,12 @@ def _merge(
     found: list[NDArray[np.uint64]], keys: list[Key], heavy: dict[str, Hashes]
 ) -> Candidates:
     """One row a pair, with all the keys that found it."""
-    everything = np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
-    marks = np.repeat(
-        np.uint64(1) << np.arange(len(found), dtype=np.uint64), [len(f) for f in found]
-    )
-    order = np.argsort(everything, kind="stable")
-    everything, marks = everything[order], marks[order]
+    # A pair has 48 bits, the number of its key six: they are sorted as one.
+    numbered = [(pairs << _KEY_BITS) | np.uint64(n) for n, pairs in enumerate(found)]
+    everything = np.concatenate(numbered) if found else np.zeros(0, dtype=np.uint64)
+    everything.sort()
+    marks = np.uint64(1) << (everything & _KEY_MASK)
+    everything >>= _KEY_BITS
     first = np.ones(len(everything), dtype=bool)
     first[1:] = everything[1:] != everything[:-1]
     starts = np.flatnonzero(first)
@@ -395,12 +398,21 @@ def _blocks(
     known = block[edge[length > _cap(length, size, 1 if learn else GROWN)]]
     if learn or len(known):
         heavy[name] = _unique(np.concatenate([heavy.get(name, known[:0]), known]))
-    in_heavy = np.isin(block[edge], heavy.get(name, np.zeros(0, dtype=np.uint64)))
+    in_heavy = _among(block[edge], heavy.get(name))
     light = (length > 1) & ~in_heavy
     if out is not None:
         _enumerate(packed, edge[light], length[light], out)
     packed = packed[np.repeat(in_heavy, length)]
     return packed & ~ROW_MASK, (packed & ROW_MASK).astype(np.int64)
+
+
+def _among(blocks: Hashes, heavy: Hashes | None) -> NDArray[np.bool_]:
+    """Which of some different sorted numbers are among others."""
+    found = np.zeros(len(blocks), dtype=np.bool_)
+    if heavy is not None and len(heavy) and len(blocks):
+        at = np.minimum(np.searchsorted(blocks, heavy), len(blocks) - 1)
+        found[at[blocks[at] == heavy]] = True
+    return found
 
 
 def _cap(length: NDArray[np.int64], size: int, times: int) -> int:

@@ -148,10 +148,15 @@ def _address(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared
     number = numbers(field.vocabulary)
     a, b = field.codes[left], field.codes[right]
     left_no, right_no = number[a] >= 0, number[b] >= 0
+    # Column by column: that is many times faster than along short rows.
+    columns_a, columns_b, no_a, no_b = (
+        np.ascontiguousarray(m.T) for m in (a, b, left_no, right_no)
+    )
     shared = np.zeros(len(left), dtype=bool)
-    for i in range(a.shape[1]):
-        shared |= ((a[:, i, None] == b) & left_no[:, i, None]).any(axis=1)
-    numbered = left_no.any(axis=1) & right_no.any(axis=1)
+    for i in np.flatnonzero(no_a.any(axis=1)).tolist():
+        for j in np.flatnonzero(no_b.any(axis=1)).tolist():
+            shared |= (columns_a[i] == columns_b[j]) & no_a[i]
+    numbered = no_a.any(axis=0) & no_b.any(axis=0)
     level = np.ones(len(left), dtype=np.uint8)
     level[shared] = 2
     at = np.flatnonzero(numbered & ~shared)

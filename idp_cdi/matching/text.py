@@ -216,12 +216,16 @@ def _running(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Spread 64-bit numbers over the whole range, one to one (the finaliser of SplitMix64)."""
-    x = values ^ (values >> np.uint64(30))
-    x = x * np.uint64(0xBF58476D1CE4E5B9)
-    x ^= x >> np.uint64(27)
-    x = x * np.uint64(0x94D049BB133111EB)
-    spread: NDArray[np.uint64] = x ^ (x >> np.uint64(31))
-    return spread
+    # In place: new memory costs as much as the arithmetic.
+    x: NDArray[np.uint64] = values >> np.uint64(30)
+    x ^= values
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    moved = x >> np.uint64(27)
+    x ^= moved
+    x *= np.uint64(0x94D049BB133111EB)
+    np.right_shift(x, np.uint64(31), out=moved)
+    x ^= moved
+    return x
 
 
 def hash_list(values: Sequence[str]) -> NDArray[np.uint64]:
