@@ -222,15 +222,24 @@ class Checker:
 
     def _ask_standardiser(self, number: int, rule: Rule) -> None:
         """Values that no standardiser has judged yet (documents, golden records), each once."""
+        import pyarrow as pa
+
         from idp_cdi.standardisers import standardise
+        from idp_cdi.standardisers._clean import is_clean
 
         kind = fields().party[rule.field].kind
         query = (
-            f'SELECT DISTINCT "{rule.field}", coalesce("country", \'\') FROM wide '
+            f'SELECT DISTINCT "{rule.field}" AS v, coalesce("country", \'\') AS c FROM wide '
             f'WHERE "{rule.field}" IS NOT NULL AND "{rule.field}__code" IS NULL'
         )
+        found = self._db.sql(query).to_arrow_table().combine_chunks()
+        if not found.num_rows:
+            self._fill(f"bad_{number}", [], "v VARCHAR, c VARCHAR")
+            return
+        # Most are surely good by their pattern; a standardiser looks at the others one by one.
+        doubt = found.filter(pa.array(~is_clean(kind, found.column("v").chunk(0))))
         bad = []
-        for value, country in self._db.execute(query).fetchall():
+        for value, country in zip(*(column.to_pylist() for column in doubt.columns), strict=True):
             if (known := self._bad.get((kind, value, country))) is None:
                 if len(self._bad) > _CACHED:
                     self._bad.clear()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from idp_cdi.standardisers import standardise
-from idp_cdi.steps._identity import is_clean
+from idp_cdi.standardisers._clean import is_clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -120,7 +120,7 @@ class Column:
     def encode(self, raws: Sequence[str], places: Places) -> Cells:
         """The cleaned cells of a whole column; each distinct text is cleaned once a country.
 
-        Texts that are clean as they stand need no look at each; see `_identity`.
+        Texts that are clean as they stand need no look at each; see `standardisers._clean`.
         """
         import pyarrow as pa
         import pyarrow.compute as pc

@@ -25,6 +25,7 @@ from idp_cdi.errors import BadFormat, SettingsError
 from idp_cdi.fields import fields as known_fields
 from idp_cdi.observations import PartyKind, PartyRole, Record, content_id
 from idp_cdi.standardisers import way
+from idp_cdi.standardisers._clean import has_legal_form
 from idp_cdi.steps._columns import (
     CACHED,
     Cells,
@@ -36,7 +37,6 @@ from idp_cdi.steps._columns import (
     where_of,
 )
 from idp_cdi.steps._facts import FactMapper, FactRow
-from idp_cdi.steps._identity import has_legal_form
 from idp_cdi.store import payload as payloads
 from idp_cdi.store.log import RecordRow, stamp
 from idp_cdi.store.pieces import escaped, hashed

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp_cdi.standardisers import name, standardise
-from idp_cdi.steps._identity import has_legal_form, is_clean
+from idp_cdi.standardisers._clean import has_legal_form, is_clean
 
 WORDS = st.sampled_from(
     "Acme GmbH Co. KG S.r.l. & + and The Ltd a b n/a NULL nan unknown cedex Paris 08 75008 "
