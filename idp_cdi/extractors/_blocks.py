@@ -29,6 +29,7 @@ HEADINGS = frozenset(
     ("buyer", "seller", "ship_to", "payee", "agent", "contact_name", "name", "address")
 )
 _SEPARATOR = re.compile(r"^[-–—|•●·*/]+$|^[,;]$")
+_SEPARATES = frozenset("-–—|•●·*/,;")
 _HOUSE = re.compile(r"(?:^|\s)\d{1,4}\s?[a-zA-Z]?(?:\s?[-/–+]\s?\d{1,4}\s?[a-zA-Z]?)?\.?$")
 REGISTERED = re.compile(r"^\(?[A-Z]{0,3}\d{4,}(?:-?[A-Z0-9]{1,2})?\)?$")
 _NUMBERED = re.compile(
@@ -125,7 +126,7 @@ def pieces(segment: Segment) -> list[tuple[int, int]]:
     out: list[tuple[int, int]] = []
     first = 0
     for n, text in enumerate(segment.texts):
-        if _SEPARATOR.match(text):
+        if text[:1] in _SEPARATES and _SEPARATOR.match(text):
             out.append((first, n))
             first = n + 1
         elif text.endswith((",", ";", "|", "•", "●", "·")):

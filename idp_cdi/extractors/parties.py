@@ -26,7 +26,7 @@ def name_lines(view: View) -> list[Line]:
     out: list[Line] = []
     legal = lexicon().legal
     for segment in view.segments:
-        texts = segment.texts
+        texts, numeric = segment.texts, segment.numeric
         if len(texts) > 16:
             continue
         labelled = [h for h in labels_of(view)[segment.index] if h.start == 0]
@@ -47,13 +47,16 @@ def name_lines(view: View) -> list[Line]:
             if (a, b) in seen or b - a > 9 or b <= a:
                 continue
             seen.add((a, b))
-            while b - a > 1 and REGISTERED.match(texts[b - 1]):
+            while b - a > 1 and numeric[b - 1] and REGISTERED.match(texts[b - 1]):
                 b -= 1
             line = Line(segment, a, b)
-            bare = all(k in legal for k in segment.keys[a:b] if k)
-            if _name_like(line.text) and not (a > 0 and bare):
+            if _name_like(line.text) and not (a > 0 and _all_in(legal, segment.keys[a:b])):
                 out.append(line)
     return out
+
+
+def _all_in(legal: frozenset[str], keys: list[str]) -> bool:
+    return all(k in legal for k in keys if k)
 
 
 def _name_like(text: str) -> bool:

@@ -110,7 +110,7 @@ def cues(context: Context, choice: Choice, document: list[float]) -> list[float]
     _, _, top, bottom = context.place(c.page, c.box)
     segment = context.view.segments[int(c.hints["segment"])]
     words = c.raw.split()
-    letters = sum(ch.isalpha() for ch in c.value)
+    letters = sum(map(str.isalpha, c.value))
     own, other = _labels(context, choice, role, last)
     flags = choice.flags
     return [
@@ -131,9 +131,9 @@ def cues(context: Context, choice: Choice, document: list[float]) -> list[float]
         flags.get("parts", -1.0),
         flags.get("lines_sure", -1.0),
         float(len(c.value)),
-        float(sum(ch.isdigit() for ch in c.value)),
+        float(sum(map(str.isdigit, c.value))),
         float(len(words)),
-        sum(ch.isupper() for ch in c.value) / max(1, letters),
+        sum(map(str.isupper, c.value)) / max(1, letters),
         float(sum(_ODD.search(w) is not None for w in words)),
         shape_legal(c.value) if last == "name" else -1.0,
         _in_mail(context, c.value) if last == "name" else -1.0,

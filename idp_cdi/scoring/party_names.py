@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._blocks import street_score
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from idp_cdi.scoring.context import Context
 
 SHAPE = list(Shape.__dataclass_fields__)
+_figures = attrgetter(*SHAPE)
 NAME = [*PLACE, *label_names("name"), *SHAPE, "copies", "size_rank", "block", "above_at",
         "from_top", "above_street", "below_street", "inline", "heading_own", "heading_left",
         *(f"role_{r}" for r in ROLES), *(f"doc_{r}" for r in ROLES), *(f"next_{r}" for r in ROLES),
@@ -42,7 +44,7 @@ def name_rows(context: Context, parties: Parties) -> tuple[list[Candidate], list
     legal_seen = 0
     for n, (c, s) in enumerate(zip(found, shapes, strict=True)):
         row = place_and_labels(context, c, "name")
-        row += [getattr(s, f) for f in SHAPE]
+        row += _figures(s)
         segment = context.view.segments[int(c.hints["segment"])]
         row += [float(min(6, copies_of(context, c.value))), float(rank[round(segment.size, 1)])]
         row += _in_block(context, parties, c)
