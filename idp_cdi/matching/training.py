@@ -74,9 +74,10 @@ KIN = np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0.25, 0.25, 0.25], [0.25, 0.0
 # What makes kin kin stays as shipped, by class.
 _GIVEN: tuple[frozenset[str], ...] = (
     frozenset(),
-    frozenset({"address", "place", "account"}),
-    frozenset({"address", "place", "account"}),
-    frozenset({"address", "account"}),
+    # That kin share a number would be learned from matches that moved.
+    frozenset({"address", "place", "account", "identifier"}),
+    frozenset({"address", "place", "account", "identifier"}),
+    frozenset({"address", "account", "identifier"}),
 )
 
 
