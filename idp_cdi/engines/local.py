@@ -153,7 +153,7 @@ def _clustered(
         cut = labels.threshold_for(options.labels, prepared.size, *ends, linkage)
     if cut != 0.0:
         ends = scoring.closed(used, prepared, known, cut, worth)
-    apart = marks.marks(prepared, *ends, cut) + marks.confirmed(prepared, used, *ends, cut)
+    apart = marks.marks(prepared, used, *ends, cut)
     return clusters.cluster(
         prepared.size, *ends, threshold=cut, linkage=linkage, rank=options.rank, marks=apart
     )

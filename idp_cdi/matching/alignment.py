@@ -226,22 +226,24 @@ def _first_of(key: NDArray[np.int64]) -> NDArray[np.bool_]:
 def _similar(
     vocab: Vocabulary, x: NDArray[np.int32], y: NDArray[np.int32]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """How surely words x and y mean the same (0 no, 1 equal), and whether one is a short form."""
+    """How surely words x and y mean the same (0 no, 1 equal), and whether one is a short form.
+
+    None of them is a number.
+    """
     quality = np.zeros(len(x), dtype=np.float32)
     short = np.zeros(len(x), dtype=bool)
-    number = vocab.numeric[x] | vocab.numeric[y]
-    quality[(vocab.skeletons[x] == vocab.skeletons[y]) & ~number] = 0.95
+    quality[vocab.skeletons[x] == vocab.skeletons[y]] = 0.95
     len_x, len_y = vocab.lengths[x], vocab.lengths[y]
     begin = np.flatnonzero(
         (vocab.prefixes[x, 0] == vocab.prefixes[y, 0])
-        & (np.minimum(len_x, len_y) <= PREFIXES) & (quality == 0) & ~number
+        & (np.minimum(len_x, len_y) <= PREFIXES) & (quality == 0)
     )  # fmt: skip
     begin = begin[_short_form(vocab, x[begin], y[begin])]
     quality[begin], short[begin] = 0.8, True
     known = np.flatnonzero((vocab.nicks[x, 0] >= 0) & (vocab.nicks[y, 0] >= 0))
     nick = known[_same_given_name(vocab, x[known], y[known])]
     quality[nick], short[nick] = 0.9, True
-    spell = (quality == 0) & ~number
+    spell = quality == 0
     spell[known] = False
     shorter, longer = np.minimum(len_x, len_y), np.maximum(len_x, len_y)
     allowed = np.where(longer <= 2, 0, np.where(shorter <= 4, 1, np.where(shorter <= 8, 2, 3)))

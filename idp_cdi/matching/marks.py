@@ -9,7 +9,7 @@ that some pair would join in spite of different numbers are looked at, so that i
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +36,7 @@ ONE = 0.05
 
 def marks(
     records: Records,
+    model: Model,
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     weight: NDArray[np.float64],
@@ -45,73 +46,75 @@ def marks(
 
     Args:
         records: Those that were compared.
-        left: Row numbers of the pairs.
-        right: Row numbers, as many.
-        weight: Match weights in bits.
-        threshold: The weight from which a pair joins.
-    """
-    joins = weight >= threshold
-    left, right = left[joins], right[joins]
-    out: list[Mark] = []
-    group: NDArray[np.int64] | None = None
-    for name, content in records.fields.items():
-        kind = (
-            "lei" if _LEI.search(squeeze(name)) else "vat_id" if _VAT.search(squeeze(name)) else ""
-        )
-        if not kind or not isinstance(content, Values):
-            continue
-        x, y = content.codes[left], content.codes[right]
-        if not bool(((x >= 0) & (y >= 0) & (x != y)).any()):
-            continue
-        group = components(records.size, left, right) if group is None else group
-        # Two that differ may be joined by a third without a number: look at whole components.
-        valued = np.flatnonzero(content.codes >= 0)
-        sure = records.confidence.get(name)
-        for row in _clashing(group, valued, content.codes).tolist():
-            value = str(content.strings[content.codes[row]])
-            found = mark_kind(kind, value) if sure is None or sure[row] >= SURE else ""
-            if found:
-                out.append(Mark(row, found, value))
-    return out + _kinds(records, left, right)
-
-
-def confirmed(
-    records: Records,
-    model: Model,
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    threshold: float,
-) -> list[Mark]:
-    """Marks from numbers of any kind that two records of one party have, where parties have one.
-
-    One record's number may be mistyped; of two numbers with two records each neither is. A number
-    is one of which a party has one if the model learned that: different numbers are rare in it.
-
-    Args:
-        records: Those that were compared.
         model: What they were weighed by.
         left: Row numbers of the pairs.
         right: Row numbers, as many.
         weight: Match weights in bits.
         threshold: The weight from which a pair joins.
     """
-    joins = weight >= threshold
-    left, right = left[joins], right[joins]
+    joined = _Joined(records.size, left, right, weight >= threshold)
+    return [*_valid(records, joined), *_confirmed(records, model, joined), *_kinds(records, joined)]
+
+
+class _Joined:
+    """Pairs that join, and the components that they make, worked out when they are wanted."""
+
+    def __init__(
+        self,
+        size: int,
+        left: NDArray[np.int64],
+        right: NDArray[np.int64],
+        joins: NDArray[np.bool_],
+    ) -> None:
+        self.size, self.left, self.right = size, left[joins], right[joins]
+
+    @cached_property
+    def group(self) -> NDArray[np.int64]:
+        """The component of each record."""
+        return components(self.size, self.left, self.right)
+
+
+def _valid(records: Records, joined: _Joined) -> list[Mark]:
+    """Marks from valid VAT ids and LEIs that differ within a component."""
     out: list[Mark] = []
-    group: NDArray[np.int64] | None = None
+    for name, content in records.fields.items():
+        kind = (
+            "lei" if _LEI.search(squeeze(name)) else "vat_id" if _VAT.search(squeeze(name)) else ""
+        )
+        if not kind or not isinstance(content, Values):
+            continue
+        x, y = content.codes[joined.left], content.codes[joined.right]
+        if not bool(((x >= 0) & (y >= 0) & (x != y)).any()):
+            continue
+        # Two that differ may be joined by a third without a number: look at whole components.
+        valued = np.flatnonzero(content.codes >= 0)
+        sure = records.confidence.get(name)
+        for row in _clashing(joined.group, valued, content.codes).tolist():
+            value = str(content.strings[content.codes[row]])
+            found = mark_kind(kind, value) if sure is None or sure[row] >= SURE else ""
+            if found:
+                out.append(Mark(row, found, value))
+    return out
+
+
+def _confirmed(records: Records, model: Model, joined: _Joined) -> list[Mark]:
+    """Marks from numbers of any kind that two records of one party have, where parties have one.
+
+    One record's number may be mistyped; of two numbers with two records each neither is. A number
+    is one of which a party has one if the model learned that: different numbers are rare in it.
+    """
+    out: list[Mark] = []
     for name, part in model.fields.items():
         content = records.fields[name]
         if part.kind != "identifier" or part.shares[0, :, 1].max() > ONE:
             continue
         assert isinstance(content, Values)
-        x = content.codes[left]
-        both = (x >= 0) & (x == content.codes[right])
-        rows = np.unique(np.concatenate((left[both], right[both])))
+        x = content.codes[joined.left]
+        both = (x >= 0) & (x == content.codes[joined.right])
+        rows = np.unique(np.concatenate((joined.left[both], joined.right[both])))
         if not len(rows):
             continue
-        group = components(records.size, left, right) if group is None else group
-        rows = _clashing(group, rows, content.codes)
+        rows = _clashing(joined.group, rows, content.codes)
         out += [Mark(row, f"two {name}", int(content.codes[row])) for row in rows.tolist()]
     return out
 
@@ -126,13 +129,13 @@ def _clashing(
     return rows[np.isin(group[rows], clash)]
 
 
-def _kinds(records: Records, left: NDArray[np.int64], right: NDArray[np.int64]) -> list[Mark]:
+def _kinds(records: Records, joined: _Joined) -> list[Mark]:
     """Persons and organisations in components that have both."""
     told = np.flatnonzero(records.group > 0)
     is_person = records.group[told] == PERSON
     if is_person.all() or not is_person.any():
         return []
-    own = components(records.size, left, right)[told]
+    own = joined.group[told]
     persons = np.bincount(own[is_person], minlength=records.size)
     others = np.bincount(own[~is_person], minlength=records.size)
     mixed = (persons > 0) & (others > 0)

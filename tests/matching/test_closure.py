@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from idp_cdi.matching.closure import BANDS, FLOOR, heard, open_pairs, said
 from idp_cdi.matching.clusters import Linkage, cluster
 from idp_cdi.matching.columns import detect
-from idp_cdi.matching.marks import confirmed
+from idp_cdi.matching.marks import marks
 from idp_cdi.matching.model import blank
 from idp_cdi.matching.records import plan, prepare
 from idp_cdi.matching.training import closure_of
@@ -99,7 +99,7 @@ def twins(numbers):
     prepared = prepare(table, fields)
     left, right = np.triu_indices(4, 1)
     ends = left, right, np.full(6, 5.0)
-    apart = confirmed(prepared, blank(fields, prepared), *ends, 0.0)
+    apart = marks(prepared, blank(fields, prepared), *ends, 0.0)
     return cluster(4, *ends, marks=apart).tolist()
 
 
