@@ -43,7 +43,7 @@ _SCRAWL = re.compile(
     r"(?<=\w\w)(?:\s+(?:[a-z]{0,2}\d[\w.]{0,3}"
     r"|(?!(?:de|van|von|di|da|la|le|du|del|des|ten|ter)[A-Z])[a-z]+[A-Z]\w*))+$"
 )
-"""What OCR makes of a signature behind the name: "Ann Lee fenthmVin", not "Ann deWitt"."""
+"""What OCR makes of a signature behind the name: "Ann Lee xenlhmVin", not "Ann deWitt"."""
 _NO_NAME = re.compile(
     r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none|not applicable"
     r"|(?:same as|see)\b.*|(?:siehe|wie) oben|idem|voir\b.*)\W*",

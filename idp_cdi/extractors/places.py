@@ -258,7 +258,7 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
     if form == "" and _street_like(words, m["code"], ahead=not code_at_end):
         return None  # "1080 Oak St", "Apartado 14225"
     if form == "" and _PLOT.search(text[: m.start("code")]):
-        return None  # "Lot 33198, Batu 4" is a plot of land
+        return None  # "Lot 44102, Batu 7" is a plot of land
     prefix = (groups.get("prefix") or "").strip()
     country = country_of(prefix) if prefix else form
     if prefix and not country:

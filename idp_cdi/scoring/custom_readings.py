@@ -5,7 +5,7 @@ alike enough are one name; the one whose letters are surer is its spelling, with
 
 >>> alike("Tano Yamashifa", "Tano Yamashita"), alike("Ann Lee", "Bo Ek")
 (True, False)
->>> alike("Jonathan M. Weaver", "Jonathan M. Weaver fenthmVin")
+>>> alike("Nathan Q. Weaver", "Nathan Q. Weaver xenlhmVin")
 True
 """
 

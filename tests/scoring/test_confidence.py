@@ -95,9 +95,9 @@ def test_what_was_paid_less_the_change_settles_a_total() -> None:
 
 
 def test_a_company_near_a_name_that_is_none_is_a_rival() -> None:
-    lines = ("Sarang Hae Yo", "TRENDYMAX (M) SDN. BHD.", "Jalan Kasuarina 1", "41200 Klang")
+    lines = ("Mutiara Cahaya", "VELKIN (M) SDN. BHD.", "Jalan Dahlia 1", "41999 Klang")
     context, chosen, _ = rated(written(lines))
-    for name, rival in (("Sarang Hae Yo", 1.0), ("TRENDYMAX (M) SDN. BHD.", 0.0)):
+    for name, rival in (("Mutiara Cahaya", 1.0), ("VELKIN (M) SDN. BHD.", 0.0)):
         found = next(c for c in context.candidates["name"] if c.value == name)
         choice = replace(chosen["seller.name"], candidate=found)
         row = cues(context, choice, document_cues(context, chosen, "receipt"))
