@@ -72,6 +72,8 @@ def parties(extraction: Extraction, organisation: Organisation, observed_at: dat
     for (role, group), found in sorted(mentions.items()):
         if (role, group) in us or not _says_who(found):
             continue
+        if not _named_or_placed(found) and _others(role, group, mentions, us):
+            continue  # a number beside a party in the same role: whose it is nobody says
         if _role(role, us) is PartyRole.OTHER:
             continue  # who signs, pays or takes delivery is in the document, but no customer by it
         key = f"{extraction.sha256}#{role}" + (f".{group}" if group not in ("", role) else "")
@@ -111,10 +113,26 @@ def _says_who(found: list[Field]) -> bool:
 
     Alone the number must be sure; with a street it need not.
     """
-    said = {f.name.rpartition(".")[2] for f in found}
     numbers = [f.confidence for f in found if f.name.endswith(".customer_number")]
-    return bool(_TELLING & said) or (
-        bool(numbers) and ("street" in said or max(numbers) >= _SURE_NUMBER)
+    return _named_or_placed(found) or max(numbers, default=0.0) >= _SURE_NUMBER
+
+
+def _named_or_placed(found: list[Field]) -> bool:
+    """Whether more is said of a party than its number."""
+    said = {f.name.rpartition(".")[2] for f in found}
+    return bool(_TELLING & said) or {"customer_number", "street"} <= said
+
+
+def _others(
+    role: str,
+    group: str,
+    mentions: dict[tuple[str, str], list[Field]],
+    us: set[tuple[str, str]],
+) -> bool:
+    """Whether somebody else is mentioned in a role who can be known."""
+    places = [p for p in mentions if p[0] == role and p[1] != group and p not in us]
+    return any(
+        _named_or_placed(mentions[p]) or (p[1] < group and _says_who(mentions[p])) for p in places
     )
 
 

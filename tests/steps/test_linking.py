@@ -122,6 +122,14 @@ def test_a_party_without_a_name_is_known_by_our_number_and_its_street():
     assert "buyer" not in read(street="Lindenweg 4", city="Kiel")
 
 
+def test_a_number_beside_a_party_in_the_same_role_makes_no_second_party():
+    told = [("name", "Lakeside GmbH", ""), ("customer_number", "7001", "buyer")]
+    fields = tuple(Field(f"buyer.{n}", v, v, 0.95, group=g, method="t") for n, v, g in told)
+    read = Extraction("d1.pdf", "d1", "invoice", 0.9, "de", 1, "pdf", 0.1, fields)
+    found = parties(read, Organisation(), NOON).records["buyer"]
+    assert [[o.field for o in record.observations] for record in found] == [["name"]]
+
+
 NORD = Organisation(names=("Nordwind Werkzeuge GmbH",), vat_ids=("DE136695976",))
 
 
