@@ -96,7 +96,8 @@ def _mentions(extraction: Extraction) -> dict[tuple[str, str], list[Field]]:
     for item in extraction.fields:
         role, _, name = item.name.rpartition(".")
         if role and name in party:
-            found.setdefault((role, item.group), []).append(item)
+            # Structured data has no groups, the page names a party's after its role: one party.
+            found.setdefault((role, "" if item.group == role else item.group), []).append(item)
     split: dict[tuple[str, str], list[Field]] = {}
     for (role, group), items in found.items():
         names = [f for f in items if f.name.endswith(".name")]

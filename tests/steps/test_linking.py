@@ -141,6 +141,14 @@ def read_parties(organisation=NORD, **values):
     return parties(found, organisation, NOON).records
 
 
+def test_what_structured_data_and_the_page_say_of_a_party_is_one_record():
+    told = Field("buyer.name", "Tulip Logistics B.V.", "Tulip Logistics B.V.", 0.99)
+    printed = Field("buyer.customer_number", "10044", "10044", 0.99, group="buyer")
+    found = Extraction("d1.pdf", "d1", "invoice", 0.9, "nl", 1, "pdf", 0.1, (told, printed))
+    (record,) = parties(found, Organisation(), NOON).records["buyer"]
+    assert {o.field for o in record.observations} == {"name", "customer_number"}
+
+
 def test_our_vat_id_read_as_the_customers_does_not_make_the_customer_us():
     found = read_parties(
         seller__name=("Nordwind Werkzeuge GmbH", 0.9),
