@@ -17,6 +17,7 @@ import numpy as np
 from idp_cdi.matching import (
     clusters,
     columns,
+    copies,
     labels,
     marks,
     model,
@@ -47,6 +48,7 @@ class Options:
     `rank` is the place of each row in an order that does not depend on how the rows came.
     `pairs_only` is for who makes clusters of their own: the prepared rows come back instead.
     `before` is what a new model builds on: see `training.fit`.
+    `alone` marks rows that are no copies of others, whatever they say (see `matching.copies`).
     """
 
     model: model.Model | None = None
@@ -57,6 +59,7 @@ class Options:
     rank: NDArray[np.int64] | None = None
     pairs_only: bool = False
     before: Model | None = None
+    alone: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Pairs:
 
     `related` has the probabilities of a household, a namesake and a branch, a row each.
     `pattern` numbers the levels of all fields, one decimal digit a field in the model's order.
+    `copy` marks the pairs of a copy with its first, its only ones.
     """
 
     left: NDArray[np.int64]
@@ -73,6 +77,7 @@ class Pairs:
     probability: NDArray[np.float64]
     related: NDArray[np.float64]
     pattern: NDArray[np.int64]
+    copy: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,11 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     progress.start("matching", 4)
     used = options.model
     plan = used.plan if used is not None else records.plan(found, table)
-    prepared = records.prepare(table, plan)
+    everything = records.prepare(table, plan)
+    equal = copies.copies(everything, _alone(options, everything.size))
+    rows = equal.rest(everything.size) if len(equal.rows) else None
+    prepared = everything if rows is None else everything.take(rows)
+    options = options if rows is None else _among(options, rows)
     progress.advance()
     if used is None:
         used, candidates, worth = training.fit(
@@ -126,10 +135,67 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
     label = _clustered(used, prepared, known, worth, options)
     pairs = Pairs(
         candidates.left, candidates.right, weights.weight, weights.probability, weights.related,
-        pattern,
+        pattern, np.zeros(len(pattern), dtype=np.bool_),
     )  # fmt: skip
+    if rows is not None:
+        pairs = _with_copies(used, everything, pairs, rows, equal)
+        label = _spread(label, rows, pairs, scoring.bits_of(options.threshold))
     progress.finish()
-    return Result(label, pairs, used, found, prepared if options.pairs_only else None)
+    return Result(label, pairs, used, found, everything if options.pairs_only else None)
+
+
+def _alone(options: Options, size: int) -> NDArray[np.bool_] | None:
+    """The rows that are no copies: those that are said to be none, and those with an answer."""
+    if options.labels is None or not len(options.labels):
+        return options.alone
+    alone = np.zeros(size, dtype=np.bool_) if options.alone is None else options.alone.copy()
+    alone[options.labels.left] = alone[options.labels.right] = True
+    return alone
+
+
+def _among(options: Options, rows: NDArray[np.int64]) -> Options:
+    """The same for some rows of the table."""
+    told = options.labels
+    if told is not None:
+        ends = np.searchsorted(rows, told.left), np.searchsorted(rows, told.right)
+        told = labels.Labels(*ends, told.same)
+    rank = None if options.rank is None else np.argsort(np.argsort(options.rank[rows]))
+    return replace(options, labels=told, rank=rank)
+
+
+def _with_copies(
+    used: model.Model,
+    everything: records.Records,
+    pairs: Pairs,
+    rows: NDArray[np.int64],
+    equal: copies.Copies,
+) -> Pairs:
+    """The pairs by the rows of the table, with those of copies."""
+    some = np.unique(np.concatenate((equal.first, equal.rows)))
+    prepared = everything.take(some)
+    ends = np.searchsorted(some, equal.first), np.searchsorted(some, equal.rows)
+    weights, pattern = scoring.weigh_all(used, prepared, used.worth(prepared), *ends)
+    return Pairs(
+        np.concatenate((rows[pairs.left], equal.first)),
+        np.concatenate((rows[pairs.right], equal.rows)),
+        np.concatenate((pairs.weight, weights.weight)),
+        np.concatenate((pairs.probability, weights.probability)),
+        np.concatenate((pairs.related, weights.related), axis=1),
+        np.concatenate((pairs.pattern, pattern)),
+        np.concatenate((pairs.copy, np.ones(len(equal.rows), dtype=np.bool_))),
+    )
+
+
+def _spread(
+    label: NDArray[np.int64], rows: NDArray[np.int64], pairs: Pairs, cut: float
+) -> NDArray[np.int64]:
+    """Clusters of the compared rows as clusters of all; a copy goes with its first."""
+    if not len(label):
+        return label
+    first, copy = pairs.left[pairs.copy], pairs.right[pairs.copy]
+    found = np.arange(len(rows) + len(copy), dtype=np.int64)
+    found[rows] = rows[label]
+    return clusters.followed(found, first, copy, pairs.weight[pairs.copy] >= cut)
 
 
 def _clustered(

@@ -20,7 +20,7 @@ from idp_cdi.identity.rulings import Standing
 from idp_cdi.identity.types import Link, Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
 _NOTHING = Standing()
 _RULES = Rules()
@@ -78,13 +78,14 @@ def partition(
     Returns:
         The clusters and the links left out.
     """
-    known = sorted(set(records))
+    known, links = sorted(set(records)), list(links)
     place = {record: n for n, record in enumerate(known)}
     best = _best(links, place)
     same = [p for p in sorted(decided.same, key=decided.same.__getitem__) if _inside(p, place)]
     different = [p for p in decided.different if _inside(p, place)]
     own = {m: v for m, v in (marks or {}).items() if m in place} if rules.respect_marks else {}
-    label = _clustered(known, place, best, same, different, rules, own, rank)
+    copies = {(link.left, link.right) for link in links if link.copy}
+    label = _clustered(known, place, best, copies, same, different, rules, own, rank)
     groups: dict[int, list[int]] = {}
     for record, least in zip(known, label, strict=True):
         groups.setdefault(least, []).append(record)
@@ -104,7 +105,7 @@ def _inside(pair: tuple[int, int], place: Mapping[int, int]) -> bool:
 def _best(links: Iterable[Link], place: Mapping[int, int]) -> dict[tuple[int, int], float]:
     """The weight of each pair of known records, the heaviest where there are several."""
     best: dict[tuple[int, int], float] = {}
-    for left, right, weight, _ in links:
+    for left, right, weight, *_ in links:
         if left in place and right in place and left != right:
             pair = (left, right) if left < right else (right, left)
             if weight > best.get(pair, weight - 1):
@@ -116,6 +117,7 @@ def _clustered(
     known: Sequence[int],
     place: Mapping[int, int],
     best: Mapping[tuple[int, int], float],
+    copies: Collection[tuple[int, int]],
     same: Sequence[tuple[int, int]],
     different: Sequence[tuple[int, int]],
     rules: Rules,
@@ -144,6 +146,7 @@ def _clustered(
         different=[(place[a], place[b]) for a, b in different],
         marks=[Mark(place[m], kind, value) for m, many in own.items() for kind, value in many],
         rank=ranked,
+        copies=np.fromiter((pair in copies for pair in best), dtype=np.bool_, count=count),
     )
     labels: list[int] = found.tolist()
     return labels

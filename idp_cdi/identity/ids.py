@@ -130,7 +130,7 @@ def heirs(
     """
     dead = set(gone)
     best: dict[int, tuple[float, object, int]] = {}
-    claims = [(left, right, weight) for left, right, weight, _ in links]
+    claims = [(left, right, weight) for left, right, weight, *_ in links]
     claims += [(left, right, math.inf) for left, right in decided.same]
     for left, right, weight in claims:
         for lost, other in ((left, right), (right, left)):

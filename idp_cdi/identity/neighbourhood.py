@@ -65,7 +65,8 @@ def neighbourhood(
             place = (min(link.left, link.right), max(link.left, link.right))
             if place not in links or links[place].weight < link.weight:
                 links[place] = link
-            if link.weight >= rules.link and place not in decided.different:
+            joins = link.copy or link.weight >= rules.link
+            if joins and place not in decided.different:
                 reached.update((link.left, link.right))
         for record in front:
             reached |= friends.get(record, set())

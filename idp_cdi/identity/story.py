@@ -109,7 +109,7 @@ def _back(came: dict[int, Joint | None], start: int, end: int) -> tuple[Joint, .
 def _usable(inside: set[int], links: Iterable[Link], decided: Standing) -> list[Joint]:
     """Every joint that may be used, the strongest first."""
     best: dict[tuple[int, int], Joint] = {}
-    for left, right, weight, probability in links:
+    for left, right, weight, probability, _ in links:
         place = pair(left, right)
         if inside.issuperset(place) and place not in decided.different and left != right:
             known = best.get(place)

@@ -11,12 +11,17 @@ from typing import NamedTuple
 
 
 class Link(NamedTuple):
-    """Two records that were compared, with the match weight in bits (log2 Bayes factor)."""
+    """Two records that were compared, with the match weight in bits (log2 Bayes factor).
+
+    `copy` says that the right one says the same as the left one and follows it
+    (see `idp_cdi.matching.copies`).
+    """
 
     left: int
     right: int
     weight: float
     probability: float = 0.0
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

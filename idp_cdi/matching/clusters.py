@@ -104,6 +104,7 @@ def cluster(
     different: Sequence[tuple[int, int]] = (),
     marks: Iterable[Mark] = (),
     rank: NDArray[np.int64] | None = None,
+    copies: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.int64]:
     """Put records into clusters.
 
@@ -123,12 +124,21 @@ def cluster(
             spite of them has none of that kind.
         rank: The place of each row in an order that does not depend on how they came: it breaks
             ties between equal weights. The row numbers where left out.
+        copies: Marks the pairs of a copy (`right`) with its first (see `matching.copies`): it goes
+            with that, if the pair joins or the first one is not alone (what speaks for that speaks
+            for the copy too), and counts for nothing there.
 
     Returns:
         For each record the least record of its cluster.
     """
     place = np.arange(size, dtype=np.int64) if rank is None else np.asarray(rank, dtype=np.int64)
     weight = weight.round(3)
+    if copies is not None and copies.any():
+        label = cluster(
+            size, left[~copies], right[~copies], weight[~copies], threshold=threshold,
+            linkage=linkage, same=same, different=different, marks=marks, rank=rank,
+        )  # fmt: skip
+        return followed(label, left[copies], right[copies], weight[copies] >= threshold)
     known = heard(size, left, right, weight, threshold)
     edges = _edges(left[known], right[known], weight[known], threshold, linkage or Linkage())
     edges = edges.renamed(place)
@@ -138,6 +148,18 @@ def cluster(
     own = _Marks.of(size, (m._replace(record=int(place[m.record])) for m in marks), label)
     label = _joined(label, edges, own, round((linkage or Linkage()).unseen * _UNIT))
     return _named(label, place)
+
+
+def followed(
+    label: NDArray[np.int64],
+    first: NDArray[np.int64],
+    copy: NDArray[np.int64],
+    joins: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """Put copies where their first one is, if their pair joins or the first is not alone."""
+    goes = joins | (np.bincount(label)[label[first]] > 1)
+    label[copy[goes]] = label[first[goes]]
+    return label
 
 
 def _edges(

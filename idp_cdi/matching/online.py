@@ -19,6 +19,7 @@ import numpy as np
 
 from idp_cdi.errors import UsageError
 from idp_cdi.matching import blocking, keyring, records, scoring, shelf
+from idp_cdi.matching.copies import copies, forms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,22 +48,33 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Pairs of rows that were asked about (`row`) and known records (`id`), a column each."""
+    """Pairs of rows that were asked about (`row`) and known records (`id`), a column each.
+
+    `asked` and `form` are their forms (see `matching.copies`).
+    """
 
     row: NDArray[np.int64]
     id: NDArray[np.int64]
     weight: NDArray[np.float64]
     probability: NDArray[np.float64]
+    asked: NDArray[np.uint64]
+    form: NDArray[np.uint64]
 
     def where(self, wanted: NDArray[np.bool_]) -> Matches:
         """Some of the pairs."""
         return Matches(
-            self.row[wanted], self.id[wanted], self.weight[wanted], self.probability[wanted]
+            self.row[wanted],
+            self.id[wanted],
+            self.weight[wanted],
+            self.probability[wanted],
+            self.asked[wanted],
+            self.form[wanted],
         )
 
 
 _NONE = np.zeros(0, dtype=np.int64)
-NO_MATCHES = Matches(_NONE, _NONE, np.zeros(0), np.zeros(0))
+_NO_FORM = np.zeros(0, dtype=np.uint64)
+NO_MATCHES = Matches(_NONE, _NONE, np.zeros(0), np.zeros(0), _NO_FORM, _NO_FORM)
 
 
 class Segment:
@@ -72,6 +84,7 @@ class Segment:
         self._arrays, self._like = arrays, like
         self.ids: NDArray[np.int64] = arrays["ids"]
         self.alive = np.ones(len(self.ids), dtype=np.bool_)
+        self.forms: NDArray[np.uint64] = arrays["forms"]
         self._keys: NDArray[np.uint64] = arrays["keys"]
         self._shelf = shelf.Shelf(arrays)
 
@@ -91,7 +104,8 @@ class Segment:
             table, ids = table.take(order), ids[order]
         prepared = records.prepare(table, model.plan)
         if first:
-            model = replace(model, heavy=keyring.outgrown(prepared, model))
+            compared = prepared.take(copies(prepared).rest(prepared.size))
+            model = replace(model, heavy=keyring.outgrown(compared, model))
         return cls.made(prepared, ids, model)
 
     @classmethod
@@ -99,6 +113,7 @@ class Segment:
         """The same of rows that are prepared, by rising numbers."""
         keys = keyring.entries(prepared, model)
         own: shelf.Arrays = {"ids": np.asarray(ids, dtype=np.int64), "keys": keys}
+        own["forms"] = forms(prepared)
         own |= {f"{_HEAVY}{name}": hashes for name, hashes in model.heavy.items()}
         return cls(own | shelf.flat(prepared), prepared)
 
@@ -159,8 +174,8 @@ class Segment:
         """Some prepared rows."""
         return self._shelf.take(rows, like)
 
-    def asked(self, ids: NDArray[np.int64]) -> tuple[Records, NDArray[np.uint64]] | None:
-        """Records of a segment that was just made, prepared, with their keys.
+    def asked(self, ids: NDArray[np.int64]) -> _Question | None:
+        """Records of a segment that was just made, prepared, with their keys and forms.
 
         None where some are not in it. `ids` are sorted.
         """
@@ -172,21 +187,34 @@ class Segment:
         own = number[(self._keys & blocking.ROW_MASK).astype(np.int64)]
         mine = own >= 0
         keys = (self._keys[mine] & ~blocking.ROW_MASK) | own[mine].astype(np.uint64)
-        return self.take(rows, self._like), np.sort(keys)
+        return _Question(self.take(rows, self._like), np.sort(keys), self.forms[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Records to be compared: prepared, with their keys and forms."""
+
+    prepared: Records
+    entries: NDArray[np.uint64]
+    forms: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]], model: Model) -> _Question:
+        prepared = records.prepare_rows(rows, model.plan)
+        return cls(prepared, keyring.entries(prepared, model), forms(prepared))
 
 
 @dataclass(frozen=True, slots=True)
 class _Late:
-    """A record in memory only: as it came, prepared, and its keys."""
+    """A record in memory only: as it came, and as it is compared."""
 
     row: Row
-    prepared: Records
-    entries: NDArray[np.uint64]
+    own: _Question
 
     @property
     def keys(self) -> list[int]:
         """The keys by which it is found."""
-        found: list[int] = (self.entries >> blocking.ROW_BITS).tolist()
+        found: list[int] = (self.own.entries >> blocking.ROW_BITS).tolist()
         return found
 
 
@@ -223,8 +251,7 @@ class Index:
     def add(self, id: int, row: Mapping[str, Any]) -> None:
         """Take in a record; one of the same number is replaced."""
         self.remove(id)
-        prepared = records.prepare_rows([row], self.model.plan)
-        late = _Late(dict(row), prepared, keyring.entries(prepared, self.model))
+        late = _Late(dict(row), _Question.of([row], self.model))
         self._tail[id] = late
         for key in late.keys:
             self._by_key.setdefault(key, set()).add(id)
@@ -271,7 +298,7 @@ class Index:
         Returns:
             All pairs, in the order of rows.
         """
-        return self._scored(*self._asked(rows, own), np.asarray(own, dtype=np.int64))
+        return self._scored(self._asked(rows, own), np.asarray(own, dtype=np.int64))
 
     def score_new(self, ids: NDArray[np.int64]) -> Matches | None:
         """The known records that share a key with some (sorted) of the newest segment.
@@ -279,32 +306,33 @@ class Index:
         None where some are not in it.
         """
         asked = self.segments[-1].asked(ids) if self.segments else None
-        return None if asked is None else self._scored(*asked, ids)
+        return None if asked is None else self._scored(asked, ids)
 
-    def _scored(
-        self, asked: Records, entries: NDArray[np.uint64], mine: NDArray[np.int64]
-    ) -> Matches:
+    def _scored(self, asked: _Question, mine: NDArray[np.int64]) -> Matches:
         lots: list[Records] = []
+        form_of: list[NDArray[np.uint64]] = []
         row_of: list[NDArray[np.int64]] = []
         id_of: list[NDArray[np.int64]] = []
         at: list[NDArray[np.int64]] = []
         base = 0
         for segment in self.segments:
-            query, found = segment.sharing(entries)
+            query, found = segment.sharing(asked.entries)
             keep = segment.ids[found] != mine[query]
             query, found = query[keep], found[keep]
             if len(found):
                 used = np.unique(found)
-                lots.append(segment.take(used, asked))
+                lots.append(segment.take(used, asked.prepared))
+                form_of.append(segment.forms[found])
                 row_of.append(query)
                 id_of.append(segment.ids[found])
                 at.append(base + np.searchsorted(used, found))
                 base += len(used)
-        late = self._late(entries, mine)
+        late = self._late(asked.entries, mine)
         if late:
             numbers = sorted({number for _, number in late})
             place = {number: base + i for i, number in enumerate(numbers)}
-            lots += [self._tail[n].prepared for n in numbers]
+            lots += [self._tail[n].own.prepared for n in numbers]
+            form_of.append(np.array([self._tail[n].own.forms[0] for _, n in late], dtype=np.uint64))
             row_of.append(np.array([query for query, _ in late], dtype=np.int64))
             id_of.append(np.array([number for _, number in late], dtype=np.int64))
             at.append(np.array([place[number] for _, number in late], dtype=np.int64))
@@ -312,21 +340,19 @@ class Index:
         if not lots:
             return NO_MATCHES
         query, ids, left = (np.concatenate(many) for many in (row_of, id_of, at))
-        prepared = shelf.stacked([*lots, asked])
+        prepared = shelf.stacked([*lots, asked.prepared])
         worth = self.model.worth(prepared)
         scored = scoring.compare_all(self.model, prepared, worth, left, base + query)
         weighed = scoring.weigh(self.model, scored)
-        return Matches(query, ids, weighed.weight, weighed.probability)
+        own, form = asked.forms[query], np.concatenate(form_of)
+        return Matches(query, ids, weighed.weight, weighed.probability, own, form)
 
-    def _asked(
-        self, rows: Sequence[Mapping[str, Any]], own: Sequence[int]
-    ) -> tuple[Records, NDArray[np.uint64]]:
-        """Rows prepared and their keys; a single one may be known already."""
+    def _asked(self, rows: Sequence[Mapping[str, Any]], own: Sequence[int]) -> _Question:
+        """Rows prepared; a single one may be known already."""
         late = self._tail.get(own[0]) if len(rows) == 1 else None
         if late is not None and late.row == rows[0]:
-            return late.prepared, late.entries
-        asked = records.prepare_rows(rows, self.model.plan)
-        return asked, keyring.entries(asked, self.model)
+            return late.own
+        return _Question.of(rows, self.model)
 
     def _late(self, entries: NDArray[np.uint64], own: NDArray[np.int64]) -> list[tuple[int, int]]:
         """Rows of the question with the records of the tail that share a key with them."""

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 Field = Values | Tokens | Place
 # A column of this ending says how sure the column of the same beginning is, value by value.
 CONFIDENCE = "__confidence"
+#: Confidences are told apart in these steps, finer where a little more counts more.
+_STEPS = np.array(
+    [0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0],
+    dtype=np.float32,
+)
+_BETWEEN = (_STEPS[1:] + _STEPS[:-1]) / 2
 _BIRTH = (Kind.BIRTH_YEAR, Kind.BIRTH_MONTH, Kind.BIRTH_DAY)
 _TAKEN = frozenset(
     {"name", "address", "place", "legal form", "affiliate", "generation", "point", "house number",
@@ -59,6 +65,15 @@ class Records:
     group: NDArray[np.int8]
     fields: dict[str, Field]
     confidence: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+
+    def take(self, rows: NDArray[np.int64]) -> Records:
+        """Some of the records, in this order; the vocabularies stay whole."""
+        return Records(
+            len(rows),
+            self.group[rows],
+            {name: content.take(rows) for name, content in self.fields.items()},
+            {name: sure[rows] for name, sure in self.confidence.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +245,10 @@ def _sure(column: Any) -> NDArray[np.float32]:
 def _confidences(
     sure: Mapping[str, NDArray[np.float32]], plan_: Plan
 ) -> dict[str, NDArray[np.float32]]:
-    """The least confidence among the columns of each field, where any is known."""
+    """The least confidence among the columns of each field, where any is known, in steps.
+
+    So two pages that say the same, nearly as surely, weigh the same (`matching.copies`).
+    """
     out: dict[str, NDArray[np.float32]] = {}
     for spec in plan_.fields:
         others = _names_of(spec)[2] if spec.compare == "name" else ()
@@ -238,6 +256,7 @@ def _confidences(
             if name in sure and name not in others:
                 known = out.get(spec.name)
                 out[spec.name] = sure[name] if known is None else np.minimum(known, sure[name])
+    out = {name: _STEPS[np.searchsorted(_BETWEEN, sure)] for name, sure in out.items()}
     if "name" in out:
         out |= {part: out["name"] for part in ("legal form", "affiliate", "generation")}
     return out

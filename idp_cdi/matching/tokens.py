@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,10 @@ class Values:
             return np.zeros(len(self.codes), dtype=np.uint64)
         return np.where(self.codes >= 0, self.hashes[self.codes], np.uint64(0))
 
+    def take(self, rows: NDArray[np.int64]) -> Values:
+        """The values of some records."""
+        return changed(self, codes=self.codes[rows])
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -94,6 +99,11 @@ class Tokens:
         """Whether no record has a word."""
         return not len(self.vocabulary.hashes)
 
+    def take(self, rows: NDArray[np.int64]) -> Tokens:
+        """The words of some records."""
+        light = None if self.light is None else self.light[rows]
+        return changed(self, codes=self.codes[rows], whole=self.whole.take(rows), light=light)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -109,6 +119,11 @@ class Place:
         """Whether nobody is anywhere."""
         parts = (self.postcode, self.city, self.region, self.country)
         return all(part is None or part.empty for part in parts)
+
+    def take(self, rows: NDArray[np.int64]) -> Place:
+        """Where some records are."""
+        parts = (self.postcode, self.city, self.region, self.country)
+        return Place(*(None if part is None else part.take(rows) for part in parts))
 
 
 @dataclass(slots=True)

@@ -46,7 +46,7 @@ def clusters(current: Current, edges: Edges, decided: Standing, rules: Rules) ->
     living = ~current.deleted
     there = living[left] & living[right]
     same = _living(current, sorted(decided.same, key=decided.same.__getitem__))
-    joins = there & (edges.weight >= rules.link)
+    joins = there & (edges.copy | (edges.weight >= rules.link))
     ends = np.concatenate((left[joins], same[:, 0])), np.concatenate((right[joins], same[:, 1]))
     component = components(size, *ends)
     label = cluster(
@@ -60,8 +60,9 @@ def clusters(current: Current, edges: Edges, decided: Standing, rules: Rules) ->
         different=[(a, b) for a, b in _living(current, decided.different).tolist()],
         marks=_marks(current, component) if rules.respect_marks else (),
         rank=_rank(current, component),
+        copies=edges.copy[there],
     )
-    linking = edges.weight >= rules.link
+    linking = edges.copy | (edges.weight >= rules.link)
     return Clusters(label, _heirs(current, left, right, edges, linking, decided))
 
 

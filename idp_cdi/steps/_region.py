@@ -23,8 +23,8 @@ def linked_with(connection: Connection, mentions: Iterable[int]) -> set[int]:
 def region_of(connection: Connection, touched: Iterable[int], rules: Rules) -> list[int]:
     """Every mention whose customer may be another one now: what is linked to what was touched.
 
-    Linked is by a weight from which records link (or would by a document's claim), by a person's
-    decision, or by having been one customer until now.
+    Linked is by a weight from which records link (or would by a document's claim), by saying the
+    same as another, by a person's decision, or by having been one customer until now.
     """
     region: set[int] = set()
     front = set(touched)
@@ -33,6 +33,7 @@ def region_of(connection: Connection, touched: Iterable[int], rules: Rules) -> l
         reached: set[int] = set()
         edges = derived.edges_of(connection, front)
         reached |= reaching(connection, [e[:3] for e in edges], rules.link)
+        reached |= {m for e in edges if e.found_by == derived.COPY for m in e[:2]}
         for judged in derived.decisions_of(connection, front):
             reached |= {judged.left, judged.right}
         seqs = set(derived.customers_of(connection, front).values())

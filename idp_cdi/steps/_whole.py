@@ -14,6 +14,7 @@ from idp_cdi.identity import standing
 from idp_cdi.steps import compare, known, possible
 from idp_cdi.steps._ahead import ahead
 from idp_cdi.steps._clusters import clusters
+from idp_cdi.steps._copies import alone, of_run
 from idp_cdi.steps._golden import Deriver
 from idp_cdi.steps._region import linked_with, region_of
 from idp_cdi.steps.claims import counted
@@ -91,10 +92,11 @@ def _compare(
     if len(current.mentions) < 2:
         whole.replace_edges(connection, touched, whole.NO_EDGES)
         return None
-    found = compare.matched(settings, current, touched, model)
+    found = compare.matched(settings, current, touched, model, alone(connection))
     if found.prepared is not None:
         keep(found.model, current.mentions, found.prepared)
-    whole.replace_edges(connection, touched, compare.kept(current.mentions, found.pairs, touched))
+    edges, mentions, _ = of_run(connection, current.mentions, found.pairs, touched)
+    whole.replace_edges(connection, sorted(mentions), edges)
     return found.prepared
 
 
@@ -109,27 +111,27 @@ def unify_some(
         touched: Mentions that are new, changed, deleted or were decided about.
         model: The model in force.
     """
-    start = set(touched) | linked_with(connection, touched)
-    edges = compare.edges_by_index(connection, settings, model, touched)
-    whole.replace_edges(connection, touched, edges)
+    near = linked_with(connection, touched)
+    edges, mentions, _ = compare.edges_by_index(connection, settings, model, touched, near)
+    whole.replace_edges(connection, sorted(mentions), edges)
     rules = rules_of(settings, model)
-    region = np.array(region_of(connection, start, rules), dtype=np.int64)
-    near, held = whole.edges_of(connection, region)
+    region = np.array(region_of(connection, near | mentions, rules), dtype=np.int64)
+    around, held = whole.edges_of(connection, region)
     held = held.where(np.isin(held.left, region) & np.isin(held.right, region))
     current = read_current(connection, region)
     decided = standing(rulings(connection, region.tolist()))
-    inside = np.isin(near.left, region) & np.isin(near.right, region)
-    within = settle_all(connection, model, current, near.where(inside), held, rules.link)
-    near = whole.joined(within, near.where(~inside))
-    told = counted(connection, near, rules, decided)
-    inside = np.isin(near.left, region) & np.isin(near.right, region)
+    inside = np.isin(around.left, region) & np.isin(around.right, region)
+    within = settle_all(connection, model, current, around.where(inside), held, rules.link)
+    around = whole.joined(within, around.where(~inside))
+    told = counted(connection, around, rules, decided)
+    inside = np.isin(around.left, region) & np.isin(around.right, region)
     found = clusters(current, told.where(inside), decided, rules)
     owner, stale, minted = _identify(
         connection, current, found, whole.issued(connection, region), some=True
     )
     stale[current.rows_of(np.array(sorted(touched), dtype=np.int64))] = True
     changed = _golden(connection, current, owner, stale)
-    doubtful = of_edges(connection, settings, near)
+    doubtful = of_edges(connection, settings, around)
     ends = np.union1d(doubtful.left, doubtful.right)
     asked = possible.ask_all(
         connection,

@@ -15,21 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idp_cdi.matching.closure import FLOOR
-from idp_cdi.matching.online import NO_MATCHES
+from idp_cdi.steps._copies import Compared, alone, left_behind, merged, of_question, of_run
 from idp_cdi.steps.columns import compared_fields, current_columns, table_of
-from idp_cdi.store.derived import Edge
-from idp_cdi.store.whole import Edges
+from idp_cdi.store.whole import NO_EDGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from idp_cdi.engines.local import Pairs, Result
+    from idp_cdi.engines.local import Result
     from idp_cdi.matching.model import Model
+    from idp_cdi.matching.online import Index, Matches
     from idp_cdi.settings import Settings
     from idp_cdi.store.current import Current
 
@@ -43,101 +42,95 @@ _AT_ONCE = 2_000
 _LEARN_FROM = 5_000
 
 
-def edges(connection: Connection, settings: Settings, touched: Sequence[int]) -> list[Edge]:
-    """The pairs with an end in `touched` that may be one party.
+def edges(
+    connection: Connection, settings: Settings, touched: Sequence[int], near: Collection[int]
+) -> Compared:
+    """The pairs that may be one party, of `touched` and of what changes with them.
 
     Args:
         connection: Sees the records of `touched`.
         settings: Where the model and the index are kept.
         touched: Mention ids; those whose record is deleted have no pairs.
+        near: The ends of all edges that `touched` has until now.
     """
     from idp_cdi.steps import known
 
     size = known.count(connection)
     if size < 2:
-        return []
+        return Compared(NO_EDGES, set(touched), set())
     model = model_for(settings, size, len(touched))
-    if model is None or len(touched) * _ONE_COSTS > size:
-        return list(_among_all(connection, settings, model, touched))
-    return list(_each(edges_by_index(connection, settings, model, touched)))
+    if model is not None and len(touched) * _ONE_COSTS <= size:
+        return edges_by_index(connection, settings, model, touched, near)
+    ids, table = current_columns(connection)
+    found = _run(settings, model, table, np.isin(ids, alone(connection)))
+    return of_run(connection, ids, found.pairs, touched)
 
 
 def matched(
-    settings: Settings, current: Current, touched: Sequence[int], model: Model | None = None
+    settings: Settings,
+    current: Current,
+    touched: Sequence[int],
+    model: Model | None,
+    apart: NDArray[np.int64],
 ) -> Result:
-    """A run over all current records, with its prepared rows; `kept` has its pairs.
+    """A run over all current records, with its prepared rows.
 
-    `model` is the one to weigh by, where it is not to be the one in force.
+    Args:
+        settings: Where the model is kept.
+        current: All current records.
+        touched: Those that are new or changed.
+        model: The one to weigh by, where it is not to be the one in force.
+        apart: Mentions that are no copies, whatever they say.
     """
     model = model or model_for(settings, len(current.mentions), len(touched))
-    return _run(settings, model, table_of(current))
+    return _run(settings, model, table_of(current), np.isin(current.mentions, apart))
 
 
-def _among_all(
-    connection: Connection, settings: Settings, model: Model | None, touched: Sequence[int]
-) -> Iterator[Edge]:
-    ids, table = current_columns(connection)
-    return _each(_among(settings, model, ids, table, touched))
-
-
-def _each(found: Edges) -> Iterator[Edge]:
-    return (Edge(*row) for row in zip(*(column.tolist() for column in found), strict=True))
-
-
-def _among(
-    settings: Settings,
-    model: Model | None,
-    ids: NDArray[np.int64],
-    table: Any,
-    touched: Sequence[int],
-) -> Edges:
-    return kept(ids, _run(settings, model, table).pairs, touched)
-
-
-def _run(settings: Settings, model: Model | None, table: Any) -> Result:
+def _run(settings: Settings, model: Model | None, table: Any, apart: NDArray[np.bool_]) -> Result:
     from idp_cdi.engines.local import Options, run
 
     before = shipped() if model is None else None
-    found = run(table, Options(model=model, columns=columns(), pairs_only=True, before=before))
+    options = Options(model=model, columns=columns(), pairs_only=True, before=before, alone=apart)
+    found = run(table, options)
     if model is None and table.num_rows >= _LEARN_FROM:
         found.model.save(settings.home / "models" / "matching")
     return found
 
 
-def kept(ids: NDArray[np.int64], pairs: Pairs, touched: Sequence[int] | None = None) -> Edges:
-    """The pairs of a run that are kept, between mentions; only with an end in `touched`."""
-    keep = pairs.weight.round(3) >= FLOOR
-    if touched is not None and len(touched) < len(ids):
-        wanted = np.isin(ids, np.asarray(touched, dtype=np.int64))
-        keep &= wanted[pairs.left] | wanted[pairs.right]
-    return columns_of_pairs(
-        ids[pairs.left[keep]], ids[pairs.right[keep]], pairs.weight[keep], pairs.probability[keep]
-    )
-
-
-def columns_of_pairs(
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    probability: NDArray[np.float64],
-) -> Edges:
-    """Weighed pairs of mentions as they are kept: the lesser first, in order, rounded."""
-    low, high = np.minimum(left, right), np.maximum(left, right)
-    order = np.lexsort((high, low))
-    # Rounded, so that an index of another machine says the same to the last digit.
-    return Edges(low[order], high[order], weight[order].round(3), probability[order].round(6))
-
-
 def edges_by_index(
-    connection: Connection, settings: Settings, model: Model, touched: Sequence[int]
-) -> Edges:
-    """The pairs with an end in `touched` that may be one party, found through the index."""
+    connection: Connection,
+    settings: Settings,
+    model: Model,
+    touched: Sequence[int],
+    near: Collection[int],
+) -> Compared:
+    """The same, found through the index."""
     from idp_cdi.steps import known
 
     index = known.index(connection, settings, model)
-    parts = [(np.zeros(0, dtype=np.int64), NO_MATCHES)]
-    late = [mention for mention in touched if index.is_late(mention)]
-    rest = np.setdiff1d(np.array(touched, dtype=np.int64), late)
+    parts = [NO_EDGES]
+    mentions: set[int] = set()
+    front = {*touched, *left_behind(connection, touched, near)}
+    while front:
+        mentions |= front
+        more: set[int] = set()
+        for own, pairs in _asked(connection, index, sorted(front)):
+            found = of_question(connection, own, pairs)
+            parts.append(found.edges)
+            mentions |= found.mentions
+            more |= found.more
+        front = more - mentions
+    return Compared(merged(parts), mentions, set())
+
+
+def _asked(
+    connection: Connection, index: Index, mentions: Sequence[int]
+) -> Iterator[tuple[NDArray[np.int64], Matches]]:
+    """Mentions with all that share a key with them, some at a time."""
+    from idp_cdi.steps import known
+
+    late = [mention for mention in mentions if index.is_late(mention)]
+    rest = np.setdiff1d(np.array(mentions, dtype=np.int64), late)
     for start in range(0, len(rest), _AT_ONCE):
         own = rest[start : start + _AT_ONCE]
         pairs = index.score_new(own)
@@ -145,21 +138,10 @@ def edges_by_index(
             several = list(known.rows(connection, own.tolist()))
             own = np.array([mention for mention, _ in several], dtype=np.int64)
             pairs = index.score_many([row for _, row in several], own.tolist())
-        parts.append((own, pairs))
+        yield own, pairs
     if late:
-        own = np.array(late, dtype=np.int64)
-        parts.append((own, index.score_many([index.row(mention) for mention in late], late)))
-    parts = [(own, pairs.where(pairs.weight.round(3) >= FLOOR)) for own, pairs in parts]
-    found = columns_of_pairs(
-        np.concatenate([own[p.row] for own, p in parts]),
-        np.concatenate([p.id for _, p in parts]),
-        np.concatenate([p.weight for _, p in parts]),
-        np.concatenate([p.probability for _, p in parts]),
-    )
-    # Of two that were touched each finds the other.
-    first = np.ones(len(found.left), dtype=bool)
-    first[1:] = (np.diff(found.left) != 0) | (np.diff(found.right) != 0)
-    return found.where(first)
+        rows = [index.row(mention) for mention in late]
+        yield np.array(late, dtype=np.int64), index.score_many(rows, late)
 
 
 def model_for(settings: Settings, size: int, touched: int) -> Model | None:

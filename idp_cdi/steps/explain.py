@@ -144,6 +144,16 @@ class Scene:
     witness: Witness
     claims: frozenset[tuple[int, int]] = frozenset()
 
+    @property
+    def joining(self) -> list[Link]:
+        """The pairs that hold records together: by their weight, or one follows the other."""
+
+        def joins(link: Link) -> bool:
+            together = self.labels.get(link.left) == self.labels.get(link.right)
+            return link.weight >= self.rules.link or (link.copy and together)
+
+        return [link for link in self.links if joins(link)]
+
 
 def explain(scene: Scene, customer: str, group: Sequence[int]) -> Story:
     """Tell how a customer came to be.
@@ -157,8 +167,7 @@ def explain(scene: Scene, customer: str, group: Sequence[int]) -> Story:
         The story.
     """
     inside = set(group)
-    joining = [link for link in scene.links if link.weight >= scene.rules.link]
-    steps = [_step(scene, joint) for joint in joints(group, joining, scene.decided)]
+    steps = [_step(scene, joint) for joint in joints(group, scene.joining, scene.decided)]
     cuts = [
         _step(scene, Joint(c.left, c.right, c.weight, 0.0, "match"), _WHY_CUT[c.why])
         for c in scene.cuts
@@ -214,7 +223,7 @@ def compare(scene: Scene, left: int, right: int) -> Comparison:
         The comparison.
     """
     together = scene.labels[left] == scene.labels[right]
-    joining = [link for link in scene.links if link.weight >= scene.rules.link]
+    joining = scene.joining
     within = [k for k in joining if scene.labels.get(k.left) == scene.labels.get(k.right)]
     way = route(left, right, within if together else joining, scene.decided)
     place = pair(left, right)

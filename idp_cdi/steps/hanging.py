@@ -16,9 +16,9 @@ from idp_cdi.matching import scoring
 from idp_cdi.matching.closure import open_pairs
 from idp_cdi.matching.records import prepare, prepare_rows
 from idp_cdi.steps.columns import current_columns
-from idp_cdi.steps.compare import columns_of_pairs, model_of
+from idp_cdi.steps.compare import model_of
 from idp_cdi.store import derived, whole
-from idp_cdi.store.derived import OTHERS, Edge
+from idp_cdi.store.derived import COPY, OTHERS, Edge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -62,7 +62,7 @@ def settle(
     if model is not None:
         ends = np.array(new, dtype=np.int64).T
         weighed = _weighed(model, ends[0], ends[1], lambda some: _rows_of(connection, some))
-        columns = (column.tolist() for column in weighed)
+        columns = (column.tolist() for column in weighed[:4])
         rows = zip(*columns, [OTHERS] * len(new), strict=True)
         found = [Edge(*row) for row in rows]
         derived.add_edges(connection, found)
@@ -71,6 +71,7 @@ def settle(
 
 def _wanted(keyed: Sequence[Edge], living: Collection[int], link: float) -> set[tuple[int, int]]:
     """The pairs within components of `living` that have no key in common."""
+    keyed = [e for e in keyed if e.found_by != COPY]
     if len(living) <= 2 or sum(e.weight >= link for e in keyed) < 2:
         return set()
     inside = [e for e in keyed if e.left in living and e.right in living]
@@ -156,6 +157,7 @@ def _open(
     current: Current, keyed: Edges, link: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The rows of the pairs that hang together by `keyed`, left row before right row."""
+    keyed = keyed.where(~keyed.copy)
     left, right = current.rows_of(keyed.left), current.rows_of(keyed.right)
     there = ~(current.deleted[left] | current.deleted[right])
     ends = left[there], right[there]
@@ -172,7 +174,7 @@ def _found(
 ) -> Edges:
     one, other = current.mentions[x], current.mentions[y]
     if prepared is not None:
-        return columns_of_pairs(one, other, *scoring.weigh_pairs(model, prepared, x, y))
+        return whole.edges_from(one, other, *scoring.weigh_pairs(model, prepared, x, y))
     return _weighed(model, one, other, said)
 
 
@@ -192,4 +194,4 @@ def _weighed(
     weights = scoring.weigh_pairs(
         model, prepared, np.searchsorted(ids, left), np.searchsorted(ids, right)
     )
-    return columns_of_pairs(left, right, *weights)
+    return whole.edges_from(left, right, *weights)

@@ -70,7 +70,8 @@ def identify(
     rules = rules_of(settings)
     edges = list(_edges(connection, region))
     edges = settle(connection, settings, edges, ranks.keys(), rules.link)
-    links = as_counted(connection, [Link(*e[:4]) for e in edges], rules, decided)
+    links = [Link(*e[:4], e.found_by == derived.COPY) for e in edges]
+    links = as_counted(connection, links, rules, decided)
     found = partition(
         ranks,
         links,
@@ -81,7 +82,7 @@ def identify(
     )
     issued = list(_issued(connection, region))
     fresh = derived.next_customer(connection)
-    joining = (link for link in links if link.weight >= rules.link) if gone else ()
+    joining = (k for k in links if k.copy or k.weight >= rules.link) if gone else ()
     left_to = heirs(gone, joining, decided, ranks) if gone else {}
     assigned = assign(found.groups, issued, fresh=fresh, heirs=left_to)
     derived.mint(connection, [i.anchor for i in assigned.minted])

@@ -20,6 +20,7 @@ from idp_cdi.errors import UsageError
 from idp_cdi.identity import standing
 from idp_cdi.steps import compare
 from idp_cdi.steps._clusters import clusters
+from idp_cdi.steps._copies import kept
 from idp_cdi.steps.columns import table_of
 from idp_cdi.steps.hanging import hanging
 from idp_cdi.steps.identify import rules_of, rulings
@@ -96,9 +97,11 @@ def propose(database: Database, settings: Settings) -> Proposal:
     model, found = _learned(table, labels)
     rules = rules_of(settings, model)
     was = clusters(current, edges, decided, rules_of(settings)).label
-    kept = compare.kept(current.mentions, found)
-    more = hanging(model, current, kept, rules.link, lambda some: table.take(current.rows_of(some)))
-    now = clusters(current, whole.joined(kept, more), decided, rules).label
+    edges_now = kept(current.mentions, found)
+    more = hanging(
+        model, current, edges_now, rules.link, lambda some: table.take(current.rows_of(some))
+    )
+    now = clusters(current, whole.joined(edges_now, more), decided, rules).label
     return _compared(database, current, was, now, model, (len(labels), held, before, after))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from idp_cdi.steps import golden as golden_records
 from idp_cdi.steps import identify, possible
 from idp_cdi.steps._region import linked_with, region_of
-from idp_cdi.store import derived
+from idp_cdi.store import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,10 +57,10 @@ def unify(connection: Connection, settings: Settings, touched: Sequence[int]) ->
 
     # What was linked before counts too: a cut on the far side of a link that goes may be undone.
     rules = identify.rules_of(settings)
-    start = set(touched) | linked_with(connection, touched)
-    found = compare.edges(connection, settings, touched)
-    derived.replace_edges(connection, touched, found)
-    region = region_of(connection, start, rules)
+    near = linked_with(connection, touched)
+    edges, mentions, _ = compare.edges(connection, settings, touched, near)
+    whole.replace_edges(connection, sorted(mentions), edges)
+    region = region_of(connection, near | mentions, rules)
     identified = identify.identify(connection, settings, region)
     stale = identified.moved | set(touched)
     changed = golden_records.derive(connection, stale)

@@ -113,7 +113,8 @@ def scene_of(
     compared: dict[tuple[int, int], Link] = {}
 
     def links_of(many: set[int]) -> list[Link]:
-        found = [Link(*edge[:4]) for edge in derived.edges_of(connection, many)]
+        edges = derived.edges_of(connection, many)
+        found = [Link(*edge[:4], edge.found_by == derived.COPY) for edge in edges]
         compared.update({pair(k.left, k.right): k for k in found})
         reached = reaching(connection, [k[:3] for k in found], rules.link)
         return [

@@ -43,6 +43,14 @@ GOLDEN = (
 
 _SOME: BindParameter[int] = bindparam("some", expanding=True)
 _EDGES = Compiled(select(*edge.c).where(or_(edge.c.left_id.in_(_SOME), edge.c.right_id.in_(_SOME))))
+_FOLLOW = edge.c.found_by == "copy"
+_ALL_FIRSTS = Compiled(select(edge.c.right_id, edge.c.left_id).where(_FOLLOW))
+_FIRSTS = Compiled(
+    select(edge.c.right_id, edge.c.left_id).where(edge.c.right_id.in_(_SOME), _FOLLOW)
+)
+_COPIES = Compiled(
+    select(edge.c.left_id, edge.c.right_id).where(edge.c.left_id.in_(_SOME), _FOLLOW)
+)
 _DECISIONS = Compiled(
     select(*decision.c).where(or_(decision.c.left_id.in_(_SOME), decision.c.right_id.in_(_SOME)))
 )
@@ -81,12 +89,14 @@ _VERSIONS = Compiled(
 
 #: How an edge was found where the two have no key in common: others hold them together.
 OTHERS = "others"
+#: … and where the right one says the same as the left one and follows it.
+COPY = "copy"
 
 
 class Edge(NamedTuple):
     """Two mentions that were compared: weight in bits, probability that they are one party.
 
-    `found_by` is "" where a key that both have led to it, else `OTHERS`.
+    `found_by` is "" where a key that both have led to it, else `OTHERS` or `COPY`.
     """
 
     left: int
@@ -149,6 +159,26 @@ def add_edges(connection: Connection, edges: Iterable[Edge]) -> int:
     """Insert edges between mentions that have none yet; returns how many."""
     columns = ("left_id", "right_id", "weight", "probability", "found_by")
     return bulk_insert(connection, edge, columns, edges)
+
+
+def firsts_of(connection: Connection, mentions: Iterable[int] | None = None) -> dict[int, int]:
+    """Copies among `mentions` (None: all) with the mention that each follows."""
+    found: dict[int, int] = {}
+    if mentions is None:
+        found.update(_ALL_FIRSTS.rows(connection))
+        return found
+    for chunk in chunked(mentions):
+        found.update(_FIRSTS.rows(connection, some=chunk))
+    return found
+
+
+def copies_of(connection: Connection, mentions: Iterable[int]) -> dict[int, set[int]]:
+    """Those of `mentions` that others follow, with who follows them."""
+    found: dict[int, set[int]] = {}
+    for chunk in chunked(mentions):
+        for first, copy in _COPIES.rows(connection, some=chunk):
+            found.setdefault(first, set()).add(copy)
+    return found
 
 
 def drop_edges(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:

@@ -93,6 +93,13 @@ _LIVING = Compiled(
     .join(source, source.c.id == mention.c.source_id)
     .where(record.c.deleted.is_(False), mention.c.id.in_(bindparam("some", expanding=True)))
 )
+_GONE = (
+    select(mention.c.id)
+    .join(record, record.c.id == mention.c.record_id)
+    .where(record.c.deleted.is_(True))
+)
+_DELETED = Compiled(_GONE)
+_SOME_DELETED = Compiled(_GONE.where(mention.c.id.in_(bindparam("some", expanding=True))))
 _SOME_CURRENT = Compiled(_CURRENT.where(mention.c.id.in_(bindparam("some", expanding=True))))
 
 
@@ -365,6 +372,14 @@ def current_records(
         return
     streamed = connection.execute(_CURRENT, execution_options={"yield_per": 10_000})
     yield from map(_record, map(tuple, streamed))
+
+
+def deleted_mentions(connection: Connection, mentions: Iterable[int] | None = None) -> set[int]:
+    """The mentions (of all, or of those given) whose newest record is deleted."""
+    if mentions is None:
+        return {row[0] for row in _DELETED.rows(connection)}
+    parts = (_SOME_DELETED.rows(connection, some=chunk) for chunk in chunked(mentions))
+    return {row[0] for rows in parts for row in rows}
 
 
 def chunked(keys: Iterable[_Key], size: int = LONGEST) -> Iterator[list[_Key]]:

@@ -45,21 +45,46 @@ _EDGE = ("left_id", "right_id", "weight", "probability", "found_by")
 
 
 class Edges(NamedTuple):
-    """Compared pairs of mentions, a column each; sorted by `left` and `right`."""
+    """Compared pairs of mentions, a column each; sorted by `left` and `right`.
+
+    `copy` marks those where the right one follows the left one (see `derived.COPY`).
+    """
 
     left: NDArray[np.int64]
     right: NDArray[np.int64]
     weight: NDArray[np.float64]
     probability: NDArray[np.float64]
+    copy: NDArray[np.bool_]
 
     def where(self, wanted: NDArray[np.bool_]) -> Edges:
         """Some of the edges."""
         return Edges(
-            self.left[wanted], self.right[wanted], self.weight[wanted], self.probability[wanted]
+            self.left[wanted],
+            self.right[wanted],
+            self.weight[wanted],
+            self.probability[wanted],
+            self.copy[wanted],
         )
 
 
-NO_EDGES = Edges(*(np.zeros(0, dtype=np.int64),) * 2, *(np.zeros(0),) * 2)
+_NONE = np.zeros(0, dtype=np.int64)
+NO_EDGES = Edges(_NONE, _NONE, np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.bool_))
+
+
+def edges_from(
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    probability: NDArray[np.float64],
+    copy: NDArray[np.bool_] | None = None,
+) -> Edges:
+    """Weighed pairs of mentions as they are kept: the lesser first, in order, rounded."""
+    copy = np.zeros(len(left), dtype=np.bool_) if copy is None else copy
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    order = np.lexsort((high, low))
+    # Rounded, so that an index of another machine says the same to the last digit.
+    said = weight[order].round(3), probability[order].round(6)
+    return Edges(low[order], high[order], *said, copy[order])
 
 
 def joined(one: Edges, other: Edges) -> Edges:
@@ -90,9 +115,9 @@ def replace_edges(connection: Connection, mentions: Sequence[int], edges: Edges)
 
 
 def add_edges(connection: Connection, edges: Edges, found_by: str = "") -> None:
-    """Insert edges between mentions that have none yet, all found in one way (see `Edge`)."""
+    """Insert edges between mentions that have none yet; but for copies all found in one way."""
     columns = (edges.left, edges.right, edges.weight, edges.probability)
-    ways = [found_by] * len(edges.left)
+    ways = [derived.COPY if copy else found_by for copy in edges.copy.tolist()]
     rows = zip(*(column.tolist() for column in columns), ways, strict=True)
     bulk_insert(connection, edge, _EDGE, rows)
 
@@ -112,11 +137,11 @@ def _numbers(connection: Connection, numbers: Sequence[int]) -> Iterator[Table]:
 def edges_where(connection: Connection, *wanted: ColumnElement[bool]) -> Edges:
     """The edges for which all of `wanted` is true."""
     order = (edge.c.left_id, edge.c.right_id)
-    statement = select(*order, edge.c.weight, edge.c.probability).where(*wanted).order_by(*order)
-    left, right, weight, probability = columns_of(connection, statement, 4)
-    return Edges(
-        left.astype(np.int64), right.astype(np.int64), weight.astype(np.float64), probability
-    )
+    told = (edge.c.weight, edge.c.probability, edge.c.found_by == derived.COPY)
+    statement = select(*order, *told).where(*wanted).order_by(*order)
+    left, right, weight, probability, copy = columns_of(connection, statement, 5)
+    ends = left.astype(np.int64), right.astype(np.int64)
+    return Edges(*ends, weight.astype(np.float64), probability, copy.astype(np.bool_))
 
 
 def edges_of(connection: Connection, mentions: NDArray[np.int64]) -> tuple[Edges, Edges]:
@@ -133,6 +158,7 @@ def as_columns(found: Sequence[derived.Edge]) -> Edges:
         np.array([e.right for e in found], dtype=np.int64),
         np.array([e.weight for e in found], dtype=np.float64),
         np.array([e.probability for e in found], dtype=np.float64),
+        np.array([e.found_by == derived.COPY for e in found], dtype=np.bool_),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from test_unify import BAKERY, DINER, TOOLS, TWIN, arrive, delete, groups, mention, state
 
+from idp_cdi.matching import copies
 from idp_cdi.settings import Settings
 from idp_cdi.steps import customers, unify
 from idp_cdi.store import derived, open_store, questions
@@ -27,13 +28,13 @@ VARIANTS = [
 ]
 
 
-def operations(seed, count):
+def operations(seed, count, variants=VARIANTS):
     """What happens to a store: rows come, change and go, persons decide and take it back."""
     rng = random.Random(seed)
     for _ in range(count):
         kind = rng.choices(("rows", "delete", "merge", "split", "undo"), (6, 1, 1, 1, 1))[0]
         keys = [str(rng.randint(1, 9)) for _ in range(rng.randint(1, 4))]
-        yield kind, [(k, rng.choice(VARIANTS), rng.choice(("crm", "erp"))) for k in keys], rng
+        yield kind, [(k, rng.choice(variants), rng.choice(("crm", "erp"))) for k in keys], rng
 
 
 def apply(database, settings, kind, rows, rng):
@@ -68,14 +69,34 @@ def everything(database):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_bit_by_bit_is_all_at_once(tmp_path, monkeypatch, seed):
-    monkeypatch.setattr("idp_cdi.steps.compare._ONE_COSTS", 10**9)
+    found = walk(tmp_path, monkeypatch, operations(seed, 14))
+    assert found[0]
+
+
+@pytest.mark.parametrize(("seed", "kept", "variants"), [(0, 2, [BAKERY, BAKERY, TWIN, TOOLS]),
+                                                        (122, 3, VARIANTS[:6])])  # fmt: skip
+def test_rows_that_follow_others_are_the_same_in_every_way(
+    tmp_path, monkeypatch, seed, kept, variants
+):
+    monkeypatch.setattr(copies, "KEPT_OWN", kept)
+    found = walk(tmp_path, monkeypatch, operations(seed, 20, variants))
+    assert any(e.found_by == derived.COPY for e in found[-1])
+
+
+def walk(tmp_path, monkeypatch, steps):
+    """Do the same in every way of working, and then once more all at once; what is found."""
+    steps = [(kind, rows, rng.getstate()) for kind, rows, rng in steps]
     stores = []
-    for name, many, costs in (("bits", 10**9, 0), ("whole", 1, 10**9), ("region", 1, 0)):
+    ways = (("bits", 10**9, 0, 10**9), ("whole", 1, 10**9, 0), ("region", 1, 0, 0))
+    for name, many, costs, one in (*ways, ("index", 10**9, 0, 0)):
+        monkeypatch.setattr("idp_cdi.steps.compare._ONE_COSTS", one)
         monkeypatch.setattr(unify, "MANY", many)
         monkeypatch.setattr(unify, "ONE_COSTS", costs)
         settings = Settings(home=tmp_path / name)
         stores.append(open_store(settings.store_url))
-        for kind, rows, rng in operations(seed, 14):
+        for kind, rows, dice in steps:
+            rng = random.Random()
+            rng.setstate(dice)
             apply(stores[-1], settings, kind, rows, rng)
     found = [everything(store) for store in stores]
     monkeypatch.setattr(unify, "MANY", 1)
@@ -85,9 +106,9 @@ def test_bit_by_bit_is_all_at_once(tmp_path, monkeypatch, seed):
             unify.unify(connection, Settings(home=tmp_path / "bits"), all_of_them)
         assert everything(store) == before
         store.close()
-    for bits, whole, region in zip(*found, strict=True):
-        assert bits == whole == region
-    assert found[0][0]
+    for bits, *others in zip(*found, strict=True):
+        assert all(bits == other for other in others)
+    return found[0]
 
 
 def test_the_whole_store_at_once_on_both_databases(database, settings, monkeypatch):
