@@ -39,7 +39,7 @@ def operations(seed, count, variants=VARIANTS):
 
 def apply(database, settings, kind, rows, rng):
     if kind == "rows":
-        for source in ("crm", "erp"):
+        for source in sorted({s for *_, s in rows}):
             arrive(database, settings, *(mention(k, v, s) for k, v, s in rows if s == source))
         return
     if kind == "delete":
@@ -74,7 +74,7 @@ def test_bit_by_bit_is_all_at_once(tmp_path, monkeypatch, seed):
 
 
 @pytest.mark.parametrize(("seed", "kept", "variants"), [(0, 2, [BAKERY, BAKERY, TWIN, TOOLS]),
-                                                        (122, 3, VARIANTS[:6])])  # fmt: skip
+                                                        (1, 2, [BAKERY, TWIN])])  # fmt: skip
 def test_rows_that_follow_others_are_the_same_in_every_way(
     tmp_path, monkeypatch, seed, kept, variants
 ):
