@@ -11,8 +11,10 @@ from test_unify import NAMES, arrive, groups, mention
 
 from idp_cdi.errors import StoreBusy
 from idp_cdi.steps import compare, known
+from idp_cdi.steps._copies import alone, kept
 from idp_cdi.steps.collect import collect_file
 from idp_cdi.store import derived, log
+from idp_cdi.store.current import read_current
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +48,13 @@ def whole(database, settings):
     """The pairs of a run over all records."""
     with database.reading() as connection:
         model = compare.model_of(settings)
-        ids, table = compare.current_columns(connection)
-        found = compare._among(settings, model, ids, table, ids.tolist())
-        return [derived.Edge(*row) for row in zip(*(c.tolist() for c in found), strict=True)]
+        current = read_current(connection)
+        touched, apart = current.mentions.tolist(), alone(connection)
+        found = compare.matched(settings, current, touched, model, apart)
+        edges = kept(current.mentions, found.pairs)
+        columns = (column.tolist() for column in edges[:4])
+        ways = [derived.COPY if copy else "" for copy in edges.copy.tolist()]
+        return [derived.Edge(*row) for row in zip(*columns, ways, strict=True)]
 
 
 def test_pairs_through_the_files_are_those_of_one_run(database, settings, many):
@@ -79,7 +85,7 @@ def test_a_rollback_takes_its_records_out_of_the_index(database, settings, many)
     with pytest.raises(RuntimeError, match="stop"), database.writing() as connection:
         rows = [log.row_of(r) for r in many[21:40]]
         touched = log.append_records(connection, "crm", rows).touched
-        list(compare.edges(connection, settings, touched))
+        assert compare.edges(connection, settings, touched, ()).mentions == set(touched)
         raise RuntimeError("stop")
     arrive(database, settings, *many[40:45])
     assert pairs(database) == whole(database, settings)
