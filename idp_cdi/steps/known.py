@@ -50,7 +50,7 @@ MANY = 50
 #: So many committed records may be read from the log at each start before they become a file.
 TAIL = 500
 #: What the files are like; others are made anew.
-_FORM = 3
+_FORM = 4
 #: So many segments of about one size become one.
 _TIER = 8
 
