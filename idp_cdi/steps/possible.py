@@ -20,7 +20,7 @@ from idp_cdi.store import derived, log, questions
 from idp_cdi.survivorship import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -46,14 +46,11 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int]) -> in
     judged = {(d.left, d.right): d.verdict for d in derived.decisions_of(connection, ends)}
     records = dict(log.current_records(connection, ends))
     best: dict[tuple[int, int], Edge] = {}
-    settled: list[Edge] = []
-    for item in doubtful:
+    there = [e for e in doubtful if e.left in records and e.right in records]
+    for item in there:
         left, right = owner.get(item.left), owner.get(item.right)
-        if not _whole(item, records):
-            continue
         decided = judged.get((item.left, item.right), "withdrawn") != "withdrawn"
         if left is None or right is None or left == right or decided:
-            settled.append(item)
             continue
         pair = (min(left, right), max(left, right))
         if pair not in best or best[pair].probability < item.probability:
@@ -61,10 +58,9 @@ def ask(connection: Connection, settings: Settings, region: Sequence[int]) -> in
     told = {e: (e.left, e.right, e.probability) for e in best.values()}
     asked = worth_asking(connection, settings, told, owner)
     chosen = [e for e in best.values() if e in asked]
-    chosen_set = set(chosen)
-    settled += [e for e in doubtful if e not in chosen_set]
     items = [_question(e, records).item()._replace(mention_id=e.left) for e in chosen]
-    gone = {_question(e, records).id for e in settled if _whole(e, records)}
+    settled = set(there) - set(chosen)
+    gone = {_id(reference(records[e.left]), reference(records[e.right])) for e in settled}
     gone |= questions.waiting_matches(connection, region)
     questions.forget_matches(connection, gone - {item.id for item in items})
     return questions.put(connection, items)
@@ -121,8 +117,8 @@ def ask_all(
     gone = questions.waiting_matches(connection, None if region is None else region.tolist())
     if region is not None:
         settled = known[~np.isin(known, chosen)]
-        references = _references(current, left[settled], right[settled])
-        gone |= {content_id(("match", *sorted(pair))) for pair in references}
+        both = current.references(left[settled]), current.references(right[settled])
+        gone |= {_id(*pair) for pair in zip(*both, strict=True)}
     questions.forget_matches(connection, gone - {item.id for item in items})
     return questions.put(connection, items)
 
@@ -134,10 +130,9 @@ class _Side(NamedTuple):
     values: tuple[str, ...]
 
 
-def _references(
-    current: Current, left: NDArray[np.int64], right: NDArray[np.int64]
-) -> Iterable[tuple[str, str]]:
-    return zip(current.references(left), current.references(right), strict=True)
+def _id(one: str, other: str) -> str:
+    """The id of the question about two records, by their references."""
+    return content_id(("match", *sorted((one, other))))
 
 
 def _sides(current: Current, rows: NDArray[np.int64]) -> list[_Side]:
@@ -148,10 +143,6 @@ def _sides(current: Current, rows: NDArray[np.int64]) -> list[_Side]:
             current.references(rows), zip(*shown, strict=True), strict=True
         )
     ]
-
-
-def _whole(item: Edge, records: dict[int, Record]) -> bool:
-    return item.left in records and item.right in records
 
 
 def _question(item: Edge, records: dict[int, Record]) -> Question:
