@@ -21,7 +21,7 @@ FREE = Rules(link=5.0)
 def graph_of(links, different=()):
     graph = nx.Graph()
     graph.add_nodes_from(NODES)
-    graph.add_edges_from((a, b) for a, b, w, _ in links if w >= 5 and (a, b) not in different)
+    graph.add_edges_from((a, b) for a, b, w, *_ in links if w >= 5 and (a, b) not in different)
     return graph
 
 
@@ -35,7 +35,7 @@ def says(weight, link):
 def oracle(links, different=(), link=5.0):
     """Average linkage the slow way: whole sums anew in every round, sets in place of arrays."""
     weight = {}
-    for a, b, w, _ in links:
+    for a, b, w, *_ in links:
         weight[a, b] = max(w, weight.get((a, b), w))
     parts = [frozenset([n]) for n in NODES]
     while True:
@@ -103,7 +103,7 @@ def test_every_link_left_out_is_told_with_its_reason(links, different):
     found = partition(NODES, links, decided, rules=FREE)
     label = found.labels
     told = {frozenset((label[c.left], label[c.right])): c.why for c in found.cuts}
-    for a, b, w, _ in links:
+    for a, b, w, *_ in links:
         ends = frozenset((label[a], label[b]))
         if w >= 5 and len(ends) == 2:
             apart = any(frozenset((label[x], label[y])) == ends for x, y in decided.different)
@@ -123,7 +123,7 @@ def test_order_and_numbering_do_not_matter(links, different, shuffled):
         rules=rules,
         rank=rank,
     )
-    renamed = [Link(new[b], new[a], w) for a, b, w, _ in reversed(links)]
+    renamed = [Link(new[b], new[a], w) for a, b, w, *_ in reversed(links)]
     apart = [Ruling(new[a], new[b], "different", i) for i, (a, b) in enumerate(different)]
     second = partition(
         shuffled,
@@ -139,7 +139,7 @@ def test_order_and_numbering_do_not_matter(links, different, shuffled):
 @given(LINKS, LINKS)
 @settings(max_examples=150, deadline=None)
 def test_unrelated_records_change_nothing(links, others):
-    shift = [Link(a + 100, b + 100, w) for a, b, w, _ in others]
+    shift = [Link(a + 100, b + 100, w) for a, b, w, *_ in others]
     alone = partition(NODES, links, rules=FREE)
     beside = partition([*NODES, *(n + 100 for n in NODES)], [*links, *shift], rules=FREE)
     assert alone.groups == tuple(g for g in beside.groups if g[0] < 100)
