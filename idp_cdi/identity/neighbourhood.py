@@ -4,7 +4,8 @@ Clusters are worked out component by component. So after a change it is enough t
 records concerned over all joining links and all decisions "same", and to do those again.
 
 >>> graph = {1: [Link(1, 2, 9)], 2: [Link(1, 2, 9), Link(2, 3, 8)], 3: [Link(2, 3, 8)], 4: []}
->>> found = neighbourhood([1], lambda many: [e for n in many for e in graph[n]], rules=Rules(link=5))
+>>> links_of = lambda many: [link for n in many for link in graph[n]]
+>>> found = neighbourhood([1], links_of, rules=Rules(link=5))
 >>> sorted(found.records), [link[:3] for link in found.links]
 ([1, 2, 3], [(1, 2, 9), (2, 3, 8)])
 """
