@@ -93,17 +93,20 @@ def keep(
         names = log_documents.names(connection, done) | dict.fromkeys(erased, NAME)
         gone = [e.id for e in entries if e.id not in shas]
         intake.drop(connection, gone)
+        changes: dict[int, dict[str, object]] = {}
+        again: list[log_documents.Seen] = []
         for entry in entries:
             if entry.id not in shas:
                 continue
             sha256 = shas[entry.id]
             known = names.get(sha256) if entry.kind == "document" else None
             state = intake.READ if known is None else intake.DUPLICATE
-            values = {"sha256": sha256, "first": known or "", "read_at": stamp()}
-            intake.mark(connection, [entry.id], state, **values)
+            changes[entry.id] = {"sha256": sha256, "first": known or "", "read_at": stamp()}
+            changes[entry.id]["state"] = state
             if known is not None and known != NAME:
-                seen = log_documents.Seen(sha256, name_of(entry), "", entry.size)
-                log_documents.append_documents(connection, [seen])
+                again.append(log_documents.Seen(sha256, name_of(entry), "", entry.size))
+        intake.mark_each(connection, changes)
+        log_documents.append_documents(connection, again)
         folder = str(run.folder)
         return intake.entries(connection, folder, ids=list(shas))
 

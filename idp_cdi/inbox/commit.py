@@ -67,19 +67,9 @@ def commit(
             _ask_about_unreadable(connection, item)
         ended = [_ended(entry, item, applied.known) for entry, item in named]
         with nullcontext(connection) if store is home else home.writing() as marks:
-            for entry in ended:
-                intake.mark(
-                    marks,
-                    [entry.id],
-                    entry.state,
-                    pipeline=pipeline,
-                    first=entry.first,
-                    step=entry.step,
-                    code=entry.code,
-                    reason=entry.reason,
-                    action=entry.action,
-                    attempts=entry.attempts,
-                )
+            told = ("state", "first", "step", "code", "reason", "action", "attempts")
+            changes = {e.id: {name: getattr(e, name) for name in told} for e in ended}
+            intake.mark_each(marks, {n: c | {"pipeline": pipeline} for n, c in changes.items()})
     return Committed(tuple(ended), applied.documents, applied.accepted, applied.to_review)
 
 

@@ -426,8 +426,9 @@ class Engine:
 
     def _mark_placed(self, entries: Sequence[Entry], state: str) -> None:
         with self.database.writing() as connection:
-            for entry in entries:
-                intake.mark(connection, [entry.id], state, place=entry.place)
+            intake.mark_each(
+                connection, {e.id: {"state": state, "place": e.place} for e in entries}
+            )
 
     def _places(self) -> list[Path]:
         return [self.settings.home, self.run.folder]

@@ -99,12 +99,11 @@ def log_batch(connection: Connection, settings: Settings, batch: Sequence[Unders
         else:
             done.add(item.sha256)
             new.append(item)
-    for item in new:
-        if item.error is None or item.error.code != FAULT:
-            # A fault of ours is no result: the file is tried again by the next run.
-            log_documents.append_extraction(
-                connection, item.sha256, pipeline, item.extraction, item.error
-            )
+    # A fault of ours is no result: the file is tried again by the next run.
+    told = [i for i in new if i.error is None or i.error.code != FAULT]
+    log_documents.append_extractions(
+        connection, pipeline, [(i.sha256, i.extraction, i.error) for i in told]
+    )
     fresh = {i.sha256 for i in new} - known.keys()
     return _log_new(connection, settings, new, fresh, total)
 

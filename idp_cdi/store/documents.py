@@ -67,30 +67,32 @@ def extracted_by(connection: Connection, shas: Iterable[str], pipeline: str) -> 
     return found
 
 
-def append_extraction(
+def append_extractions(
     connection: Connection,
-    sha256: str,
     pipeline: str,
-    result: Extraction | None,
-    problem: Problem | None = None,
+    found: Iterable[tuple[str, Extraction | None, Problem | None]],
 ) -> None:
-    """Log what was extracted, or why nothing could be."""
-    values = {"sha256": sha256, "pipeline": pipeline, "at": stamp()}
-    if result is None:
-        body = json.dumps({"problem": asdict(problem)} if problem else {}, ensure_ascii=False)
-        connection.execute(insert(extraction).values(**values, status="failed", payload=body))
-        return
-    connection.execute(
-        insert(extraction).values(
-            **values,
-            status="ok",
-            type=result.type,
-            language=result.language,
-            pages=result.pages,
-            seconds=result.seconds,
-            payload=json.dumps(_plain(result), ensure_ascii=False, separators=(",", ":")),
-        )
-    )
+    """Log what was extracted from documents, or why nothing could be.
+
+    Args:
+        connection: A writing one.
+        pipeline: The version of what extracted.
+        found: Of each its SHA-256, what was extracted, and the problem where nothing was.
+    """
+    good: list[dict[str, object]] = []
+    failed: list[dict[str, object]] = []
+    for sha256, result, problem in found:
+        own: dict[str, object] = {"sha256": sha256, "pipeline": pipeline, "at": stamp()}
+        if result is None:
+            body = json.dumps({"problem": asdict(problem)} if problem else {}, ensure_ascii=False)
+            failed.append(own | {"status": "failed", "payload": body})
+            continue
+        payload = json.dumps(_plain(result), ensure_ascii=False, separators=(",", ":"))
+        own |= {n: getattr(result, n) for n in ("type", "language", "pages", "seconds")}
+        good.append(own | {"status": "ok", "payload": payload})
+    for rows in (good, failed):
+        if rows:
+            connection.execute(insert(extraction), rows)
 
 
 def _plain(result: Extraction) -> dict[str, object]:

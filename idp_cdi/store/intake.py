@@ -16,17 +16,18 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from idp_cdi.store.database import next_id
 from idp_cdi.store.log import chunked, moment, stamp
 from idp_cdi.store.schema import intake
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -127,6 +128,22 @@ def mark(connection: Connection, ids: Collection[int], state: str, **values: obj
     for chunk in chunked(ids):
         statement = update(intake).where(intake.c.id.in_(chunk))
         connection.execute(statement.values(state=state, **values))
+
+
+def mark_each(connection: Connection, changes: Mapping[int, Mapping[str, object]]) -> None:
+    """Give rows, by id, values of their own, `state` among them; all name the same columns."""
+    now = stamp()
+    rows: list[dict[str, object]] = [
+        {"own": number, "ended_at": now, **values}
+        if values["state"] in ENDED.values()
+        else {"own": number, **values}
+        for number, values in changes.items()
+    ]
+    for columns, several in groupby(rows, key=lambda row: sorted(row)):
+        statement = update(intake).where(intake.c.id == bindparam("own"))
+        connection.execute(
+            statement.values({c: bindparam(c) for c in columns if c != "own"}), list(several)
+        )
 
 
 def drop(connection: Connection, ids: Collection[int]) -> None:

@@ -29,7 +29,7 @@ def home(tmp_path, monkeypatch):
     made = Extraction("a.pdf", SHA, "invoice", 1.0, "en", 1, "pdf", 0.1, fields)
     with database.writing() as connection:
         documents.append_documents(connection, [documents.Seen(SHA, "a.pdf", "", 1)])
-        documents.append_extraction(connection, SHA, "test", made)
+        documents.append_extractions(connection, "test", [(SHA, made, None)])
         store_questions.put(connection, [q.item() for q in questions(made, settings)])
     database.close()
     return settings.home
