@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 RECYCLE_AFTER = 200  # files
 RECYCLE_BYTES = 700 * 1024 * 1024
-AHEAD = 16  # files a worker that may be read before an earlier one is done
-AT_HAND_S = 0.5  # work that a worker has waiting
-AT_HAND = 8  # … but no more files
+AHEAD = 32  # files a worker that may be read before an earlier one is done
+AT_HAND_S = 1.0  # work that a worker has waiting
+AT_HAND = 16  # … but no more files
 _PIPE_BYTES = 1024 * 1024  # results that a worker may leave before the parent takes them
 LARGEST_RESULT = 1024 * 1024 * 1024
 _GRACE_S = 2.0  # the worker's own limits come first
