@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from idp_cdi.steps import golden as golden_records
 from idp_cdi.steps import identify, possible
 from idp_cdi.steps._region import linked_with, region_of
-from idp_cdi.store import whole
+from idp_cdi.store import derived, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def unify(connection: Connection, settings: Settings, touched: Sequence[int]) ->
     rules = identify.rules_of(settings)
     near = linked_with(connection, touched)
     edges, mentions, _ = compare.edges(connection, settings, touched, near)
-    whole.replace_edges(connection, sorted(mentions), edges)
+    derived.replace_edges(connection, mentions, whole.as_rows(edges))
     region = region_of(connection, near | mentions, rules)
     identified = identify.identify(connection, settings, region)
     stale = identified.moved | set(touched)

@@ -152,7 +152,8 @@ def waiting_matches(connection: Connection, mentions: Sequence[int] | None) -> s
     """The ids of the open match questions whose first record is one of `mentions` (None: any)."""
     if mentions is None:
         return {str(row[0]) for row in _WAITING.rows(connection)}
-    return {str(row[0]) for row in _WAITING_ABOUT.of_keys(connection, mentions)}
+    found = _ABOUT.of_keys(connection, mentions)
+    return {str(number) for number, kind, status in found if (kind, status) == ("match", OPEN)}
 
 
 def by_id(connection: Connection, ids: Iterable[str]) -> list[Item]:
@@ -313,7 +314,12 @@ _OPEN_MATCH = select(review_item.c.id).where(
 )
 _SOME: BindParameter[int] = bindparam("some", expanding=True)
 _WAITING = Compiled(_OPEN_MATCH)
-_WAITING_ABOUT = Compiled(_OPEN_MATCH.where(review_item.c.mention_id.in_(_SOME)))
+# By the mentions alone: asked for the status too, SQLite goes through all that is open.
+_ABOUT = Compiled(
+    select(review_item.c.id, review_item.c.kind, review_item.c.status).where(
+        review_item.c.mention_id.in_(_SOME)
+    )
+)
 _SOME_ITEMS = Compiled(_ITEMS.where(review_item.c.id.in_(bindparam("some", expanding=True))))
 
 

@@ -162,6 +162,13 @@ def as_columns(found: Sequence[derived.Edge]) -> Edges:
     )
 
 
+def as_rows(edges: Edges) -> list[derived.Edge]:
+    """Edges that share a key, as rows: `as_columns` the other way round."""
+    columns = [column.tolist() for column in edges]
+    ways = [derived.COPY if copy else "" for copy in columns.pop()]
+    return [derived.Edge(*row) for row in zip(*columns, ways, strict=True)]
+
+
 def owners(
     connection: Connection, mentions: NDArray[np.int64], *, some: bool = False
 ) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from idp_cdi.steps._copies import alone, kept
 from idp_cdi.steps.collect import collect_file
 from idp_cdi.store import derived, log
 from idp_cdi.store.current import read_current
+from idp_cdi.store.whole import as_rows
 
 
 @pytest.fixture(autouse=True)
@@ -51,10 +52,7 @@ def whole(database, settings):
         current = read_current(connection)
         touched, apart = current.mentions.tolist(), alone(connection)
         found = compare.matched(settings, current, touched, model, apart)
-        edges = kept(current.mentions, found.pairs)
-        columns = (column.tolist() for column in edges[:4])
-        ways = [derived.COPY if copy else "" for copy in edges.copy.tolist()]
-        return [derived.Edge(*row) for row in zip(*columns, ways, strict=True)]
+        return as_rows(kept(current.mentions, found.pairs))
 
 
 def test_pairs_through_the_files_are_those_of_one_run(database, settings, many):
