@@ -106,7 +106,14 @@ def read_many(
     yield from run(paths, workers, options, progress or SILENT, then)
 
 
-def render(path: Path | str, number: int = 1, dpi: int = 150, page: Page | None = None) -> Image:
+def render(
+    path: Path | str,
+    number: int = 1,
+    dpi: int = 150,
+    page: Page | None = None,
+    *,
+    grey: bool = False,
+) -> Image:
     """The picture of a page, made on demand.
 
     Args:
@@ -115,13 +122,14 @@ def render(path: Path | str, number: int = 1, dpi: int = 150, page: Page | None 
         dpi: Pixels per inch; a picture file is scaled to it.
         page: When given, the picture is turned as `page` was (`rotation`, `skew`), so that the
             boxes of its words fit: pixel = point × dpi / 72.
+        grey: Without colours, which is faster.
 
     Returns:
-        An RGB picture.
+        An RGB picture, or a grey one.
 
     Raises:
         UnreadableInput: No such page, or the file can't be drawn.
     """
     from idp_cdi.readers._render import render_page
 
-    return render_page(Source.of_path(path), number, dpi, page)
+    return render_page(Source.of_path(path), number, dpi, page, grey=grey)

@@ -40,28 +40,31 @@ def draw(page: Any, dpi: int, max_pixels: int, *, grey: bool = True) -> Image:
     return picture
 
 
-def render_page(source: Source, number: int, dpi: int, page: Page | None) -> Image:
+def render_page(
+    source: Source, number: int, dpi: int, page: Page | None, *, grey: bool = False
+) -> Image:
     """See `idp_cdi.readers.render`."""
     from idp_cdi.ocr import turn
     from idp_cdi.readers import image, pdf
 
+    mode = "L" if grey else "RGB"
     source.check_size(DEFAULTS.max_bytes)
     if pdf.score(source) > 0:
         document = pdf.open_pdf(source)
         try:
             if not 1 <= number <= len(document):
                 raise _no_page(source, number)
-            picture = draw(document[number - 1], dpi, DEFAULTS.max_pixels, grey=False)
+            picture = draw(document[number - 1], dpi, DEFAULTS.max_pixels, grey=grey)
         finally:
             document.close()
     else:
         picture, own = image.frame(source, number, DEFAULTS)
-        picture = picture.convert("RGB")
+        picture = picture.convert(mode)
         if abs(own - dpi) > 0.5:
             scale = dpi / own
             size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
             picture = picture.resize(size)
-    picture = picture.convert("RGB")
+    picture = picture.convert(mode)
     if page is not None and (page.rotation or page.skew):
         picture = turn(picture, page.rotation, page.skew)
     return picture

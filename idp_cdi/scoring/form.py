@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from idp_cdi.scoring import Outcome, custom, custom_types, form_parts
+from idp_cdi.scoring import Outcome, custom, custom_types, form_ink, form_parts
 from idp_cdi.scoring.custom_sheet import Sheet
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def decide(document: Document, view: View, options: Options) -> Outcome:
     fields += form_parts.boxes(sheet.lines)
     if kind.extras:
         fields += form_parts.extras(sheet, fields)
+    fields += form_ink.look(document, sheet, fields)  # last: it takes nothing from the others
     return Outcome(tuple(fields))
 
 
