@@ -90,9 +90,18 @@ def choices_of(
     out: dict[str, Choice] = {}
     out |= joint.amounts(scored, joint=together, slack=hints.slack)
     out |= joint.dates(scored, joint=together, title=hints.title)
-    for kind in ("identifier", "iban", "bic", "phone", "email", "website"):
-        out |= joint.apart(scored, kind, models.FIELDS[kind], joint=together)
-    for kind in ("vat_id", "tax_number", "registration_number"):
+    checked: dict[str, Choice] = {}
+    for kind in ("iban", "vat_id", "tax_number", "registration_number"):
+        checked |= joint.apart(scored, kind, models.FIELDS[kind], joint=together)
+    out |= joint.apart(
+        scored,
+        "identifier",
+        models.FIELDS["identifier"],
+        joint=together,
+        elsewhere=joint.proven(checked) if together else (),
+    )
+    out |= checked
+    for kind in ("bic", "phone", "email", "website"):
         out |= joint.apart(scored, kind, models.FIELDS[kind], joint=together)
     out |= joint_parties.parties(parties, scored, together=together)
     return out

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from idp_cdi.extractors._view import key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from idp_cdi.extractors import Candidate
     from idp_cdi.scoring.context import Context
     from idp_cdi.scoring.models import Scored
@@ -206,15 +208,42 @@ def dates(scored: dict[str, Scored], *, joint: bool, title: int = -1) -> dict[st
 # --- identifiers ----------------------------------------------------------------------------
 
 
+Spot = tuple[int, int]
+"""A word: its page and its place there."""
+
+
+def proven(choices: dict[str, Choice]) -> set[Spot]:
+    """The words of likely values whose check digits pass: they are no number of another kind."""
+    return {
+        (c.candidate.page, w)
+        for c in choices.values()
+        if c.odds > 0 and c.candidate.hints.get("valid", 0.0) > 0
+        for w in c.candidate.words
+    }
+
+
 def apart(
-    scored: dict[str, Scored], kind: str, fields: tuple[str, ...], *, joint: bool
+    scored: dict[str, Scored],
+    kind: str,
+    fields: tuple[str, ...],
+    *,
+    joint: bool,
+    elsewhere: Collection[Spot] = (),
 ) -> dict[str, Choice]:
-    """Fields of one kind, no words in two roles: who would lose most takes its words first."""
+    """Fields of one kind, no words in two roles: who would lose most takes its words first.
+
+    Args:
+        scored: The candidates.
+        kind: Which of them.
+        fields: The fields of this kind.
+        joint: False takes the best candidate of each field.
+        elsewhere: Words that have a role of another kind.
+    """
     ranked = {f: scored[kind].of(f) for f in fields}
     if joint and kind == "iban":
         ranked = {f: _checked(r) for f, r in ranked.items()}
     out: dict[str, Choice] = {}
-    taken: set[tuple[int, int]] = set()
+    taken: set[Spot] = set(elsewhere)
     spots = {id(c): [(c.page, w) for w in c.words] for c in scored[kind].candidates}
     there = [f for f in fields if ranked[f]]
     order = sorted(there, key=lambda f: -(_loss(ranked[f], spots) if joint else ranked[f][0][0]))
@@ -231,7 +260,7 @@ def apart(
     return out
 
 
-def _loss(ranked: list[tuple[float, Candidate]], spots: dict[int, list[tuple[int, int]]]) -> float:
+def _loss(ranked: list[tuple[float, Candidate]], spots: dict[int, list[Spot]]) -> float:
     """Log-odds that a field loses when another one takes the words of its best candidate."""
     odds, best = ranked[0]
     words = set(spots[id(best)])

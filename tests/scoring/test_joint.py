@@ -82,3 +82,23 @@ def test_words_go_to_the_field_that_would_lose_most() -> None:
     )
     assert found["invoice_number"].candidate.value == "RE-508"
     assert found["purchase_order"].candidate.value == "AB321"
+
+
+def test_a_number_whose_digits_check_is_no_number_of_another_kind() -> None:
+    vat = {"DE129273398": {"buyer.vat_id": 3.0}}
+    order = {"DE129273398": {"purchase_order": 1.0}, "4500017": {"purchase_order": -0.4}}
+    for valid, expected in ((1.0, "4500017"), (0.0, "DE129273398")):
+        checked = joint.apart(
+            {"vat_id": scored("vat_id", vat, DE129273398={"valid": valid})},
+            "vat_id",
+            FIELDS["vat_id"],
+            joint=True,
+        )
+        found = joint.apart(
+            {"identifier": scored("identifier", order)},
+            "identifier",
+            FIELDS["identifier"],
+            joint=True,
+            elsewhere=joint.proven(checked),
+        )
+        assert found["purchase_order"].candidate.value == expected
