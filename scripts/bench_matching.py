@@ -31,11 +31,11 @@ SETS = "historical_50k febrl3 fake_1000 org_childcare org_patstat org_restaurant
 
 def read(folder: Path, stem: str):
     """A table of strings from CSV (also .gz) or Parquet."""
-    from idp_cdi.steps.match import _read
+    from idp_cdi.steps._plain_tables import read as read_tables
 
     for ending in (".csv", ".csv.gz", ".parquet"):
         if (folder / f"{stem}{ending}").exists():
-            return _read(folder / f"{stem}{ending}")
+            return read_tables(folder / f"{stem}{ending}")[0].data
     raise SystemExit(f"there is no {stem} in {folder}")
 
 

@@ -11,7 +11,7 @@ from idp_cdi.cli._common import progress
 _EPILOG = """\b
 Examples:
   idp-cdi match customers.csv --output clusters.csv
-  idp-cdi match crm.csv erp.parquet --output clusters.csv --pairs pairs.csv --threshold 0.8
+  idp-cdi match crm.csv erp.xlsx --output clusters.csv --pairs pairs.csv --threshold 0.8
   idp-cdi match customers.csv --output clusters.csv --report report.html"""
 
 
@@ -48,7 +48,7 @@ def command(
     config: str | None,
     labels: str | None,
 ) -> None:
-    """Link the records of TABLES (CSV or Parquet) without a store.
+    """Link the records of TABLES without a store: CSV, Excel, JSON Lines, Parquet.
 
     What each column is (name, date, address, phone …) is worked out from its name and contents.
     """
@@ -58,6 +58,8 @@ def command(
 
     with progress() as bar:
         matched = match(tables, threshold=threshold, config=config, labels=labels, progress=bar)
+    for notice in matched.notices:
+        click.echo(notice, err=True)
     clusters = matched.clusters()
     csv.write_csv(clusters, output, csv.WriteOptions(quoting_style="needed"))
     if pairs:

@@ -16,6 +16,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from idp_cdi.matching.row_numbers import Parts, numbers_rows
+
 
 class Kind(StrEnum):
     """The kinds of column that matching tells apart."""
@@ -94,6 +96,8 @@ _PLAIN_NAME = re.compile(r"^(full_?|customer_?|company_?|client_?|legal_?)?names
 _SAMPLE = 2000
 # Up to so many rows values are all different by chance.
 _FEW = 10
+# What a column that is called after names (customer …) holds where it holds no words.
+_NO_NAMES = (Kind.DATE, Kind.IDENTIFIER, Kind.POSTCODE, Kind.PHONE)
 _BY_NAME, _BY_CONTENTS = "by its name", "by its contents"
 
 
@@ -105,15 +109,17 @@ def _by_name() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
     return tuple((Kind(kind), re.compile("|".join(rest.split()))) for kind, _, rest in lines)
 
 
-def detect(table: Any) -> list[Column]:
-    """Say of each column of an Arrow table what it is."""
-    columns = [_detect_one(name, table.column(name), table.num_rows) for name in table.column_names]
-    if not any(c.kind is Kind.RECORD_ID for c in columns):
-        for i, column in enumerate(columns):
-            if _ID_NAME.search(squeeze(column.name)) and _is_unique(table.column(column.name)):
-                columns[i] = Column(column.name, Kind.RECORD_ID, "named like an id, all different")
-                break
-    return _second_thoughts(columns)
+def detect(table: Any, parts: Parts | None = None) -> list[Column]:
+    """Say of each column of an Arrow table what it is.
+
+    Args:
+        table: The table.
+        parts: The tables that it was put together from: each may number its rows by itself.
+    """
+    parts = parts or Parts.of([table.num_rows])
+    return _second_thoughts(
+        [_detect_one(n, table, parts) for n in table.column_names], table, parts
+    )
 
 
 def squeeze(name: str) -> str:
@@ -130,7 +136,7 @@ def squeeze(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
-def _second_thoughts(columns: list[Column]) -> list[Column]:
+def _second_thoughts(columns: list[Column], table: Any, parts: Parts) -> list[Column]:
     """What only the whole table tells: a sole unknown words column is the name."""
     if any(c.kind is Kind.STREET and c.why == _BY_NAME for c in columns):
         columns = [
@@ -139,7 +145,7 @@ def _second_thoughts(columns: list[Column]) -> list[Column]:
             else c
             for c in columns
         ]
-    columns = _one_of_a_kind(columns)
+    columns = _one_of_a_kind(columns, table, parts)
     kinds = {c.kind for c in columns}
     if not kinds & {Kind.NAME, Kind.GIVEN, Kind.FAMILY}:
         _name_first(columns)
@@ -148,15 +154,21 @@ def _second_thoughts(columns: list[Column]) -> list[Column]:
     return columns
 
 
-def _one_of_a_kind(columns: list[Column]) -> list[Column]:
-    """Of columns that are row numbers or party kinds by their contents the first is it."""
-    seen: set[Kind] = set()
+def _one_of_a_kind(columns: list[Column], table: Any, parts: Parts) -> list[Column]:
+    """Of columns that are row numbers or party kinds by their contents the first is it.
+
+    Each part of the table may have its own row numbers.
+    """
+    seen: set[tuple[Kind, int]] = set()
     out = []
     for column in sorted(columns, key=lambda c: c.why.startswith("all different")):
-        kind = column.kind
-        if kind in (Kind.RECORD_ID, Kind.ENTITY_TYPE) and kind in seen:
-            column = Column(column.name, Kind.IGNORED, "there is another such column")
-        seen.add(kind)
+        if column.kind in (Kind.RECORD_ID, Kind.ENTITY_TYPE):
+            numbered = column.kind is Kind.RECORD_ID
+            where = parts.filled(table.column(column.name)) if numbered else (0,)
+            places = {(column.kind, n) for n in where}
+            if places & seen:
+                column = Column(column.name, Kind.IGNORED, "there is another such column")
+            seen |= places
         out.append(column)
     place = {c.name: i for i, c in enumerate(columns)}
     return sorted(out, key=lambda c: place[c.name])
@@ -184,17 +196,11 @@ def _name_first(columns: list[Column]) -> None:
             break
 
 
-def _is_unique(values: Any) -> bool:
-    import pyarrow.compute as pc
-
-    return bool(values.null_count == 0 and pc.count_distinct(values).as_py() == len(values))
-
-
-def _detect_one(name: str, values: Any, rows: int) -> Column:
-    head = squeeze(name)
+def _detect_one(name: str, table: Any, parts: Parts) -> Column:
+    head, values, rows = squeeze(name), table.column(name), table.num_rows
     if name.endswith("__confidence"):
         return Column(name, Kind.IGNORED, "says how sure another column is")
-    if _ID_NAME.search(head) and rows and _is_unique(values):
+    if _ID_NAME.search(head) and rows and numbers_rows(table, name, parts):
         return Column(name, Kind.RECORD_ID, "named like an id, all different")
     sample = _sample(values)
     if not sample:
@@ -205,7 +211,7 @@ def _detect_one(name: str, values: Any, rows: int) -> Column:
     by_name = _named(name, head)
     if by_name is None:
         numbered = by_content in (Kind.IDENTIFIER, Kind.POSTCODE)
-        if numbered and rows >= _FEW and _is_unique(values):
+        if numbered and rows >= _FEW and numbers_rows(table, name, parts):
             return Column(name, Kind.RECORD_ID, "all different: a number of the row")
         return Column(name, by_content, _BY_CONTENTS)
     return _settled(name, head, by_name, by_content, sample, rows)
@@ -216,19 +222,28 @@ def _named(name: str, head: str) -> Kind | None:
     found = next((kind for kind, pattern in _by_name() if pattern.search(head)), None)
     if found is not None:
         return found
+    return _MEANINGS.get(meaning(name) or "")
+
+
+def meaning(name: str) -> str | None:
+    """What the name of a column says it holds, in the words of the connectors; None for nothing.
+
+    >>> meaning("STCEG"), meaning("USt-IdNr."), meaning("Farbe")
+    ('vat_id', 'vat_id', None)
+    """
     from idp_cdi.connectors._words import is_elsewhere, targets
 
-    for reading in targets(name)[:1]:
-        if reading.score >= _SURE and not is_elsewhere(reading.group):
-            return _MEANINGS.get(reading.target)
-    return None
+    found = next(iter(targets(name)), None)
+    return (
+        found.target if found and found.score >= _SURE and not is_elsewhere(found.group) else None
+    )
 
 
 def _settled(
     name: str, head: str, by_name: Kind, by_content: Kind, sample: list[str], rows: int
 ) -> Column:
     """What a column is whose name says something: contents may overrule it."""
-    if by_name is Kind.NAME and by_content is Kind.DATE:
+    if by_name is Kind.NAME and by_content in _NO_NAMES:
         return Column(name, by_content, "by its contents, against its name")
     few = rows > 50 and len(set(sample)) < 30 and _repeats(sample)
     if by_name is Kind.NAME and few and not _PLAIN_NAME.search(head):

@@ -19,7 +19,7 @@ from idp_cdi.errors import SettingsError
 from idp_cdi.matching.columns import Column, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from idp_cdi.matching.model import Model
@@ -33,21 +33,27 @@ class MatchSettings:
     threshold: float | None = None
     model_folder: Path | None = None
 
-    def applied_to(self, found: Iterable[Column]) -> list[Column]:
+    def applied_to(
+        self, found: Iterable[Column], renamed: Mapping[str, str] | None = None
+    ) -> list[Column]:
         """The columns, with what the settings say in place of what was worked out.
+
+        Args:
+            found: What was worked out.
+            renamed: Names that a column has in other tables, and its name here.
 
         Raises:
             SettingsError: The settings name a column that the table does not have.
         """
-        found = list(found)
-        strange = set(self.columns) - {c.name for c in found}
+        found, renamed = list(found), renamed or {}
+        said = {renamed.get(name, name): kind for name, kind in self.columns.items()}
+        strange = set(said) - {c.name for c in found}
         if strange:
             raise SettingsError(
                 f"the table has no column {sorted(strange)[0]!r}", action="correct `columns`"
             )
         return [
-            Column(c.name, self.columns[c.name], "by the settings") if c.name in self.columns else c
-            for c in found
+            Column(c.name, said[c.name], "by the settings") if c.name in said else c for c in found
         ]
 
     def model(self) -> Model | None:

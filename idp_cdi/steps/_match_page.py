@@ -20,6 +20,8 @@ from idp_cdi.matching.levels import LEVELS
 from idp_cdi.matching.model import RARITY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from idp_cdi.engines.local import Result
@@ -40,13 +42,14 @@ class Threshold:
     recall: float
 
 
-def page(table: Any, result: Result, threshold: float) -> str:
+def page(table: Any, result: Result, threshold: float, renamed: Mapping[str, str]) -> str:
     """The page as HTML.
 
     Args:
         table: The matched table.
         result: What the run found.
         threshold: The match probability from which records were put together.
+        renamed: Columns of further tables and the name that they have in this one.
     """
     from jinja2 import Environment
     from markupsafe import Markup
@@ -67,10 +70,13 @@ def page(table: Any, result: Result, threshold: float) -> str:
         {"name": name, "chart": Markup(_bars(one, _group(result.model)))}
         for name, one in result.model.fields.items()
     ]
+    elsewhere: dict[str, list[str]] = {}
+    for other, name in renamed.items():
+        elsewhere.setdefault(name, []).append(other)
     text = (files("idp_cdi") / "data" / "match.html.j2").read_text(encoding="utf-8")
     return Environment(autoescape=True).from_string(text).render(
         summary=summary, columns=result.columns, thresholds=rows, weights=weights,
-        curve=Markup(_curve(rows, threshold)),
+        curve=Markup(_curve(rows, threshold)), elsewhere=elsewhere,
     )  # fmt: skip
 
 

@@ -12,18 +12,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from idp_cdi.errors import UnreadableInput, UsageError
+from idp_cdi.errors import UsageError
 from idp_cdi.progress import SILENT
+from idp_cdi.steps._plain_tables import Table, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from idp_cdi.engines.local import Result
     from idp_cdi.matching.columns import Column
+    from idp_cdi.matching.row_numbers import Parts
     from idp_cdi.progress import Progress
 
 
@@ -31,13 +34,17 @@ if TYPE_CHECKING:
 class Matched:
     """What matching found: `ids` of the rows in order, and the engine's result by row number.
 
-    `table` is what was matched, `threshold` the match probability from which records link.
+    `table` is what was matched, `threshold` the match probability from which records link;
+    `renamed` has the columns of further tables that are columns of the first by another name,
+    `notices` say what was odd about the files.
     """
 
     ids: Any
     result: Result
     table: Any
     threshold: float
+    renamed: Mapping[str, str]
+    notices: tuple[str, ...] = ()
 
     def clusters(self) -> Any:
         """An Arrow table of record_id and cluster_id (the id of a record of the cluster)."""
@@ -50,7 +57,7 @@ class Matched:
         """An HTML page: columns, match weights, precision and recall over the threshold."""
         from idp_cdi.steps._match_page import page
 
-        return page(self.table, self.result, self.threshold)
+        return page(self.table, self.result, self.threshold, self.renamed)
 
     def pairs(self, least: float = 0.01) -> Any:
         """An Arrow table of the compared pairs from probability `least`, the surest first."""
@@ -83,7 +90,9 @@ def match(
     """Link the records of plain tables.
 
     Args:
-        tables: Arrow tables, or paths of CSV or Parquet files; columns of one name are one field.
+        tables: Arrow tables, or paths of files that the connectors read (CSV in any encoding and
+            with any delimiter, Excel, JSON Lines, Parquet …); columns of one name are one field,
+            others are paired by what they hold.
         threshold: The match probability from which records belong together.
         config: A YAML file that says what columns are: ``columns: {COLUMN: KIND}``, and
             optionally ``threshold`` and ``model`` (a folder with a model learned before).
@@ -92,31 +101,32 @@ def match(
         progress: Told of the stretches of work.
 
     Returns:
-        Ids and clusters of all rows. Without a column of ids, rows are numbered from 1.
+        Ids and clusters of all rows. Without a column of ids, rows are numbered from 1; where two
+        tables use the same ids, each has its table's name before it (``crm:1``).
 
     Raises:
-        UnreadableInput: A table can't be read, or there is none.
+        UnreadableInput: A table can't be read.
+        UsageError: There is no table, or no connector reads a file.
         SettingsError: The configuration is wrong.
     """
-    import pyarrow as pa
-
     from idp_cdi.engines import local
     from idp_cdi.matching import columns as kinds
+    from idp_cdi.matching.column_pairs import aligned
     from idp_cdi.matching.configuration import read as read_config
     from idp_cdi.matching.labels import read as read_labels
+    from idp_cdi.matching.row_numbers import Parts
 
-    read_ones = [_read(t) if isinstance(t, str | Path) else t for t in tables]
-    if not read_ones:
-        raise UsageError(
-            "there is no table to match", action="name at least one CSV or Parquet file"
-        )
-    table = pa.concat_tables(read_ones, promote_options="default")
+    given = [t for source in tables for t in _tables(source)]
+    if not given:
+        raise UsageError("there is no table to match", action="name at least one file with a table")
+    table, renamed = aligned([t.data for t in given])
+    parts = Parts.of([t.data.num_rows for t in given])
     settings = read_config(Path(config)) if config is not None else None
-    found = kinds.detect(table)
+    found = kinds.detect(table, parts)
     if settings is not None:
-        found = settings.applied_to(found)
+        found = settings.applied_to(found, renamed)
         threshold = settings.threshold if settings.threshold is not None else threshold
-    ids = _ids(table, found)
+    ids = _ids(table, found, _names(given), parts)
     answers = None
     if labels is not None:
         answers = read_labels(Path(labels), {i: n for n, i in enumerate(ids.to_pylist())})
@@ -128,7 +138,12 @@ def match(
         rank=_ranks(ids),
     )
     result = local.run(table, options, progress=progress)
-    return Matched(ids, result, table, threshold)
+    notices = tuple(n for t in given for n in t.notices)
+    return Matched(ids, result, table, threshold, renamed, notices)
+
+
+def _tables(source: str | Path | Any) -> list[Table]:
+    return read(source) if isinstance(source, str | Path) else [Table("table", source)]
 
 
 def _ranks(ids: Any) -> Any:
@@ -141,61 +156,37 @@ def _ranks(ids: Any) -> Any:
     return ranks
 
 
-def _ids(table: Any, found: list[Column]) -> Any:
-    """The ids of the rows as strings; numbers from 1 where no column has them."""
-    import pyarrow as pa
+def _ids(table: Any, found: list[Column], names: list[str], parts: Parts) -> Any:
+    """The ids of the rows as strings: what a column of ids says, else numbers from 1.
 
-    name = next((c.name for c in found if c.kind.value == "record_id"), None)
-    if name is None:
-        return pa.array([str(i) for i in range(1, table.num_rows + 1)])
-    column = table.column(name).cast(pa.string())
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-
-
-def _read(source: str | Path) -> Any:
-    """A table of strings from a CSV (also .gz) or Parquet file.
-
-    Raises:
-        UnreadableInput: There is no such file, or it is neither.
+    Where several tables use the same id, all have the table's name before them.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    path = Path(source)
-    if not path.is_file():
-        raise UnreadableInput("there is no such file", code="table.missing", file=str(source))
-    try:
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            return _as_text(pq.read_table(path))
-        return _read_csv(path)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise UnreadableInput(
-            "the table can't be read", code="table.format", file=str(source),
-            action="save it as CSV in UTF-8 or as Parquet",
-        ) from error  # fmt: skip
-
-
-def _read_csv(path: Path) -> Any:
-    """All columns as text: a leading zero is a leading zero."""
-    import pyarrow as pa
-    import pyarrow.csv as csv
-
-    with csv.open_csv(path) as stream:
-        names = stream.schema.names
-    convert = csv.ConvertOptions(
-        column_types={name: pa.string() for name in names},
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=True,
-        null_values=[""],
-    )
-    return csv.read_csv(
-        path, convert_options=convert, parse_options=csv.ParseOptions(newlines_in_values=True)
+    numbered = [table.column(c.name) for c in found if c.kind.value == "record_id"]
+    ids = []
+    for at, size in parts.spans:
+        own = (column.slice(at, size) for column in numbered)
+        given = next((c for c in own if c.null_count == 0 and size), None)
+        ids.append(
+            pa.array([str(i) for i in range(1, size + 1)], pa.string())
+            if given is None
+            else pa.concat_arrays(given.cast(pa.string()).chunks)
+        )
+    whole = pa.concat_arrays(ids)
+    if len(ids) == 1 or pc.count_distinct(whole).as_py() == len(whole):
+        return whole
+    return pa.concat_arrays(
+        [pc.binary_join_element_wise(n, i, ":") for n, i in zip(names, ids, strict=True)]
     )
 
 
-def _as_text(table: Any) -> Any:
-    import pyarrow as pa
-
-    columns = [c if pa.types.is_string(c.type) else c.cast(pa.string()) for c in table.columns]
-    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+def _names(tables: list[Table]) -> list[str]:
+    """What to call the tables, each another; a name that returns gets a number."""
+    used: Counter[str] = Counter()
+    out = []
+    for table in tables:
+        used[table.name] += 1
+        out.append(table.name if used[table.name] == 1 else f"{table.name}-{used[table.name]}")
+    return out

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pyarrow as pa
 import pytest
 from made_up_people import people, quality
 
 from idp_cdi.engines.local import run
-from idp_cdi.matching.columns import detect
+from idp_cdi.matching.columns import Kind, detect
+from idp_cdi.matching.row_numbers import Parts
 
 FIRMS = [
     (f"{n:05d}", "organization" if n % 3 else "person",
@@ -88,3 +91,16 @@ def test_a_table_of_nothing_but_addresses_for_mail():
     labels = run(pa.table({"mail": mails})).clusters.tolist()
     assert sum(labels[i] == labels[i + 1] for i in range(0, 200, 2)) > 90
     assert len(set(labels)) >= 100
+
+
+@pytest.mark.parametrize(("turned", "kind"), [(False, Kind.IDENTIFIER), (True, Kind.RECORD_ID)])
+def test_numbers_of_two_tables_are_shared_only_where_their_rows_say_the_same(turned, kind):
+    names = [
+        f"{w}{v} Works"
+        for w, v in product(("Holm", "Farn", "Quell"), ("au", "by", "eg", "if", "or"))
+    ]
+    numbers = [str(10_000 + 7 * n) for n in range(len(names))]
+    again = names[::-1] if turned else [n.upper() for n in names]
+    table = pa.table({"customer_no": numbers * 2, "name": names + again})
+    found = {c.name: c.kind for c in detect(table, Parts.of([15, 15]))}
+    assert found["customer_no"] is kind

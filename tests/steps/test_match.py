@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import numpy as np
 import pyarrow.parquet as parquet
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from idp_cdi.errors import SettingsError, UnreadableInput
 from idp_cdi.steps._match_page import block_recall, expected
+from idp_cdi.steps._plain_tables import read
 from idp_cdi.steps.match import match
 
 ROWS = """record_id,name,city,phone
@@ -33,9 +35,7 @@ def test_ids_keep_their_leading_zeros(table):
 
 
 def test_csv_and_parquet_give_the_same(table, tmp_path):
-    from idp_cdi.steps.match import _read
-
-    parquet.write_table(_read(table), tmp_path / "firms.parquet")
+    parquet.write_table(read(table)[0].data, tmp_path / "firms.parquet")
     assert match([tmp_path / "firms.parquet"]).clusters().equals(match([table]).clusters())
 
 
@@ -77,7 +77,7 @@ def test_the_report_shows_thresholds_weights_and_what_the_columns_are(table, tmp
     given = [str(table), "--output", str(tmp_path / "c.csv"), "--report", str(page)]
     assert CliRunner().invoke(command, given).exit_code == 0
     text = page.read_text(encoding="utf-8")
-    assert "<td>phone</td><td>phone</td>" in text
+    assert "<td>phone</td><td></td><td>phone</td>" in text
     assert text.count('<tr><td class="n">0.') == 12
     assert "same words, misspelt or short" in text
     assert "block recall" in text and "<script" not in text
@@ -100,3 +100,99 @@ def test_block_recall_counts_matches_that_no_key_found(table, monkeypatch):
         lambda *given: tuple(np.concatenate((c, c)) for c in given[2]),
     )
     assert (whole, block_recall(found.table, found.result)) == (1.0, 0.5)
+
+
+FIRMS = (
+    ("Holm Logistik GmbH", "Hafenweg 3", "Ostau", "030 1234567"),
+    ("Müller & Söhne KG", "Am Markt 17", "Neueck", "040 7654321"),
+    ("Farn Bau AG", "Lindenallee 44", "Weststadt", "089 5551212"),
+    ("Quell Getränke OHG", "Ringstraße 8", "Südheim", "0711 998877"),
+)
+HEAD = ("id", "name", "street", "city", "phone")
+
+
+def delimited(rows, delimiter: str, head=HEAD) -> str:
+    return "".join(delimiter.join(map(str, row)) + "\r\n" for row in (head, *rows))
+
+
+def clusters_of(*tables) -> dict[str, str]:
+    found = match(tables).clusters().to_pydict()
+    return dict(zip(found["record_id"], found["cluster_id"], strict=True))
+
+
+def test_a_table_is_read_whatever_its_encoding_and_delimiter(tmp_path):
+    from openpyxl import Workbook
+
+    rows = [(n, *firm) for n, firm in enumerate(FIRMS, 1)]
+    plain, office = tmp_path / "plain.csv", tmp_path / "office.csv"
+    plain.write_text(delimited(rows, ","), encoding="utf-8")
+    office.write_bytes(("sep=;\r\n" + delimited(rows, ";")).encode("cp1252"))
+    book = Workbook()
+    for row in (HEAD, *rows):
+        book.active.append(row)
+    book.save(tmp_path / "book.xlsx")
+    lines = [json.dumps(dict(zip(HEAD, row, strict=True))) for row in rows]
+    (tmp_path / "lines.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    tables = [read(tmp_path / n)[0].data for n in ("office.csv", "book.xlsx", "lines.jsonl")]
+    expected = read(plain)[0].data.to_pydict()
+    assert [t.to_pydict() for t in tables] == [expected] * 3
+    assert expected["name"][1] == "Müller & Söhne KG"
+
+
+def test_a_row_that_fits_no_column_is_told_and_the_rest_is_read(tmp_path):
+    ragged = tmp_path / "ragged.csv"
+    rows = [(n, *firm) for n, firm in enumerate(FIRMS * 3, 1)]
+    ragged.write_text(delimited(rows, ",") + "13,a,b,c,d,e,f,g\r\n", encoding="utf-8")
+    found = match([ragged])
+    assert found.clusters().num_rows == 12
+    assert any("row 14 was set aside" in n for n in found.notices)
+
+
+def test_tables_that_both_count_from_one_have_nothing_in_common_by_that(tmp_path):
+    left, right = tmp_path / "crm.csv", tmp_path / "erp.csv"
+    left.write_text(delimited([(n, *f) for n, f in enumerate(FIRMS, 1)], ","), encoding="utf-8")
+    turned = [(n, *f) for n, f in enumerate(reversed(FIRMS), 1)]
+    right.write_text(delimited(turned, ";"), encoding="utf-8")
+    found = clusters_of(left, right)
+    assert set(found) == {f"{t}:{n}" for t in ("crm", "erp") for n in range(1, 5)}
+    assert all(found[f"crm:{n}"] == found[f"erp:{5 - n}"] for n in range(1, 5))
+    assert len(set(found.values())) == 4
+
+
+def test_each_table_has_ids_of_its_own_column(tmp_path):
+    left, right = tmp_path / "crm.csv", tmp_path / "erp.csv"
+    rows = [(f"A-{n}", *f) for n, f in enumerate(FIRMS, 1)]
+    left.write_text(delimited(rows, ","), encoding="utf-8")
+    rows = [(f"{n:04}", *f) for n, f in enumerate(FIRMS, 1)]
+    right.write_text(delimited(rows, ",", ("customer_no", *HEAD[1:])), encoding="utf-8")
+    found = clusters_of(left, right)
+    assert set(found) == {f"A-{n}" for n in range(1, 5)} | {f"{n:04}" for n in range(1, 5)}
+    assert all(found[f"A-{n}"] == found[f"{n:04}"] for n in range(1, 5))
+
+
+def test_columns_of_other_names_are_compared(tmp_path):
+    left, right, page = tmp_path / "crm.csv", tmp_path / "erp.csv", tmp_path / "r.html"
+    left.write_text(delimited([(n, *f) for n, f in enumerate(FIRMS, 1)], ","), encoding="utf-8")
+    head = ("KUNNR", "NAME1", "STRAS", "ORT01", "TELF1")
+    rows = [(f"{n:010}", *f) for n, f in enumerate(FIRMS, 10_001)]
+    right.write_text(delimited(rows, ";", head), encoding="utf-8")
+    found = match([left, right])
+    names = {"KUNNR": "id", "NAME1": "name", "STRAS": "street", "ORT01": "city", "TELF1": "phone"}
+    assert found.renamed == names
+    assert set(found.table.column_names) == set(HEAD)
+    least = min(p for p in found.pairs()["weight"].to_pylist())
+    assert least > 8
+    page.write_text(found.report(), encoding="utf-8")
+    assert "<td>phone</td><td>TELF1</td><td>phone</td>" in page.read_text(encoding="utf-8")
+
+
+def test_settings_may_name_a_column_by_any_of_its_names(tmp_path):
+    left, right = tmp_path / "crm.csv", tmp_path / "erp.csv"
+    left.write_text(delimited([(n, *f) for n, f in enumerate(FIRMS, 1)], ","), encoding="utf-8")
+    head = ("KUNNR", "NAME1", "STRAS", "ORT01", "TELF1")
+    rows = [(f"{n:010}", *f) for n, f in enumerate(FIRMS, 10_001)]
+    right.write_text(delimited(rows, ";", head), encoding="utf-8")
+    config = tmp_path / "match.yaml"
+    config.write_text("columns: {TELF1: ignored}\n")
+    kinds = {c.name: c.kind.value for c in match([left, right], config=config).result.columns}
+    assert kinds["phone"] == "ignored"
