@@ -4,7 +4,7 @@
     scripts/bench_two_tables.py --eval DIR [--set NAME …]
 
 The records of each labelled set are dealt to two CSV files; they are matched as they are, then with
-the second file's columns named as an ERP or a German form names them, with other ids and semicolons.
+the second file as an ERP or a German form writes it: other names of columns, other ids, semicolons.
 Prints a JSON line a set and way: pairwise precision, recall and F1 of the clusters.
 """
 
