@@ -69,7 +69,7 @@ def run(ctx: click.Context, *, failed: bool, as_json: bool) -> None:
         with database.reading() as connection:
             _show(
                 connection,
-                checks.results(connection, run_id=done.run_id),
+                checks.results(connection, done.run_id),
                 only_failed=failed,
                 as_json=as_json,
             )
@@ -82,14 +82,17 @@ def run(ctx: click.Context, *, failed: bool, as_json: bool) -> None:
 @_AS_JSON
 @click.pass_context
 def results(ctx: click.Context, *, failed: bool, as_json: bool) -> None:
-    """Show what the latest `run` found."""
+    """Show what the latest check found: of everything (`run`), or of what came in since."""
     from idp_cdi.store import checks
 
     with _common.store(ctx) as database, database.reading() as connection:
-        found = checks.results(connection)
-        _show(connection, found, only_failed=failed, as_json=as_json)
-    if not found:
+        number = checks.latest(connection, whole=False)
+        whole = number == checks.latest(connection, whole=True)
+        _show(connection, checks.results(connection, number), only_failed=failed, as_json=as_json)
+    if number is None:
         click.echo("the rules were never run: idp-cdi rules run", err=True)
+    elif not whole:
+        click.echo("of what came in last; everything is checked by: idp-cdi rules run", err=True)
 
 
 @command.command()

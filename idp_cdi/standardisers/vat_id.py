@@ -91,6 +91,16 @@ def _split(value: str) -> tuple[str, str] | None:
     return (prefix, number) if shape and shape.fullmatch(number) else None
 
 
+def country_of(raw: str) -> str:
+    """The country (ISO 3166-1 alpha-2) that a European number names by its prefix, "" for none.
+
+    >>> country_of("DE 136 695 976"), country_of("EL094014201"), country_of("136695976")
+    ('DE', 'GR', '')
+    """
+    found = _split(_compact(raw))
+    return {"EL": "GR", "XI": "GB"}.get(found[0], found[0]) if found else ""
+
+
 def _prefixed(text: str, raw: str, country: str | None) -> str:
     for candidate in (text, _LABEL.sub("", text)):
         value = _compact(candidate)

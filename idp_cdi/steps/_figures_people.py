@@ -183,7 +183,7 @@ def scorecard(connection: Connection, measures: Sequence[Measure]) -> Section:
 def rules(connection: Connection) -> Section:
     """What the validation rules found in their latest run over everything."""
     found = Section("rules", "Validation rules")
-    results = checks.results(connection)
+    results = checks.results(connection, checks.latest(connection, whole=True))
     if not results:
         found.hint = "The rules were never run over everything: idp-cdi rules run"
         return found

@@ -24,7 +24,7 @@ from idp_cdi.connectors._mapping import Choice, Rule, StreamMapping
 from idp_cdi.errors import BadFormat, SettingsError
 from idp_cdi.fields import fields as known_fields
 from idp_cdi.observations import PartyKind, PartyRole, Record, content_id
-from idp_cdi.standardisers import way
+from idp_cdi.standardisers import vat_id, way
 from idp_cdi.standardisers._clean import has_legal_form
 from idp_cdi.steps._columns import (
     CACHED,
@@ -196,7 +196,23 @@ class Mapper:
         return [content_id(*cells) if any(cells) else "" for cells in zip(*columns, strict=True)]
 
     def _countries(self, table: Table) -> Places:
-        """The country in which each row's numbers are to be read."""
+        """The country in which each row's numbers are to be read.
+
+        It is that which the row or the mapping names, else that of the row's VAT number.
+        """
+        places = self._named_countries(table)
+        if all(places.names):
+            return places
+        names = {name: i for i, name in enumerate(dict.fromkeys(places.names))}
+        codes = np.array([names[n] for n in places.names], dtype=np.int64)[places.codes]
+        for column in self._columns.get("vat_id", ())[:1]:
+            raws = column.raws(table)
+            for row in np.flatnonzero(codes == names[""]).tolist():
+                if raws[row]:
+                    codes[row] = names.setdefault(vat_id.country_of(raws[row]), len(names))
+        return Places(codes, tuple(names))
+
+    def _named_countries(self, table: Table) -> Places:
         fallback = self.mapping.country
         everywhere = Places(np.zeros(len(table.chunk), dtype=np.int64), (fallback,))
         for column in self._columns.get("country", ())[:1]:

@@ -82,13 +82,18 @@ def append_results(connection: Connection, run_id: int, results: Iterable[Result
     return bulk_insert(connection, rule_result, _RESULT, rows)
 
 
-def results(connection: Connection, *, run_id: int | None = None) -> list[Checked]:
-    """What the rules found: in a run, or in the latest one over everything there is."""
+def latest(connection: Connection, *, whole: bool) -> int | None:
+    """The latest run of the rules; `whole` leaves out those that checked only what was new."""
+    found = select(func.max(run.c.id)).where(run.c.kind == "rules")
+    if whole:
+        found = found.where(run.c.status == "done")
+    return connection.execute(found).scalar()
+
+
+def results(connection: Connection, run_id: int | None) -> list[Checked]:
+    """What the rules found in a run; nothing where there was none."""
     if run_id is None:
-        latest = select(func.max(run.c.id)).where(run.c.kind == "rules", run.c.status == "done")
-        run_id = connection.execute(latest).scalar()
-        if run_id is None:
-            return []
+        return []
     statement = (
         select(
             rule_result.c.run_id,

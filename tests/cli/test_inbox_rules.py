@@ -32,3 +32,18 @@ def test_a_dropped_feed_is_checked_and_a_wrong_rule_does_not_stop_the_folder(tmp
         asked = questions.items(connection, kinds=["rule"])
     assert {i.data["subject"][1] for i in asked} == {"iban.valid"}
     store.close()
+
+
+def test_what_a_load_failed_is_what_the_results_show(tmp_path):
+    feed = tmp_path / "crm.csv"
+    feed.write_text(f"id,name,iban,country\n1,Acme GmbH,{BAD},DE\n")
+    place = ["--home", str(tmp_path / "home")]
+    done = CliRunner().invoke(cli, [*place, "ingest", str(feed)])
+    assert "see `idp-cdi rules results`" in done.output
+    shown = CliRunner().invoke(cli, [*place, "rules", "results", "--failed"])
+    assert "iban.valid" in shown.stdout
+    assert "everything is checked by: idp-cdi rules run" in shown.stderr
+    assert CliRunner().invoke(cli, [*place, "rules", "run"]).exit_code == 0
+    again = CliRunner().invoke(cli, [*place, "rules", "results", "--failed"])
+    assert "iban.valid" in again.stdout
+    assert not again.stderr

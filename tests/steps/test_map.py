@@ -207,6 +207,22 @@ def test_events_without_a_key_are_named_by_what_they_say_and_repetitions_count()
     assert [r.code for r in one.rejects] == ["fact.key"]
 
 
+def test_a_row_that_names_no_country_is_read_in_that_of_its_vat_number():
+    fields = {"name": "n", "phone": "p", "vat_id": "v", "country": "c"}
+    rows = [
+        ["1", "Holm", "0711/123456", "DE136695976", ""],
+        ["2", "Farn", "0711/123456", "", ""],
+        ["3", "Quell", "01 5331234", "DE136695976", "AT"],
+    ]
+    made = mapper(key="id", fields=fields)
+    found = list(records([chunk(["id", "n", "p", "v", "c"], *rows)], made))
+    assert [r.values("phone")[0].value for r in found] == [
+        "+49711123456",
+        "0711/123456",
+        "+4315331234",
+    ]
+
+
 texts = st.text(max_size=20)
 
 
