@@ -54,7 +54,7 @@ def measure(gold_path: Path) -> None:
     """Print recall per field of one set."""
     right: dict[str, int] = {}
     total: dict[str, int] = {}
-    names = words = 0
+    names = words = tokens = 0
     seconds = 0.0
     gold = read_gold(gold_path)
     way.warm_up()  # loading the model is no reading
@@ -64,6 +64,7 @@ def measure(gold_path: Path) -> None:
         begin = time.process_time()
         found = way.entities(document, view=view)
         seconds += time.process_time() - begin
+        tokens += sum(len(placed) for _, placed in way.pages_of(view))
         words += sum(len(page.words) for page in document.pages)
         texts: dict[str, set[str]] = {}
         for entity in found:
@@ -83,7 +84,8 @@ def measure(gold_path: Path) -> None:
         f"{gold_path.parent.name}: {len(gold)} documents, {names / len(gold):.1f} names each,",
         end=" ",
     )
-    print(f"{speed:.0f} words a second")
+    page = 600_000 * seconds / max(tokens, 1)
+    print(f"{speed:.0f} words a second, {page:.1f} ms for 600 tokens")
     for name in sorted(total):
         low, high = wilson(right[name], total[name])
         share = right[name] / total[name]
