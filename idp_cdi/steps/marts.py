@@ -112,7 +112,10 @@ def build(warehouse: Warehouse) -> bool:
     # The same store gives another star when the star's own SQL changed.
     mark = f"{note.version} {note.mark}"
     if not note.mark:
-        raise StoreError("there is no star yet", action="run `idp-cdi publish` first")
+        raise StoreError(
+            "there is no star yet",
+            action="run `idp-cdi publish` first, or say where it is with --warehouse",
+        )
     if _built(warehouse) == (version(), mark):
         return False
     statements = []
