@@ -13,8 +13,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, around
+from idp_cdi.extractors._labelled import addresses
 from idp_cdi.extractors._lexicon import hits, labels_of
 from idp_cdi.extractors._spans import box_of, spanned
+from idp_cdi.extractors._towns import with_town
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 
@@ -150,6 +152,7 @@ def blocks(view: View, found: list[Candidate]) -> list[Block]:
         if place.kind != "place":
             continue
         block = _block(view, place, anchors)
+        with_town(block)
         _find_street(block)
         _find_country(block, countries)
         out.append(block)
@@ -162,7 +165,24 @@ def blocks(view: View, found: list[Candidate]) -> list[Block]:
             block.country = country
             out.append(block)
     out += _without_place(view, used)
+    out += _part_by_part(view, used)
     out.sort(key=lambda b: b.place.hints["segment"])
+    return out
+
+
+def _part_by_part(view: View, used: set[int]) -> list[Block]:
+    """Addresses that are written part by part, each part with its label."""
+    out: list[Block] = []
+    for found in addresses(view):
+        if int(found.place.hints["segment"]) in used:
+            continue
+        anchor = view.segments[int(found.place.hints["segment"])]
+        block = Block(found.place, [], [], inline=False, anchor=anchor)
+        _climb(view, found.top, block, set())
+        block.above = [Line(p.segment, p.first, p.last) for p in found.above]
+        _descend(view, found.last, block, set())
+        block.street, block.country = 0, found.place.parts.get("country")
+        out.append(block)
     return out
 
 

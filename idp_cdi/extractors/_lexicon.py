@@ -54,6 +54,9 @@ def hits(texts: Sequence[str], *, fuzzy: bool = False) -> list[Hit]:
     start = 0
     while start < len(keys):
         here = _longest(keys, start, known, fuzzy=fuzzy)
+        if here is None and "/" in texts[start]:
+            said_twice = _in_two_languages(texts[start], known)
+            here = (said_twice, start + 1, 1.0) if said_twice else None
         if here is None:
             start += 1
             continue
@@ -68,6 +71,12 @@ def hits(texts: Sequence[str], *, fuzzy: bool = False) -> list[Hit]:
             found += [Hit(c, start, end, weight) for c in more if c not in concepts]
         start = end
     return found
+
+
+def _in_two_languages(text: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """What the parts of a word around a stroke all mean ("Klant/Client:"), nothing for others."""
+    said = [known.get(key(part), ()) for part in text.split("/")]
+    return tuple(c for c in said[0] if all(c in other for other in said[1:]))
 
 
 def labels_of(view: View) -> list[list[Hit]]:

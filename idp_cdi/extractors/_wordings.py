@@ -38,6 +38,7 @@ class Lexicon:
             `unit_ends` those that it ends in.
         legal: Keys of legal forms and words that companies carry.
         titles: Keys of titles before a person's name.
+        departments: Keys of what names a desk of a firm where a person's name may stand.
     """
 
     concepts: dict[str, tuple[str, ...]]
@@ -49,6 +50,7 @@ class Lexicon:
     unit_ends: frozenset[str]
     legal: frozenset[str]
     titles: frozenset[str]
+    departments: frozenset[str]
 
 
 @cache
@@ -96,6 +98,7 @@ def _of_json(data: dict[str, Any]) -> Lexicon:
         frozenset(data["unit_ends"]),
         frozenset(data["legal"]),
         frozenset(data["titles"]),
+        frozenset(data["departments"]),
     )
 
 
@@ -107,7 +110,8 @@ def made_of(sources: Mapping[str, bytes]) -> Lexicon:
     concepts: dict[str, dict[str, None]] = {}
     languages: dict[str, list[str]] = {}
     months: dict[str, int] = {}
-    sets: dict[str, set[str]] = {n: set() for n in ("streets", "units", "legal", "titles")}
+    names = ("streets", "units", "legal", "titles", "departments")
+    sets: dict[str, set[str]] = {n: set() for n in names}
     for code, text in sources.items():
         data = yaml.load(text, loader)
         for concept, wordings in data["labels"].items():
@@ -129,6 +133,7 @@ def made_of(sources: Mapping[str, bytes]) -> Lexicon:
         _keys(w for w in units if w.startswith("-")),
         _keys(sets["legal"]),
         _keys(sets["titles"]),
+        _keys(sets["departments"]),
     )
 
 

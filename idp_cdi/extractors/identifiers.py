@@ -4,8 +4,8 @@ Anything with a digit that is no date and no amount may be an invoice, order or 
 words around it decide that later. Numbers with check digits are told apart here, by python-stdnum
 (https://arthurdejong.org/python-stdnum/).
 
->>> vat("DE 136695976"), vat("NL123456789B01"), vat("XX123")
-(('DE136695976', True), ('NL123456789B01', False), None)
+>>> vat("DE 136695976"), vat("NL002455799B11"), vat("NL123456789B01"), vat("XX123")
+(('DE136695976', True), ('NL002455799B11', True), ('NL123456789B01', False), None)
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from idp_cdi.extractors._spans import first_and_last, spanned
 from idp_cdi.extractors.dates import _find as _dates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from idp_cdi.documents import Document
     from idp_cdi.extractors import Candidate
     from idp_cdi.extractors._view import Segment, View
@@ -36,8 +38,11 @@ _VAT = {
     "PT": r"\d{9}", "RO": r"\d{2,10}", "SE": r"\d{12}", "SI": r"\d{8}", "SK": r"\d{10}",
     "CHE": r"\d{9}(?:MWST|TVA|IVA)?", "NO": r"\d{9}(?:MVA)?", "XI": r"\d{9}",
 }  # fmt: skip
+_STANDARDS = {"CHE": ("ch", "vat"), "NO": ("no", "mva"), "EL": ("gr", "vat"), "XI": ("gb", "vat")}
+"""Prefixes that are no country code, with the standard of their numbers in python-stdnum."""
 _VAT_SHAPE = re.compile(
-    r"(?<![A-Za-z0-9])(CHE|[A-Z]{2})[\s.-]{0,2}((?:[A-Z0-9+*][\s.\-]?){6,13}[A-Z0-9])(?:\s?(MWST|TVA|IVA|MVA))?(?![A-Za-z0-9])"
+    rf"(?<![A-Za-z0-9])(?:{'|'.join(_VAT)})[\s.-]{{0,2}}(?:[A-Z0-9+*][\s.\-]?){{6,13}}[A-Z0-9]"
+    r"(?:\s?(?:MWST|TVA|IVA|MVA))?(?![A-Za-z0-9])"
 )
 _IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\s?\d{2}(?:[\s.\-]?[A-Z0-9]){11,30})(?![A-Za-z0-9])")
 _BIC = re.compile(
@@ -68,14 +73,14 @@ def vat(text: str) -> tuple[str, bool] | None:
 
 
 def _vat_valid(prefix: str, body: str) -> bool:
-    from importlib import import_module
+    """Whether the check digits pass, by the rules of the country; False where none are known."""
+    from stdnum.util import get_cc_module
 
-    name = {"CHE": "ch.vat", "NO": "no.mva", "EL": "gr.vat", "XI": "gb.vat"}.get(prefix)
-    try:
-        module = import_module(f"stdnum.{name or prefix.lower() + '.vat'}")
-    except ImportError:
-        return False
-    return bool(module.is_valid(body if prefix != "XI" else body[2:]))
+    code, name = _STANDARDS.get(prefix, (prefix.lower(), "vat"))
+    module = get_cc_module(code, name)
+    if prefix == "CHE":
+        body = body.rstrip("MWSTIVA") + "MWST"  # a register number, whether or not it says so
+    return module is not None and bool(module.is_valid(body if prefix != "XI" else body[2:]))
 
 
 @lru_cache(maxsize=4096)
@@ -116,25 +121,10 @@ def _checked(segment: Segment, found: list[Candidate]) -> None:
         if valid or (len(value) >= 15 and sum(c.isdigit() for c in value) >= 0.6 * len(value)):
             _add(found, segment, m.start(1), m.end(1), "iban", _printed(m[1], value), valid=valid)
             taken.append(m.span(1))
-    for m in _VAT_SHAPE.finditer(text):
-        if any(m.start() < b and m.end() > a for a, b in taken):
-            continue
-        end = m.end()
-        got = vat(m[0])
-        while got is None and " " in text[m.start() : end]:
-            end = m.start() + text[m.start() : end].rfind(" ")
-            got = vat(text[m.start() : end])
-        if got:
-            _add(
-                found,
-                segment,
-                m.start(),
-                end,
-                "vat_id",
-                text[m.start() : end].strip(),
-                valid=got[1],
-            )
-            taken.append((m.start(), end))
+    for start, end, valid in _vat_ids(text):
+        if not any(start < b and end > a for a, b in taken):
+            _add(found, segment, start, end, "vat_id", text[start:end].strip(), valid=valid)
+            taken.append((start, end))
     for m in _ITALIAN.finditer(text):
         from stdnum.it import codicefiscale
 
@@ -152,6 +142,24 @@ def _checked(segment: Segment, found: list[Candidate]) -> None:
         if 8 <= len(body) <= 14:
             for kind in ("vat_id", "tax_number", "registration_number"):
                 _add(found, segment, *m.span(1), kind, m[1].strip(), valid=valid)
+
+
+def _vat_ids(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Where VAT ids with their prefix stand, and whether their check digits pass.
+
+    A label in capitals before the number may look like its beginning ("DE VAT DE 811907980"), so
+    what is none is looked at again from its next word on.
+    """
+    at = 0
+    while m := _VAT_SHAPE.search(text, at):
+        end = m.end()
+        got = vat(m[0])
+        while got is None and " " in text[m.start() : end]:
+            end = m.start() + text[m.start() : end].rfind(" ")
+            got = vat(text[m.start() : end])
+        if got:
+            yield m.start(), end, got[1]
+        at = end if got else m.start() + 1
 
 
 @lru_cache(maxsize=4096)

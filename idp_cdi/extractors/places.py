@@ -107,6 +107,8 @@ _PLOT = re.compile(
     re.IGNORECASE,
 )
 """What stands before the number of a plot or a shop; it may have as many digits as a postcode."""
+_NUMBERED = re.compile(r"(?:^|[\s,])\d{1,5}[A-Za-z]?[\s,]+$")
+"""A number right before what may be a city: that of a house, so the words are a street."""
 _SINGAPORE = re.compile(
     r"(?<!\w)(?:(?P<city>Singapore)[\s,]+|S\s?\()(?P<code>\d{6})\)?(?!\w)", re.IGNORECASE
 )
@@ -257,6 +259,8 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
         return None  # "7085 NW 5th Street"
     if form == "" and _street_like(words, m["code"], ahead=not code_at_end):
         return None  # "1080 Oak St", "Apartado 14225"
+    if form == "" and code_at_end and _NUMBERED.search(text[: m.start("city")]):
+        return None  # "548 Market Street PMB 90210"
     if form == "" and _PLOT.search(text[: m.start("code")]):
         return None  # "Lot 44102, Batu 7" is a plot of land
     prefix = (groups.get("prefix") or "").strip()

@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from idp_cdi.scoring import Outcome, confidence, joint, joint_parties, models, others, why
+from idp_cdi.scoring import (
+    Outcome,
+    confidence,
+    joint,
+    joint_after,
+    joint_parties,
+    models,
+    others,
+    why,
+)
 from idp_cdi.scoring.context import Context
 
 if TYPE_CHECKING:
@@ -65,6 +74,9 @@ def choices(
     if options.joint:
         joint_parties.plain_number(context, parties, scored["identifier"], out)
         joint.rounded(context, scored["amount"], out)
+        joint_after.with_legal_form(scored["name"], out)
+        joint_after.account_of_payee(out)
+        joint_after.period(context, scored["date"], out)
     return out
 
 

@@ -29,6 +29,8 @@ _NO_TAX = 0.4
 """What a sum is worth that holds only because the tax is 0."""
 _COIN = 4
 """Cents by which rounding to the smallest coin changes a total at most."""
+_SAID = -2.0
+"""Log-odds from which a value may be said, so that its words are no other field's."""
 DEEP = 8
 """Different values of a field that take part in the joint decision."""
 
@@ -255,7 +257,7 @@ def apart(
             continue
         choice = choose(name, free)
         out[name] = choice
-        if choice.odds > -0.5:
+        if choice.odds > _SAID:
             taken.update(spots[id(choice.candidate)])
     return out
 

@@ -7,11 +7,13 @@ copies of one address in the same document are one.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._address import address
 from idp_cdi.extractors._blocks import street_score
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.scoring.joint import DEEP, Choice, apart, choose, distinct
 from idp_cdi.scoring.party import ROLES
 
@@ -23,6 +25,22 @@ if TYPE_CHECKING:
 
 _NOBODY = -3.0
 """Log-odds at which a party is rather left out: nearly every document has both."""
+
+
+_CONTACTS = ("buyer.contact_name", "seller.contact_name")
+
+
+def is_department(text: str) -> bool:
+    """Whether what stands where a person's name may stand names a desk of the firm.
+
+    >>> is_department("Accounts Payable"), is_department("de crediteurenadministratie")
+    (True, True)
+    >>> is_department("Petra Holub")
+    False
+    """
+    keys = [key(word) for word in text.split()]
+    known = lexicon().departments
+    return any(k in known for k in keys) or any("".join(pair) in known for pair in pairwise(keys))
 
 
 def blocks(parties: Parties, *, joint: bool) -> dict[str, tuple[int, float]]:
@@ -80,6 +98,9 @@ def _seller_and_buyer(parties: Parties) -> dict[str, tuple[int, float]]:
 def parties(found: Parties, scored: dict[str, Scored], *, together: bool) -> dict[str, Choice]:
     """Names and addresses of the parties, each address with its parts."""
     out = apart(scored, "name", scored["name"].fields, joint=together)
+    for field in _CONTACTS:
+        if field in out and is_department(out[field].candidate.value):
+            del out[field]
     chosen = blocks(found, joint=together)
     places = {role: n for role, (n, _) in chosen.items()}
     if together:

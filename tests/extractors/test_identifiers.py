@@ -15,6 +15,19 @@ def test_check_digits_tell_vat_ids_apart():
     assert ("DE136695970", 0.0) in values("USt-IdNr. DE136695970", "vat_id")
 
 
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("RCS Lyon – TVA FR03 552081317", "FR03 552081317"),
+        ("BTW/TVA BE 0417.497.106", "BE 0417.497.106"),
+        ("DE VAT DE811907980", "DE811907980"),
+        ("BANK: SPARKASSE DORTMUND UST-ID DE 811 907 980", "DE 811 907 980"),
+    ],
+)
+def test_a_label_in_capitals_hides_no_number(line, number):
+    assert (number, 1.0) in values(line, "vat_id")
+
+
 def test_an_iban_ends_where_its_check_digits_end():
     line = "IBAN DE89 3704 0044 0532 0130 00 BIC COBADEFFXXX"
     assert values(line, "iban") == [("DE89 3704 0044 0532 0130 00", 1.0)]

@@ -51,7 +51,7 @@ def test_reads_postcode_and_city(text, code, city, region, country):
     "text",
     ["GE2020211-471102", "12345 Total", "2018-05-06", "Pos 1000 x", "1080 Oak St",
      "Reg. Imprese RM - 456516", "N. REA: RM - 057863", "LOT P.T. 44102, BATU 7",
-     "Lot 12. 40 205 Boulevard."],
+     "Lot 12. 40 205 Boulevard.", "548 Market Street PMB 90210"],
 )  # fmt: skip
 def test_a_number_is_not_a_place(text):
     assert places.find(text) == []
@@ -64,6 +64,39 @@ def test_an_address_is_a_stack_of_lines_under_its_heading():
     assert {k: c.value for k, c in found.parts.items()} == {
         "street": "Weg 5", "postal_code": "12345", "city": "Ort",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("Ilkley", "West Yorkshire", "LS29 8DE"),
+         {"street": "3-5 Brook Street", "city": "Ilkley", "region": "West Yorkshire",
+          "postal_code": "LS29 8DE"}),
+        (("Newark", "NG24 1BE"),
+         {"street": "3-5 Brook Street", "city": "Newark", "postal_code": "NG24 1BE"}),
+        (("Tralee", "Co. Kerry", "V92 X5C7"),
+         {"street": "3-5 Brook Street", "city": "Tralee", "region": "Co. Kerry",
+          "postal_code": "V92 X5C7"}),
+    ],
+)  # fmt: skip
+def test_a_postcode_on_a_line_of_its_own_has_its_town_above(lines, expected):
+    page = document("Invoice to:", "The Copper Kettle Ltd", "3-5 Brook Street", *lines)
+    (found,) = [c for c in find(page) if c.kind == "address"]
+    assert {k: c.value for k, c in found.parts.items()} == expected
+    assert found.value == ", ".join(["3-5 Brook Street", *lines])
+
+
+def test_an_address_may_be_written_part_by_part():
+    page = document(
+        "Cessionario (cliente)", "Denominazione: Pastificio Rossi S.p.A.",
+        "Indirizzo: Via Roma 118", "Comune: Lecco Provincia: LC", "Cap: 23900 Nazione: IT",
+        "Telefono: 0341 555012",
+    )  # fmt: skip
+    found = [c for c in find(page) if c.kind == "address" and "postal_code" in c.parts]
+    assert [{k: c.value for k, c in a.parts.items()} for a in found] == [{
+        "street": "Via Roma 118", "postal_code": "23900", "city": "Lecco", "region": "LC",
+        "country": "IT",
+    }]  # fmt: skip
 
 
 def test_a_sender_line_is_an_address_too():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from idp_cdi.extractors import _wordings
+from idp_cdi.extractors._lexicon import hits
 from idp_cdi.extractors._wordings import as_json, languages, lexicon, made_of
 
 
@@ -26,3 +27,8 @@ def test_a_changed_file_is_read_itself(monkeypatch):
         assert "quuxdate" in lexicon().concepts
     finally:
         lexicon.cache_clear()
+
+
+def test_a_label_in_two_languages_says_what_both_mean():
+    assert {h.concept for h in hits(["Klant/Client:", "40217"])} & {"customer_number", "buyer"}
+    assert hits(["und/oder"]) == []

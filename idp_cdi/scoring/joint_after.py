@@ -1,0 +1,106 @@
+"""What follows from a decided document: rules of writing that no single candidate shows.
+
+A legal form alone on the line below belongs to the name above it; an account that is payable to
+nobody but the seller is the seller's; two dates with "to" between them, once on the page, are the
+period that is billed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
+from idp_cdi.scoring.joint import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idp_cdi.extractors import Candidate
+    from idp_cdi.scoring.context import Context
+    from idp_cdi.scoring.models import Scored
+
+_BETWEEN = re.compile(
+    r"\s*(?:[-–—]|to|until|through|thru|bis(?:\s+zum)?|au|jusqu'au|al|a|hasta(?:\s+el)?|tot|t/m"
+    r"|tot en met)\s*",
+    re.IGNORECASE,
+)
+_LIKELY = 1.0
+"""Log-odds of a period that is written as one."""
+_JOINS = frozenset(("and", "und", "et", "e", "y", "en", "co", "cie", ""))
+
+
+def with_legal_form(scored: Scored, choices: dict[str, Choice]) -> None:
+    """Seller's and buyer's name with the legal form that stands alone in the line below."""
+    for field in ("seller.name", "buyer.name"):
+        choice = choices.get(field)
+        if choice is None:
+            continue
+        words = choice.candidate.words
+        for candidate in scored.candidates:
+            more = candidate.words[len(words) :]
+            same = (
+                candidate.page == choice.candidate.page and candidate.words[: len(words)] == words
+            )
+            if not more or not same:
+                continue
+            rest = candidate.value[len(choice.candidate.value) :]
+            if candidate.hints.get("joined") and _is_legal_form(rest):
+                choice.candidate = candidate
+                choice.notes.append("the legal form is in the line below")
+                break
+
+
+def _is_legal_form(text: str) -> bool:
+    keys = [key(word) for word in text.split()]
+    legal = lexicon().legal
+    known = [k in legal or k in _JOINS for k in keys]
+    return bool(keys) and all(known) and any(k in legal for k in keys)
+
+
+def account_of_payee(choices: dict[str, Choice]) -> None:
+    """An account for a payee of no other name is the seller's."""
+    payee, own = choices.get("payee.iban"), choices.get("seller.iban")
+    if payee is None or payee.odds <= 0 or (own is not None and own.odds > 0):
+        return
+    name, seller = choices.get("payee.name"), choices.get("seller.name")
+    if name is not None and name.odds > 0 and seller is not None:
+        one, two = key(name.candidate.value), key(seller.candidate.value)
+        if one not in two and two not in one:
+            return
+    choices["seller.iban"] = replace(payee, field="seller.iban")
+    del choices["payee.iban"]
+
+
+def period(context: Context, scored: Scored, choices: dict[str, Choice]) -> None:
+    """The only two dates of a document that are written from one to the other."""
+    known = [choices[f].odds for f in ("period_start", "period_end") if f in choices]
+    if len(known) == 2 and min(known) > 0:
+        return
+    found = {(a.value, b.value): (a, b) for a, b in _ranges(context, scored)}
+    if len(found) != 1:
+        return
+    (dates,) = found.values()
+    for field, candidate in zip(("period_start", "period_end"), dates, strict=True):
+        if field not in choices or choices[field].candidate.value != candidate.value:
+            choices[field] = Choice(field, candidate, _LIKELY)
+        else:
+            choices[field].odds = max(choices[field].odds, _LIKELY)
+        choices[field].notes.append("written from one date to the other")
+
+
+def _ranges(context: Context, scored: Scored) -> Iterator[tuple[Candidate, Candidate]]:
+    """Pairs of dates in one line with nothing but a word for "to" between them."""
+    by_line: dict[int, list[Candidate]] = {}
+    for candidate in scored.candidates:
+        by_line.setdefault(int(candidate.hints["segment"]), []).append(candidate)
+    for index, many in by_line.items():
+        many.sort(key=lambda c: c.hints["first"])
+        texts = context.view.segments[index].texts
+        for one, two in pairwise(many):
+            between = " ".join(texts[int(one.hints["last"]) : int(two.hints["first"])])
+            if between and _BETWEEN.fullmatch(between) and one.value < two.value:
+                yield one, two

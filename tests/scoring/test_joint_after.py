@@ -1,0 +1,71 @@
+"""What follows from a decided document: legal forms below names, accounts of payees, periods."""
+
+from __future__ import annotations
+
+import pytest
+
+from idp_cdi.documents import Box, Document, Page, Word
+from idp_cdi.extractors._view import View
+from idp_cdi.scoring import Options
+from idp_cdi.scoring.invoice import decide
+
+
+def page_of(*lines: str) -> Document:
+    """A page of lines; " | " starts a new column."""
+    words = []
+    for row, line in enumerate(lines):
+        for column, part in enumerate(line.split(" | ")):
+            x = 40.0 + 280.0 * column
+            for text in part.split():
+                y = 40.0 + 14.0 * row
+                words.append(Word(text, Box(x, y, x + 5.0 * len(text), y + 10.0), 1.0, 10.0))
+                x += 5.0 * len(text) + 3.0
+    page = Page(1, 595.0, 842.0, tuple(words))
+    return Document("a.pdf", "0" * 64, "application/pdf", "pdf", (page,), language="de")
+
+
+def fields(*lines: str) -> dict[str, str]:
+    document = page_of(*lines)
+    found = decide(document, View.of(document), Options(type="invoice")).fields
+    return {f.name: f.value for f in found}
+
+
+def whys(*lines: str) -> str:
+    document = page_of(*lines)
+    return " ".join(f.why for f in decide(document, View.of(document), Options()).fields)
+
+
+TOP = (
+    "Krause Fördertechnik GmbH", "Industriestr. 102, 44147 Dortmund", "", "Rechnung an",
+    "Westfalen Getränke Logistik", "GmbH & Co. KG", "Hafenstraße 55", "59067 Hamm", "",
+    "Rechnung Nr. 90045127 | Rechnungsdatum: 05.03.2026", "",
+)  # fmt: skip
+SUMS = ("Netto | 100,00 EUR", "19 % MwSt. | 19,00 EUR", "Gesamtbetrag | 119,00 EUR", "")
+
+
+def test_a_legal_form_alone_in_the_next_line_belongs_to_the_name() -> None:
+    found = fields(*TOP, *SUMS)
+    assert found["buyer.name"] == "Westfalen Getränke Logistik GmbH & Co. KG"
+
+
+@pytest.mark.parametrize("between", ["-", "–", "bis"])
+def test_two_dates_from_one_to_the_other_are_the_period(between: str) -> None:
+    found = fields(*TOP, f"Cloud Server 01.01.2026 {between} 31.01.2026", *SUMS)
+    assert (found["period_start"], found["period_end"]) == ("2026-01-01", "2026-01-31")
+
+
+def test_of_several_periods_none_is_that_of_the_bill() -> None:
+    lines = ("A 01.01.2026 - 31.01.2026", "B 01.02.2026 - 28.02.2026")
+    assert "written from one date" not in whys(*TOP, *lines, *SUMS)
+    assert "written from one date" in whys(*TOP, lines[0], *SUMS)
+
+
+def test_an_account_payable_to_the_seller_is_the_sellers() -> None:
+    slip = ("Konto / Zahlbar an", "CH93 0076 2011 6238 5295 7", "Krause Fördertechnik GmbH")
+    found = fields(*TOP, *SUMS, *slip)
+    assert found["seller.iban"] == "CH93 0076 2011 6238 5295 7"
+
+
+def test_a_desk_is_no_person() -> None:
+    lines = [line if line != "GmbH & Co. KG" else "z.Hd. Kreditorenbuchhaltung" for line in TOP]
+    assert "buyer.contact_name" not in fields(*lines, *SUMS)
