@@ -76,11 +76,19 @@ def _part(line: Line, kind: str) -> Candidate:
     )
 
 
-def _is_county(line: Line) -> bool:
-    """Whether a line is the name of a county ("Kent", "Co. Down", "County Kerry")."""
-    words = line.segment.texts[: line.last]
+def is_county(text: str) -> bool:
+    """Whether a text is the name of a county.
+
+    >>> is_county("Kent"), is_county("Co. Down"), is_county("County Kerry"), is_county("Leeds")
+    (True, True, True, False)
+    """
+    words = text.split()
     named = len(words) == 2 and key(words[0]) in {"co", "county"}
-    return named or key(line.text) in _COUNTIES
+    return named or key(text) in _COUNTIES
+
+
+def _is_county(line: Line) -> bool:
+    return is_county(" ".join(line.segment.texts[: line.last]).strip(" ,"))
 
 
 def _is_town(line: Line) -> bool:

@@ -25,6 +25,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, PageSource
+from idp_cdi.extractors._columns import in_columns
 from idp_cdi.extractors._slanting import slanting
 
 if TYPE_CHECKING:
@@ -122,9 +123,15 @@ class View:
         lines: list[list[int]] = []
         for page in document.pages:
             rows = _rows(page)
-            height, blank = _typical(page, rows)
-            for row in rows:
-                here = _split(page, row, (height, blank), len(lines), len(segments))
+            typical = _typical(page, rows)
+            split = [_split(page, row, typical) for row in rows]
+            if page.source != PageSource.OCR:
+                split = in_columns([w.box for w in page.words], split, *typical)
+            for parts in split:
+                here = [
+                    _segment(page, part, len(lines), len(segments) + n)
+                    for n, part in enumerate(parts)
+                ]
                 lines.append([s.index for s in here])
                 segments += here
         sizes = [s.size for s in segments for _ in s.words]
@@ -171,8 +178,10 @@ def _rows(page: Page) -> list[list[int]]:
             top, bottom, _ = rows[r]
             overlap = (bottom if bottom < y1 else y1) - (top if top > y0 else y0)
             if overlap > 0.55 * min(bottom - top, y1 - y0):
-                home = r
-                break
+                mixed = bottom - top > 1.25 * (y1 - y0)
+                if not mixed or not _stands_above(boxes[i], rows[r][2], boxes):
+                    home = r
+                    break
         if home < 0:
             rows.append((y0, y1, [i]))
         else:
@@ -183,6 +192,17 @@ def _rows(page: Page) -> list[list[int]]:
             rows[home] = (top + (y0 - top) / n, bottom + (y1 - bottom) / n, members)
     rows.sort(key=lambda r: r[0] + r[1])
     return [sorted(m, key=lambda i: boxes[i][0]) for _, _, m in rows]
+
+
+def _stands_above(box: Box, members: list[int], boxes: list[Box]) -> bool:
+    """Whether a word is above or below one of a row: beside a tall word two lines may stand."""
+    x0, y0, x1, y1 = box
+    for i in members:
+        a0, b0, a1, b1 = boxes[i]
+        aside = (a1 if a1 < x1 else x1) - (a0 if a0 > x0 else x0)
+        if aside > 1.0 and abs((b0 + b1) - (y0 + y1)) > (b1 - b0 if b1 - b0 < y1 - y0 else y1 - y0):
+            return True
+    return False
 
 
 def _typical(page: Page, rows: list[list[int]]) -> tuple[float, float]:
@@ -205,9 +225,8 @@ def _typical(page: Page, rows: list[list[int]]) -> tuple[float, float]:
     return height, _median(gaps) if len(gaps) > 8 else 0.0
 
 
-def _split(
-    page: Page, row: list[int], typical: tuple[float, float], line: int, first: int
-) -> list[Segment]:
+def _split(page: Page, row: list[int], typical: tuple[float, float]) -> list[list[int]]:
+    """The words of a row where wide blanks part it."""
     words = page.words
     parts: list[list[int]] = [[row[0]]]
     least, blank = 0.85 * typical[0], 1.6 * typical[1]
@@ -222,7 +241,7 @@ def _split(
             parts.append([i])
         else:
             parts[-1].append(i)
-    return [_segment(page, part, line, first + n) for n, part in enumerate(parts)]
+    return parts
 
 
 def _segment(page: Page, part: list[int], line: int, index: int) -> Segment:

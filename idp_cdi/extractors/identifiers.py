@@ -45,6 +45,8 @@ _VAT_SHAPE = re.compile(
     r"(?:\s?(?:MWST|TVA|IVA|MVA))?(?![A-Za-z0-9])"
 )
 _IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\s?\d{2}(?:[\s.\-]?[A-Z0-9]){11,30})(?![A-Za-z0-9])")
+_NEXT = re.compile(r"\s(?=(?:BIC|SWIFT)\b)", re.IGNORECASE)
+"""Where the next label begins behind an account."""
 _BIC = re.compile(
     r"(?<![A-Z0-9])([A-Z]{4}\s?[A-Z]{2}\s?[A-Z0-9]{2}(?:\s?[A-Z0-9]{3})?)(?![A-Za-z0-9])"
 )
@@ -88,7 +90,7 @@ def iban(text: str) -> tuple[str, bool]:
     """The longest prefix of `text` that is a valid IBAN, else all of it."""
     from stdnum import iban as standard
 
-    body = re.sub(r"[\s.\-]", "", text).upper()
+    body = re.sub(r"[\s.\-]", "", _NEXT.split(text, maxsplit=1)[0]).upper()
     for size in range(len(body), 14, -1):
         if standard.is_valid(body[:size]):
             return body[:size], True

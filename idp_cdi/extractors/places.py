@@ -19,6 +19,7 @@ from idp_cdi.errors import BadFormat
 from idp_cdi.extractors import Candidate
 from idp_cdi.extractors._lexicon import hits
 from idp_cdi.extractors._spans import box_of, first_and_last, spanned
+from idp_cdi.extractors._towns import is_county
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.standardisers import country as _country
@@ -178,14 +179,17 @@ def find(text: str) -> list[Place]:
         for m in code.finditer(text):
             if any(m.start() < p.end and m.end() > p.start for p in found):
                 continue
-            before = re.split(r"[,;|•●·]|\s[-–]\s", text[: m.start()].rstrip(" ,"))[-1].strip()
+            pieces = re.split(r"[,;|•●·]|\s[-–]\s", text[: m.start()].rstrip(" ,"))
+            before = pieces[-1].strip()
+            region = before if len(pieces) > 1 and is_county(before) else ""
+            before = pieces[-2].strip() if region else before
             at = text.rfind(before, 0, m.start()) if before else m.start()
             city = before if not any(c.isdigit() or c == ":" for c in before) else ""
             city_at = (at, at + len(before)) if city else (m.start(), m.start())
             if form == "GB" and not city and not _in_uk(m[1]) and m[0] != text.strip():
                 continue
             start = at if city else m.start()
-            found.append(Place(m[1], city, "", form, start, m.end(), m.span(1), city_at, form))
+            found.append(Place(m[1], city, region, form, start, m.end(), m.span(1), city_at, form))
     for m in _SINGAPORE.finditer(text):
         if not any(m.start() < p.end and m.end() > p.start for p in found):
             named = m.span("city") if m["city"] else (m.start(), m.start())
@@ -253,6 +257,8 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
     labelled = first is not None and first.concept in _NO_CITY
     if labelled and first is not None and (len(key(words[0])) > 3 or first.end > 1):
         return None  # "12345 Total" is no place
+    if code_at_end and form == "" and first is not None and first.concept in {"phone", "fax"}:
+        return None  # "Fon 07121"
     if any(w.endswith(":") for w in words):
         return None
     if form == "" and words[0].upper() in _DIRECTIONS:

@@ -4,6 +4,8 @@ Legal forms at the end of names, and digits within words that are otherwise lett
 
 >>> legal_form("AMANO MALAYSIA SON BHD"), legal_form("Muster GrnbH"), legal_form("Hardware Store")
 ('AMANO MALAYSIA SDN BHD', 'Muster GmbH', 'Hardware Store')
+>>> legal_form("Officine Brambilla S.r.l."), legal_form("BRASSERIE DU MOULIN SPRL")
+('Officine Brambilla S.r.l.', 'BRASSERIE DU MOULIN SPRL')
 >>> letters("H0TEL WorId"), letters("J1n Dahlia 10/5B")
 ('HOTEL World', 'Jln Dahlia 10/5B')
 """
@@ -14,6 +16,7 @@ import re
 from functools import lru_cache
 
 from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
 
 _ALIKE = (
     (re.compile(r"(?<=[^\W\d_])1(?=[a-z])"), "l"),
@@ -129,6 +132,8 @@ def legal_form(name: str) -> str:
     if any(t in _BY_KEY for t in tails.values()):
         return name
     for n, tail in sorted(tails.items(), reverse=True):
+        if tail in lexicon().legal:
+            continue  # "S.r.l." and "SPRL" are a letter off "SARL", and right
         for known, form in _BY_KEY.items():
             most = 2 if tail.replace("rn", "m") == known else 1
             if len(known) >= 4 and Levenshtein.distance(tail, known) <= most:
