@@ -11,6 +11,7 @@ words around it decide that later. Numbers with check digits are told apart here
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,9 @@ _VAT_SHAPE = re.compile(
     r"(?:\s?(?:MWST|TVA|IVA|MVA))?(?![A-Za-z0-9])"
 )
 _IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\s?\d{2}(?:[\s.\-]?[A-Z0-9]){11,30})(?![A-Za-z0-9])")
+_BEGUN = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\s?\d{2}(?:[\s.\-]?[A-Z0-9])*)[\s.]*$")
+"""What may be the beginning of an IBAN at the end of a line."""
+_GOES_ON = re.compile(r"(?:[A-Z0-9]{1,4}\s?)+")
 _NEXT = re.compile(r"\s(?=(?:BIC|SWIFT)\b)", re.IGNORECASE)
 """Where the next label begins behind an account."""
 _BIC = re.compile(
@@ -111,7 +115,36 @@ def candidates(document: Document, view: View) -> list[Candidate]:
         _checked(segment, found)
         _bic(segment, found)
         _general(segment, found)
+        _wrapped_account(view, segment, found)
     return found
+
+
+def _wrapped_account(view: View, segment: Segment, found: list[Candidate]) -> None:
+    """An IBAN that begins at the end of a line and goes on in the next: only where it is valid."""
+    begun = _BEGUN.search(segment.text)
+    if begun is None or iban(begun[1])[1] or segment.line + 1 >= len(view.lines):
+        return
+    for index in view.lines[segment.line + 1]:
+        below = view.segments[index]
+        if below.page != segment.page or below.box.y0 - segment.box.y1 > segment.box.height:
+            continue
+        rest = _GOES_ON.match(below.text)
+        if rest is None:
+            continue
+        value, valid = iban(f"{begun[1]} {rest[0]}")
+        if not valid:
+            continue
+        first, _ = first_and_last(segment, *begun.span(1))
+        printed = _printed(f"{begun[1]} {rest[0]}", value)
+        beyond = len(printed.split()) - len(begun[1].split())
+        one = spanned(
+            segment, first, len(segment.texts), kind="iban", value=printed, way=NAME, raw=printed,
+            hints={"valid": 1.0, "prefix": 1.0},
+        )  # fmt: skip
+        words = (*one.words, *below.words[:beyond])
+        found[:] = [c for c in found if c.kind != "iban" or c.words != one.words]
+        found.append(replace(one, words=tuple(dict.fromkeys(words))))
+        return
 
 
 def _checked(segment: Segment, found: list[Candidate]) -> None:

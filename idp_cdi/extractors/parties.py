@@ -21,6 +21,10 @@ KINDS = ("address", "name")
 __all__ = ["KINDS", "NAME", "candidates"]
 
 
+_LEAD = 4
+"""Words of a label before a name, at most, where we do not know it."""
+
+
 def name_lines(view: View) -> list[Line]:
     """Segments and their pieces that could be a name: few words, letters, hardly a digit."""
     out: list[Line] = []
@@ -32,14 +36,17 @@ def name_lines(view: View) -> list[Line]:
         labelled = [h for h in labels_of(view)[segment.index] if h.start == 0]
         lead = max((h.end for h in labelled), default=0)
         colon = any(t.endswith(":") for t in texts[:lead]) or texts[lead : lead + 1] == [":"]
+        marked = next((n + 1 for n, t in enumerate(texts[:_LEAD]) if t.endswith(":")), 0)
         # "Attn: Ann Lee" is no name with its label, only without.
         ranges = [] if colon and lead < len(texts) else [(0, len(texts))]
         split = pieces(segment)
         if len(split) > 1:
             ranges += split[:2]
         ends = {h.end for h in labelled if h.end < len(texts)}
+        ends |= {marked} if 0 < marked < len(texts) else set()
         ranges += [(e, len(texts)) for e in ends]
         ranges += [(e, b) for e in ends for a, b in split[:1] if a < e < b]
+        ranges = [(a, b) for a, b in ranges if not a < marked < b]  # "Issued by: Holm Ltd"
         seen = set()
         for a, b in ranges:
             while a < b and texts[a] in {":", "-", "–", "|", "•"}:

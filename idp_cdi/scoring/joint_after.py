@@ -61,6 +61,47 @@ def _is_legal_form(text: str) -> bool:
     return bool(keys) and all(known) and any(k in legal for k in keys)
 
 
+def whole_numbers(scored: Scored, choices: dict[str, Choice]) -> None:
+    """A number that is set in groups of digits, whole where only its first group was chosen."""
+    for field in scored.fields:
+        choice = choices.get(field)
+        if choice is None or not _is_group(choice.candidate.value):
+            continue
+        words = set(choice.candidate.words)
+        whole = [
+            c for c in scored.candidates
+            if c.page == choice.candidate.page and words < set(c.words)
+            and all(map(_is_group, c.value.split()))
+        ]  # fmt: skip
+        if whole:
+            choice.candidate = max(whole, key=lambda c: len(c.words))
+            choice.notes.append("all groups of the number")
+
+
+def _is_group(text: str) -> bool:
+    """Whether a text can be one of several groups of a number: 1 to 4 digits."""
+    return text.isdigit() and len(text) <= _GROUP
+
+
+_GROUP = 4
+_CLOSE = 1.0
+"""Log-odds by which an account may look more like the buyer's and still be the seller's."""
+
+
+def account(scored: Scored, choices: dict[str, Choice]) -> None:
+    """The only account of a bill is the seller's, unless much says that it is the buyer's."""
+    buyer, own = choices.get("buyer.iban"), choices.get("seller.iban")
+    if buyer is None or buyer.odds > _CLOSE or (own is not None and own.odds > 0):
+        return
+    if len({key(c.value) for c in scored.candidates}) != 1:
+        return
+    best, candidate = scored.of("seller.iban")[0]
+    if best > buyer.odds - 2 * _CLOSE:
+        choices["seller.iban"] = Choice("seller.iban", candidate, max(best, 0.0))
+        choices["seller.iban"].notes.append("the only account")
+        del choices["buyer.iban"]
+
+
 def account_of_payee(choices: dict[str, Choice]) -> None:
     """An account for a payee of no other name is the seller's."""
     payee, own = choices.get("payee.iban"), choices.get("seller.iban")

@@ -84,23 +84,63 @@ def contacts(paper: Paper, role: str, who: Party, *, share: float = 0.75) -> lis
 
 
 def unlabelled(chance_lines: list[Pair], keep: float, paper: Paper) -> list[list[Piece]]:
-    """Pairs as lines, labels left out where e-mail and internet addresses speak for themselves."""
+    """Pairs as lines, labels left out where the values (mail, internet, phone) speak for themselves."""
     out = []
     for label, line in chance_lines:
         text = "".join(p.text for p in line)
         bare = ("@" in text or text.startswith(("www", "http"))) and not paper.chance.maybe(keep)
+        if any(m.field.endswith(".phone") for p in line for m in p.marks):
+            bare = paper.chance.maybe(0.25)
         out.append(list(line) if bare else [label_piece(label), Piece(" "), *line])
     return out
 
 
+_DESKS = (
+    "Accounts Payable", "Abteilung Einkauf", "Service comptabilité", "Kreditorenbuchhaltung",
+    "Rechnungseingang", "Finance Department", "Amministrazione", "Administratie",
+    "Dpto. de Compras", "Buchhaltung", "Purchasing", "Comptabilité fournisseurs",
+    "Ufficio acquisti", "crediteurenadministratie", "Contabilidad",
+)  # fmt: skip
+_COURTESY = {
+    "de": ("Herr", "Frau", "Herrn", "Hr.", "Fr."), "en": ("Mr", "Ms", "Mrs", "Mr.", "Ms."),
+    "fr": ("M.", "Mme", "Monsieur", "Madame"), "es": ("Sr.", "Sra.", "D.", "Dña."),
+    "it": ("Sig.", "Sig.ra", "Dott.", "Dott.ssa"), "nl": ("dhr.", "mevr.", "De heer", "Mevrouw"),
+}  # fmt: skip
+_TRADES = {
+    "de": ("Malermeister", "Steuerberater", "Rechtsanwältin", "Fachärztin für Orthopädie",
+           "Dipl.-Ing. Architekt", "Hebamme", "Fliesenlegermeister", "Freie Lektorin"),
+    "en": ("Chartered Surveyor", "Electrician", "Attorney at Law", "Freelance Translator",
+           "Dental Surgeon", "Landscape Gardener", "Photographer", "Master Plumber"),
+    "fr": ("Avocate au barreau", "Architecte DPLG", "Infirmière libérale", "Plombier chauffagiste",
+           "Traductrice", "Expert-comptable", "Médecin généraliste"),
+    "es": ("Traductora jurada", "Abogado", "Arquitecta técnica", "Fontanero autónomo",
+           "Asesora fiscal", "Médico especialista"),
+    "it": ("Dottore commercialista", "Avvocato", "Geometra", "Idraulico", "Traduttrice",
+           "Medico chirurgo"),
+    "nl": ("Fysiotherapeut", "Hovenier", "Vertaalster", "Architect", "Loodgieter",
+           "Administratiekantoor"),
+}  # fmt: skip
+_OWNER = {"de": ("Inh.", "Inhaber:", "Inhaberin", "Inhaber"), "en": ("Prop.", "Owner:"),
+          "fr": ("Gérant :",), "it": ("Titolare:",), "es": ("Titular:",), "nl": ("Eigenaar:",)}  # fmt: skip
+
+
+def _person(paper: Paper, role: str, who: Party) -> Piece:
+    """The contact person, now and then with Mr or Mrs before the name."""
+    text = who.contact
+    if paper.chance.maybe(0.3):
+        text = f"{paper.chance.pick(_COURTESY.get(paper.facts.language, _COURTESY['en']))} {text}"
+    values = tuple(dict.fromkeys((who.contact, text)))
+    return Piece(text, (Mark(f"{role}.contact_name", values, "", "PERSON"),))
+
+
 def _inner(paper: Paper, role: str, who: Party, *, contact: bool) -> list[list[Piece]]:
     """Name, contact person, extra line and address, in lines."""
-    chance, plan = paper.chance, paper.plan
+    chance, plan, words = paper.chance, paper.plan, paper.words
     rows: list[list[Piece]] = []
     name = [name_piece(role, who)]
     person = None
     if contact and not who.is_person:
-        piece = Piece(who.contact, (Mark(f"{role}.contact_name", (who.contact,), "", "PERSON"),))
+        piece = _person(paper, role, who)
         lead = chance.maybe(0.6)
         person = [label_piece(paper.words.label("contact")), Piece(" "), piece] if lead else [piece]
     if role == "buyer" and chance.maybe(0.05):
@@ -119,9 +159,11 @@ def _inner(paper: Paper, role: str, who: Party, *, contact: bool) -> list[list[P
         if person is not None:
             rows.append(person)
     if chance.maybe(0.08):
-        rows.append([Piece(chance.pick([
-            "Accounts Payable", "Abteilung Einkauf", "Service comptabilité", "2. OG", "Building C", "Bâtiment B", "Kreditorenbuchhaltung",
-            "Rechnungseingang", "Finance Department", "Amministrazione", "Administratie", "Dpto. de Compras", "Standort Nord"]))])  # fmt: skip
+        rows.append(
+            [Piece(chance.pick([*_DESKS, "2. OG", "Building C", "Bâtiment B", "Standort Nord"]))]
+        )
+    elif person is None and chance.maybe(0.05):
+        rows.append([label_piece(words.label("contact")), Piece(" "), Piece(chance.pick(_DESKS))])
     home = who.country if chance.maybe(0.2) else ""
     where = address_lines(role, who, home=home)
     if role == "buyer" and chance.maybe(0.05):
@@ -233,6 +275,12 @@ def letterhead(paper: Paper, width: float) -> Block:
     if chance.maybe(0.06):
         slogan = chance.pick(who.name.split()).strip(",.")
         rows.insert(0, [Piece(f"{chance.pick(_trades(paper))} {chance.pick('-&·')} {slogan}")])
+    language = paper.facts.language
+    if who.is_person and chance.maybe(0.5):
+        rows.insert(0, [Piece(chance.pick(_TRADES.get(language, _TRADES["en"])))])
+    elif not who.is_person and chance.maybe(0.06):
+        owner = Piece(who.contact, (Mark("director", (), "", "PERSON"),))
+        rows.insert(0, [Piece(f"{chance.pick(_OWNER.get(language, _OWNER['en']))} "), owner])
     block = stack(
         [lines([first], big, width, align=align), lines(rows, paper.style, width, align=align)], 2
     )

@@ -34,6 +34,16 @@ def test_an_iban_ends_where_its_check_digits_end():
     assert values(line, "bic") == [("COBADEFFXXX", 1.0)]
 
 
+def test_an_account_may_go_on_in_the_next_line():
+    lines = ("Bitte überweisen Sie auf IBAN DE27 1007 7777 0209", "2997 00 bis 23.02.2026.")
+    found = [c for c in find(document(*lines)) if c.kind == "iban"]
+    assert [(c.value, c.hints["valid"], len(c.words)) for c in found] == [
+        ("DE27 1007 7777 0209 2997 00", 1.0, 6)
+    ]
+    other = [c.hints["valid"] for c in find(document(lines[0], "2998 00")) if c.kind == "iban"]
+    assert 1.0 not in other
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

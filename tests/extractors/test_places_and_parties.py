@@ -210,3 +210,10 @@ def test_a_narrow_slip_prints_the_state_on_a_line_of_its_own():
         ["Jalan Besar Baru 4, 28999 Kuantan"],
         ["Jalan Besar Baru 4, 28999 Kuantan, Pahang Darul Makmur."],
     ]
+
+
+def test_a_name_stands_behind_its_label_even_if_we_do_not_know_the_label():
+    page = document("Factura emitida por: Ibervoz Comunicaciones, S.A.U.")
+    names = [c.value for c in find(page) if c.kind == "name"]
+    assert "Ibervoz Comunicaciones, S.A.U." in names
+    assert not any("emitida" in n for n in names)

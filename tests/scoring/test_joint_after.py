@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from idp_cdi.documents import Box, Document, Page, Word
+from idp_cdi.extractors import Candidate
 from idp_cdi.extractors._view import View
-from idp_cdi.scoring import Options
+from idp_cdi.scoring import Options, joint_after
 from idp_cdi.scoring.invoice import decide
+from idp_cdi.scoring.joint import Choice
+from idp_cdi.scoring.models import FIELDS, Scored
+
+BOX = Box(0, 0, 1, 1)
+
+
+def number(value: str, *words: int) -> Candidate:
+    return Candidate("identifier", value, value, 1, words, BOX, "t", {"segment": 0})
 
 
 def page_of(*lines: str) -> Document:
@@ -64,6 +74,31 @@ def test_an_account_payable_to_the_seller_is_the_sellers() -> None:
     slip = ("Konto / Zahlbar an", "CH93 0076 2011 6238 5295 7", "Krause Fördertechnik GmbH")
     found = fields(*TOP, *SUMS, *slip)
     assert found["seller.iban"] == "CH93 0076 2011 6238 5295 7"
+
+
+def test_a_number_in_groups_is_one_number() -> None:
+    candidates = [
+        number("4", 1), number("005", 2), number("671", 3), number("4 005 671", 1, 2, 3),
+        number("RE-4 005", 0, 1, 2),
+    ]  # fmt: skip
+    odds = np.full((len(candidates), len(FIELDS["identifier"])), -8.0)
+    scored = Scored(candidates, FIELDS["identifier"], odds)
+    chosen = {"buyer.customer_number": Choice("buyer.customer_number", candidates[0], 2.0)}
+    joint_after.whole_numbers(scored, chosen)
+    assert chosen["buyer.customer_number"].candidate.value == "4 005 671"
+
+
+@pytest.mark.parametrize(
+    ("seller", "buyer", "whose"), [(-0.1, 0.4, "seller.iban"), (-6.0, 3.0, "buyer.iban")]
+)
+def test_the_only_account_is_the_sellers_unless_much_speaks_for_the_buyer(
+    seller: float, buyer: float, whose: str
+) -> None:
+    account = Candidate("iban", "NL91ABNA0417164300", "", 1, (5,), BOX, "t", {"segment": 0})
+    scored = Scored([account], FIELDS["iban"], np.array([[seller, buyer, -8.0]]))
+    chosen = {"buyer.iban": Choice("buyer.iban", account, buyer)}
+    joint_after.account(scored, chosen)
+    assert list(chosen) == [whose]
 
 
 def test_a_desk_is_no_person() -> None:
