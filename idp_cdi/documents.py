@@ -68,7 +68,9 @@ class Word(NamedTuple):
     """One word as printed.
 
     `confidence` is the reader's own 0–1 certainty of the characters: 1 for a text layer, the
-    engine's figure for OCR. `size` is the font size in points, 0 where unknown.
+    engine's figure for OCR. `size` is the font size in points, 0 where unknown. `turned` are the
+    degrees, clockwise, by which a word of a scan is turned against the page: 90 is read from top to
+    bottom, 270 from bottom to top, as stamps along an edge are.
     """
 
     text: str
@@ -76,6 +78,7 @@ class Word(NamedTuple):
     confidence: float = 1.0
     size: float = 0.0
     bold: bool = False
+    turned: int = 0
 
 
 class PageSource(StrEnum):
@@ -89,6 +92,8 @@ class PageSource(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: its size in points and its words in reading order (lines top to bottom).
+
+    Words at a right angle to the page follow behind all others.
 
     `rotation` and `skew` (degrees) say what was undone to read it; `problem` why it has no words.
     Boxes always refer to the upright page: first turned by `rotation` (clockwise, a multiple of 90)

@@ -1,4 +1,4 @@
-"""Lines of a scan, which need not be level: photographed and crumpled paper.
+"""Lines of a scan, which need not be level: photographed and crumpled paper, stamps along an edge.
 
 Boxes of neighbouring lines overlap there, so height alone does not tell which line a word is of: it
 joins the line of the word next to it, and no line has two words in one place.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from idp_cdi.documents import Box
+    from idp_cdi.documents import Box, Word
 
 _ELSEWHERE = 1e9
 """How far a word is off a line that cannot be its own."""
@@ -78,3 +78,31 @@ class _Row:
                 return _ELSEWHERE
         closest = min(near, key=lambda m: max(m.x0 - box.x1, box.x0 - m.x1))
         return abs(closest.middle - box.middle)
+
+
+def standing(words: Sequence[Word]) -> list[list[int]]:
+    """The words of each line at a right angle to the page, in the order in which it is read.
+
+    Args:
+        words: All words of a page; those of such lines follow each other.
+    """
+    rows: list[list[int]] = []
+    last: Word | None = None
+    for i, word in enumerate(words):
+        if not word.turned:
+            continue
+        if last is None or not _goes_on(last, word):
+            rows.append([])
+        rows[-1].append(i)
+        last = word
+    return rows
+
+
+def _goes_on(word: Word, after: Word) -> bool:
+    """Whether one word at a right angle to the page follows another on its line."""
+    if after.turned != word.turned:
+        return False
+    width = min(word.box.width, after.box.width)
+    shared = min(word.box.x1, after.box.x1) - max(word.box.x0, after.box.x0)
+    upper, lower = (word, after) if word.turned == 90 else (after, word)
+    return shared > 0.5 * width and -width < lower.box.y0 - upper.box.y1 < 3 * width

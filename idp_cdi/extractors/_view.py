@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box, PageSource
 from idp_cdi.extractors._columns import in_columns
-from idp_cdi.extractors._slanting import slanting
+from idp_cdi.extractors._slanting import slanting, standing
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document, Page, Word
@@ -72,7 +72,8 @@ class Segment:
     """A run of words that belong together on one line; `words` index ``page.words``.
 
     A printed word that glues a label to its value ("Kundennummer:82") is two words here, both
-    with the same index; `boxes` has a box for each, `numeric` whether it has a digit.
+    with the same index; `boxes` has a box for each, `numeric` whether it has a digit. `turned` says
+    by how much a stamp along an edge is, see `Word`; it is a line and a block of its own.
     """
 
     index: int
@@ -85,6 +86,7 @@ class Segment:
     size: float
     bold: bool
     confidence: float
+    turned: int = 0
     block: int = -1
     text: str = ""
     keys: list[str] = field(default_factory=list)
@@ -127,7 +129,7 @@ class View:
             split = [_split(page, row, typical) for row in rows]
             if page.source != PageSource.OCR:
                 split = in_columns([w.box for w in page.words], split, *typical)
-            for parts in split:
+            for parts in (*split, *([row] for row in standing(page.words))):
                 here = [
                     _segment(page, part, len(lines), len(segments) + n)
                     for n, part in enumerate(parts)
@@ -165,7 +167,7 @@ def _rows(page: Page) -> list[list[int]]:
     """Word indexes of each visual line, top to bottom, each left to right."""
     boxes = [w.box for w in page.words]
     order = sorted(
-        (i for i, w in enumerate(page.words) if w.text.strip()),
+        (i for i, w in enumerate(page.words) if not w.turned and w.text.strip()),
         key=lambda i: (boxes[i][1] + boxes[i][3], boxes[i][0]),
     )
     if page.source == PageSource.OCR:
@@ -247,13 +249,16 @@ def _split(page: Page, row: list[int], typical: tuple[float, float]) -> list[lis
 def _segment(page: Page, part: list[int], line: int, index: int) -> Segment:
     words: list[Word] = [page.words[i] for i in part]
     indexes, texts, boxes = _unglued(part, words, ocr=page.source == PageSource.OCR)
-    _, printed, sure, _, heavy = zip(*words, strict=True)
+    _, printed, sure, _, heavy, _ = zip(*words, strict=True)
     _, tops, rights, bottoms = zip(*printed, strict=True)
     box = Box(printed[0].x0, min(tops), max(rights), max(bottoms))
-    size = max([w.size or w.box.height for w in words])
+    turned = words[0].turned
+    size = max([w.size or (w.box.width if turned else w.box.height) for w in words])
     bold = sum(heavy) * 2 > len(words)
     confidence = min(sure)
-    return Segment(index, page.number, line, indexes, texts, boxes, box, size, bold, confidence)
+    return Segment(
+        index, page.number, line, indexes, texts, boxes, box, size, bold, confidence, turned
+    )
 
 
 def _unglued(
@@ -307,7 +312,7 @@ def _stack(view: View) -> None:
         box = segment.box
         height = box.y1 - box.y0
         above, lowest = None, float("-inf")
-        for other, upper, high in last:
+        for other, upper, high in () if segment.turned else last:
             if (
                 upper.y1 > lowest
                 and upper.x1 > box.x0
@@ -323,6 +328,7 @@ def _stack(view: View) -> None:
         else:
             segment.block = above.block
             view.blocks[above.block].append(segment.index)
-        last.append((segment, box, height))
+        if not segment.turned:
+            last.append((segment, box, height))
         if len(last) > 40:
             del last[0]

@@ -146,7 +146,7 @@ def _below(
     left = _cell_start(hit) - 2.0 * row.height
     bottom, step, blocked = box.y1, 0, 0
     for other in lines[row.line + 1 : row.line + 14]:
-        if other.page != row.page:
+        if other.page != row.page or other.turned:  # stamps along an edge follow the page's lines
             break
         here = [
             (a, b)

@@ -84,7 +84,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One visual line: its words with the segment of each."""
+    """One visual line: its words with the segment of each; `turned` as a stamp along an edge is."""
 
     page: int
     line: int
@@ -94,6 +94,7 @@ class Row:
     segments: tuple[int, ...]
     height: float
     scanned: bool = False
+    turned: int = 0
 
     @property
     def box(self) -> Box:
@@ -139,7 +140,8 @@ def rows(view: View) -> list[Row]:
         page = view.page(here[0].page)
         words = [w for s in here for w in s.words]
         boxes = tuple(page.words[w].box for w in words)
-        heights = sorted(b.height for b in boxes)
+        turned = here[0].turned
+        heights = sorted(b.width if turned else b.height for b in boxes)
         out.append(
             Row(
                 here[0].page,
@@ -150,6 +152,7 @@ def rows(view: View) -> list[Row]:
                 tuple(s.index for s in here for _ in s.words),
                 max(heights[len(heights) // 2], 4.0),
                 page.source is PageSource.OCR,
+                turned,
             )
         )
     return out

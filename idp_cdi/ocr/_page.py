@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Box
+from idp_cdi.ocr import _standing
 from idp_cdi.ocr._engines import choose
 from idp_cdi.ocr._language import detect
 from idp_cdi.ocr._rescue import rescued
@@ -53,15 +54,18 @@ def _by_lines(grey: Image, engine: Engine, options: OcrOptions, late: float) -> 
     """The neural models find the lines; they or Tesseract read them."""
     from idp_cdi.ocr import rapidocr
 
-    rotation, skew, upright, lines = _upright(grey)
+    rotation, skew, upright, every = _upright(grey)
+    lines, tall = _standing.apart(every)
+    standing = _standing.read(upright, tall)
     print_ = sum(line.width / max(1.0, line.height) for line in lines)
     whole = engine.NAME == rapidocr.NAME or print_ <= LITTLE
     if whole:
         words = tuple(w for line in rapidocr.read_lines(upright, lines) for w in line)
-        found = Reading(words, upright.width, upright.height, rotation, skew, engine=rapidocr.NAME)
+        found = Reading(words, upright.width, upright.height, engine=rapidocr.NAME)
     else:
-        found = rescued(upright, _read(engine, upright, options, late), lines, options.effort)
-        found = replace(found, rotation=rotation, skew=skew)
+        found = _read(engine, upright, options, late)
+        found = rescued(upright, found, lines, options.effort, apart=[w.box for w in standing])
+    found = replace(found, words=(*found.words, *standing), rotation=rotation, skew=skew)
     return replace(found, language=detect(_text(found.words)) or found.language)
 
 

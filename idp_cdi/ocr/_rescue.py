@@ -13,6 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PIL.Image import Image
 
     from idp_cdi.documents import Box, Word
@@ -24,7 +26,9 @@ COVERED = 0.6  # share of a line's width that words must cover to be the whole l
 STRAY = 0.5  # confidence that a word outside of all lines needs to stay
 
 
-def rescued(image: Image, reading: Reading, lines: list[Box], effort: str) -> Reading:
+def rescued(
+    image: Image, reading: Reading, lines: list[Box], effort: str, apart: Sequence[Box] = ()
+) -> Reading:
     """`reading` of the upright `image` with its doubtful lines read again.
 
     Args:
@@ -32,6 +36,7 @@ def rescued(image: Image, reading: Reading, lines: list[Box], effort: str) -> Re
         reading: What the first engine read.
         lines: Lines of print that the models found in it.
         effort: "normal" or "thorough".
+        apart: Regions that are read otherwise: what the first engine made of them is dropped.
 
     Returns:
         A better reading.
@@ -53,11 +58,16 @@ def rescued(image: Image, reading: Reading, lines: list[Box], effort: str) -> Re
     stray = [
         word
         for word, owner in zip(reading.words, owners, strict=True)
-        if owner < 0 and word.confidence >= STRAY
+        if owner < 0 and word.confidence >= STRAY and not any(_within(word.box, a) for a in apart)
     ]
     words = tuple(word for line in mine for word in line)
     log.debug("read %d of %d lines again", len(doubtful), len(lines))
     return replace(reading, words=(*words, *stray), engine=f"{reading.engine}+rapidocr")
+
+
+def _within(box: Box, region: Box) -> bool:
+    """Whether the middle of a box lies in a region."""
+    return region.x0 <= (box.x0 + box.x1) / 2 <= region.x1 and region.y0 <= box.middle <= region.y1
 
 
 def _owners(words: tuple[Word, ...], lines: list[Box]) -> list[int]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from idp_cdi.readers._options import ReadOptions
 
-VERSION = 4  # raise it when our own steps around the engines change what is read
+VERSION = 5  # raise it when our own steps around the engines change what is read
 
 
 def key_of(sha256: str, number: int, dpi: float, options: ReadOptions) -> str:
@@ -82,7 +82,7 @@ def _data(page: Page) -> dict[str, Any]:
         "rotation": page.rotation,
         "skew": page.skew,
         "language": page.language,
-        "words": [[w.text, *w.box, round(w.confidence, 4), w.size] for w in page.words],
+        "words": [[w.text, *w.box, round(w.confidence, 4), w.size, w.turned] for w in page.words],
     }
 
 
@@ -92,8 +92,14 @@ def _page(data: dict[str, Any]) -> Page:
         width=float(data["size"][0]),
         height=float(data["size"][1]),
         words=tuple(
-            Word(str(t), Box(float(x0), float(y0), float(x1), float(y1)), float(c), float(s))
-            for t, x0, y0, x1, y1, c, s in data["words"]
+            Word(
+                str(t),
+                Box(float(x0), float(y0), float(x1), float(y1)),
+                float(c),
+                float(s),
+                turned=int(r),
+            )
+            for t, x0, y0, x1, y1, c, s, r in data["words"]
         ),
         source=PageSource.OCR,
         rotation=int(data["rotation"]),

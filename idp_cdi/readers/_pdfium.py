@@ -280,7 +280,7 @@ def _words(
         return [], 0.0
     sizes, bold, invisible = zip(*fonts, strict=True)
     placed = map(new, repeat(Box), boxes)
-    words = list(map(new, repeat(Word), zip(texts, placed, repeat(1.0), sizes, bold)))
+    words = list(map(new, repeat(Word), zip(texts, placed, repeat(1.0), sizes, bold, repeat(0))))
     return words, sum(invisible) / len(fonts)
 
 

@@ -64,7 +64,7 @@ def read_picture(
         number=number,
         width=round(reading.width * unit, 2),
         height=round(reading.height * unit, 2),
-        words=by_lines(words),
+        words=(*by_lines(w for w in words if not w.turned), *(w for w in words if w.turned)),
         source=PageSource.OCR,
         rotation=reading.rotation,
         skew=reading.skew,

@@ -42,11 +42,15 @@ def signed(sheet: Sheet, kind: DocType, field: FieldType) -> list[Evidence]:
 
 
 def stamped(sheet: Sheet, kind: DocType, field: FieldType) -> list[Evidence]:
-    """Dates with a time of day beside them: the stamp of the day on which a paper came in."""
+    """Dates of stamps, which tell on what day a paper came in.
+
+    A stamp has the time of day beside the date, or stands at a right angle to the page.
+    """
     out = []
     for row in sheet.lines:
         for first, last in forms.chunks(row):
-            if not any(_CLOCK.match(t.strip(".,")) for t in row.texts[first:last]):
+            clock = any(_CLOCK.match(t.strip(".,")) for t in row.texts[first:last])
+            if not clock and not row.turned:
                 continue
             for value, spot, fit in values(sheet, kind, field, row, first, last):
                 factors = {"label": 1.0, "exact": 1.0, "place": 0.6, "fit": fit}

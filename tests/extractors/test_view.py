@@ -1,8 +1,8 @@
-"""Words to lines and segments: small lines beside a tall word, columns that stand close."""
+"""Words to lines and segments: small lines beside a tall word, columns that stand close, stamps."""
 
 from __future__ import annotations
 
-from idp_cdi.documents import Box, Document, Page, Word
+from idp_cdi.documents import Box, Document, Page, PageSource, Word
 from idp_cdi.extractors._view import View
 
 
@@ -38,3 +38,48 @@ def test_columns_that_stand_close_are_told_by_where_other_lines_begin():
     found = texts(*words)
     assert "Fishmongers Hall Ltd" in found
     assert not any("Restaurant Fishmongers" in t for t in found)
+
+
+LINES = [("Name of Registrant", 100.0), ("Example Office Inc.", 114.0), ("Occupation", 128.0)]
+
+
+def printed() -> list[Word]:
+    out = []
+    for line, y in LINES:
+        x = 60.0
+        for text in line.split():
+            out.append(Word(text, Box(x, y, x + 5 * len(text), y + 10)))
+            x += 5 * len(text) + 3
+    return out
+
+
+def scan(*stamp: Word) -> View:
+    page = Page(1, 595, 842, (*printed(), *stamp), PageSource.OCR)
+    return View.of(Document("a.pdf", "0", "application/pdf", "pdf", (page,)))
+
+
+def test_a_stamp_is_a_line_and_a_block_of_its_own() -> None:
+    stamp = [
+        Word(t, Box(150, y, 160, y + 25), turned=90)
+        for t, y in (("2010", 90.0), ("AUG", 118.0), ("-3", 146.0))
+    ]
+    found = scan(*stamp)
+    assert [s.text for s in found.segments] == [*(line for line, _ in LINES), "2010 AUG -3"]
+    last = found.segments[-1]
+    assert last.turned == 90 and last.size == 10 and last.box == Box(150, 90, 160, 171)
+    assert found.blocks[last.block] == [last.index]
+    assert len(found.blocks) == 2
+
+
+def test_stamps_side_by_side_and_of_other_directions_are_several_lines() -> None:
+    stamp = [
+        Word("UNIT", Box(150, 90, 160, 120), turned=90),
+        Word("2010", Box(170, 90, 180, 120), turned=90),
+        Word("AUG", Box(170, 125, 180, 150), turned=90),
+        Word("paid", Box(30, 300, 40, 330), turned=270),
+        Word("cash", Box(30, 265, 40, 295), turned=270),
+        Word("late", Box(30, 60, 40, 90), turned=270),
+    ]
+    assert [s.text for s in scan(*stamp).segments if s.turned] == [
+        "UNIT", "2010 AUG", "paid cash", "late",
+    ]  # fmt: skip

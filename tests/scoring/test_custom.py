@@ -129,6 +129,20 @@ def test_a_date_with_a_time_of_day_is_the_day_of_arrival() -> None:
     assert found(paper(("1998 AUG -7 PM 3:04", 300, 20)), kind) == {"file_date": "1998-08-07"}
 
 
+def test_a_date_stamped_along_the_edge_is_one_too_and_answers_no_label() -> None:
+    kind = {
+        "type": "slip",
+        "fields": {"file_date": {"labels": ["Received"]}, "ref": {"labels": ["Case"]}},
+    }
+    stamp = [
+        Word(t, Box(80, y, 90, y + 25), turned=90)
+        for t, y in (("2010", 60.0), ("AUG", 88.0), ("-3", 116.0))
+    ]
+    page = Page(1, 595, 842, (*paper(("Case:", 80, 40)).pages[0].words, *stamp), PageSource.OCR)
+    document = Document("a.pdf", "0", "application/pdf", "pdf", (page,))
+    assert found(document, kind) == {"file_date": "2010-08-03"}
+
+
 @pytest.mark.parametrize(
     ("first", "second", "value"),
     [
