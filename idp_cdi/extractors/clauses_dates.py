@@ -7,8 +7,8 @@ ISO, and in digits, whose order of day and month the whole document decides.
 ['2001-04-18', '1999-03-05']
 >>> [m.value for m in written("conclu le 1er juillet 2020, geschlossen am 5. März 2019")]
 ['2020-07-01', '2019-03-05']
->>> [m.value for m in written("RECEIVED 1998 AUG -7 PM 3:04")]
-['1998-08-07']
+>>> [m.value for m in written("RECEIVED 1998 AUG -7 PM 3:04 or 2010 JUN22 or AUG 0 6 2002")]
+['1998-08-07', '2010-06-22', '2002-08-06']
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ AFTER = 60
 """Characters looked at on either side of a date."""
 
 _DIGITS = re.compile(
-    r"(?<![\d/.-])(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\5\s?(\d{4}|\d{2}))(?![\d/-])"
+    # Behind nothing that goes on with figures, but behind the first day of "1/6/20-1/9/20" …
+    r"(?:(?<![\d/.-])|(?<=[/.]\d\d-)|(?<=[/.]\d{4}-)|(?<=\s-))"
+    r"(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\5\s?(\d{4}|\d{2}))"
+    r"(?![\d/]|-(?!\d{1,2}[/.]\d))"  # … and before its last one
 )
 _PLACE_BEFORE = re.compile(
     r"(?:^|[\s(])[A-ZÀ-Ý][\w'-]+(?:[ -][A-ZÀ-Ý][\w'-]+)*,?\s*(?:,|\bden|\ble|\blì|\bop|\ba|\bam)\s*"
@@ -47,8 +50,8 @@ _ALONE = re.compile(r"[\s,.:]*(?:date|datum|fecha|data)?[\s,.:]*", re.I)
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
     names = "|".join(sorted((re.escape(m) for m in cues.months()), key=len, reverse=True))
-    month = rf"(?P<month>{names})\b\.?"
-    day = r"(?P<day>\d{1,2})\s?(?:st|nd|rd|th|er|ère|º|°|\.|,)?"
+    month = rf"(?P<month>{names})(?![^\W\d_])\.?"
+    day = r"(?P<day>0\s\d|\d{1,2})\s?(?:st|nd|rd|th|er|ère|º|°|\.|,)?"
     year = r"(?P<year>(?:19|20)\s?\d\s?\d)(?!\d)"
     of = r"(?:\s+day)?(?:\s*,?\s+(?:of|de|del|di|van))?"
     return (
@@ -70,7 +73,8 @@ def written(text: str) -> list[Mention]:
     found: dict[int, Mention] = {}
     for pattern in _patterns():
         for m in pattern.finditer(text):
-            value = _iso(m["year"].replace(" ", ""), cues.months()[m["month"].lower()], m["day"])
+            year, day = ("".join(m[part].split()) for part in ("year", "day"))
+            value = _iso(year, cues.months()[m["month"].lower()], day)
             if value:
                 old = found.get(m.start())
                 if old is None or old.end < m.end():

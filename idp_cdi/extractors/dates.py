@@ -29,7 +29,8 @@ KINDS = ("date",)
 
 _NUMERIC = re.compile(
     r"(?<![\w.,/])(\d{1,2}|\d{4})\s?([./\-\s])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{1,2})"
-    r"(?:(?=\d{1,2}:\d\d)|(?![\d/-]|[.,]\d))"  # OCR glues the time to the date
+    r"(?:(?=\d{1,2}:\d\d)|(?![\d/]|-(?!\d{1,2}[/.]\d)|[.,]\d))"
+    # OCR glues the time to the date; "1.6.20-9.6.20" is a period
 )
 _YEAR_AND_TIME = re.compile(r"(?<!\w)(\d{4})([-/.])(\d{1,2})\2(\d{2})(?=\d{2}:\d\d)")
 _APOSTROPHE = re.compile(r"(?<![\w.,/-])(\d{1,2})[./-](\d{1,2})[./-]['’](\d\d)(?!\d)")

@@ -35,6 +35,8 @@ _JOIN, _JOIN_SCANNED = 1.25, 2.3
 """Gap, in letter heights, up to which pieces of a line are one answer; OCR tears words apart."""
 _FAR = 45.0
 """Heights to the right up to which an answer is looked for."""
+_ROOM = 6.0
+"""Heights that a numbered item may leave blank above its answer."""
 _LINES = 5
 """Lines below a label that may hold its answer."""
 
@@ -143,7 +145,10 @@ def _below(
 ) -> list[Answer]:
     row, box, out = hit.row, hit.box, []
     right = _right_bound(hit)
-    left = _cell_start(hit) - 2.0 * row.height
+    start = _cell_start(hit)
+    left = row.boxes[start].x0 - 2.0 * row.height
+    # Below item 8 comes item 9; what begins with 1 there is a list in its answer.
+    own = _number(row.texts[start])
     bottom, step, blocked = box.y1, 0, 0
     for other in lines[row.line + 1 : row.line + 14]:
         if other.page != row.page or other.turned:  # stamps along an edge follow the page's lines
@@ -159,9 +164,10 @@ def _below(
         if not here:
             continue
         gap = (other.boxes[here[0][0]].y0 - bottom) / row.height
-        if gap > (4.0 if step == 0 else 2.5) or step >= _LINES:
+        if gap > (2.5 if step else _ROOM if own else 4.0) or step >= _LINES:
             break
-        if ITEM.match(other.texts[here[0][0]]) and _words_follow(other, here[0]):
+        number = _number(other.texts[here[0][0]])
+        if number and _words_follow(other, here[0]) and not number == step + 1 < own:
             break
         labels = marks.get(other.line, ())
         for a, b in here[:2]:
@@ -176,12 +182,17 @@ def _below(
     return out
 
 
-def _cell_start(hit: LabelHit) -> float:
-    """Where the cell or sentence begins in which a label stands."""
+def _cell_start(hit: LabelHit) -> int:
+    """The first word of the cell or sentence in which a label stands."""
     row, first = hit.row, hit.first
     while first and row.segments[first - 1] == row.segments[hit.first]:
         first -= 1
-    return row.boxes[first].x0
+    return first
+
+
+def _number(text: str) -> int:
+    """The number of a numbered item that begins with this word, 0 where none does."""
+    return int("".join(c for c in text[:3] if c.isdigit())) if ITEM.match(text) else 0
 
 
 def _words_follow(row: Row, piece: tuple[int, int]) -> bool:

@@ -46,7 +46,12 @@ _SCRAWL = re.compile(
 """What OCR makes of a signature behind the name: "Ann Lee xenlhmVin", not "Ann deWitt"."""
 _NO_NAME = re.compile(
     r"\W*(?:e-?\s?signed|signature|unterschrift|firma|handtekening|n/?a|none|not applicable"
-    r"|(?:same as|see)\b.*|(?:siehe|wie) oben|idem|voir\b.*)\W*",
+    r"|(?:same as|see)\b.*|(?:siehe|wie) oben|idem|voir\b.*"
+    # what a letter ends with
+    r"|(?:yours\s+)?(?:sincerely|faithfully|truly)(?:\s+yours)?|respectfully(?:\s+submitted)?"
+    r"|(?:kind|best|with)\s+(?:\w+\s+)?regards|mit\s+\w+\s+gr(?:ü|ue)(?:ß|ss)en|hochachtungsvoll"
+    r"|(?:bien\s+)?cordialement|(?:muy\s+)?atentamente|(?:distinti|cordiali)\s+saluti"
+    r"|met\s+vriendelijke\s+groet(?:en)?|hoogachtend)\W*",
     re.I,
 )
 _JOB = re.compile(

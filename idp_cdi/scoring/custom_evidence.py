@@ -31,6 +31,8 @@ _SCRAWL = 0.6
 """Weight of what OCR reads where a label asks for a signature."""
 _BESIDE_HEAD = 0.3
 """Weight of what stands beside a label that heads a column."""
+_LISTED = 0.9
+"""Share of its weight that each further line below a label keeps where several values may be."""
 _PROSE = 11
 """Words of a line from which it is taken for prose."""
 
@@ -44,7 +46,7 @@ def gather(sheet: Sheet, kind: DocType) -> dict[str, list[Evidence]]:
         field = kind.fields[hit.wording.field]
         above = under or all(a.relation == "above" for a in answers)
         for answer in answers:
-            place = _place(hit, answer, field.kind, under=under, above=above)
+            place = _place(hit, answer, field, under=under, above=above)
             out[field.name] += _of_answer(sheet, kind, field, hit, answer, place)
     for field in kind.fields.values():
         if field.name == "signer.name":
@@ -173,13 +175,15 @@ def _head(sheet: Sheet, hit: LabelHit, answer: forms.Answer) -> bool:
 _OF_ADDRESS = frozenset({"street", "city", "region"})
 
 
-def _place(hit: LabelHit, answer: forms.Answer, kind: str, *, under: bool, above: bool) -> float:
+def _place(
+    hit: LabelHit, answer: forms.Answer, field: FieldType, *, under: bool, above: bool
+) -> float:
     """How usual it is that an answer stands there.
 
     Args:
         hit: The label.
-        kind: Of the field.
         answer: Where it may point to.
+        field: What it would be.
         under: The form sets its labels under the answers.
         above: The answer to this label most likely stands above it.
     """
@@ -187,7 +191,7 @@ def _place(hit: LabelHit, answer: forms.Answer, kind: str, *, under: bool, above
     if answer.relation == "same":
         if hit.colon:
             return 0.97
-        if kind in _OF_ADDRESS and hit.last - hit.first == 1:
+        if field.kind in _OF_ADDRESS and hit.last - hit.first == 1:
             return 0.2  # "Via Roma 3" is a street, not the answer "Roma 3" to "Via"
         one = answer.last - answer.first == 1 and not any(c.isdigit() for c in answer.texts[0])
         return (0.85 if hit.starts else 0.5) * (0.5 if one else 1.0)
@@ -197,7 +201,7 @@ def _place(hit: LabelHit, answer: forms.Answer, kind: str, *, under: bool, above
     if answer.relation == "below":
         near = math.exp(-max(answer.dy - 0.5, 0.0) / 14.0) * math.exp(-answer.dx / 25.0)
         usual = (0.3 if under else 0.88) * (0.9 if hit.colon else 1.0)
-        return usual * near * 0.8**answer.step * blocked
+        return usual * near * (_LISTED if field.multi else 0.8) ** answer.step * blocked
     usual = 0.9 if under else 0.75 if _caption(hit) else 0.6 if above and hit.whole > 0.85 else 0.3
     return usual * math.exp(-answer.dy / 4.0) * 0.8**answer.step
 

@@ -5,8 +5,10 @@ alike enough are one name; the one whose letters are surer is its spelling, with
 
 >>> alike("Tano Yamashifa", "Tano Yamashita"), alike("Ann Lee", "Bo Ek")
 (True, False)
->>> alike("Nathan Q. Weaver", "Nathan Q. Weaver xenlhmVin")
+>>> alike("Nathan Q. Weaver", "Nathan Q. Weaver xenlhmVin", person=True)
 True
+>>> alike("Movement for Reform (Freedonia)", "Movement for Reform USA")
+False
 """
 
 from __future__ import annotations
@@ -24,23 +26,31 @@ if TYPE_CHECKING:
 
 _ALIKE = 0.75
 """Likeness from which two readings are one name."""
+_WORD = 0.4
+"""Likeness that each word needs where both have as many: letters are misread, not words."""
 _LONG = 10
 """Letters from which a name that begins another one is a reading of it."""
 _MOST = 12
 """Guesses of a field that are compared."""
 
 
-def alike(one: str, other: str) -> bool:
-    """Whether two names are most likely two readings of one."""
+def alike(one: str, other: str, *, person: bool = False) -> bool:
+    """Whether two names are most likely two readings of one; a `person` signs behind the name."""
     from rapidfuzz.distance import Levenshtein
 
     left, right = key(one), key(other)
     short, long = sorted((left, right), key=len)
     if len(short) < 6:
         return False
-    if len(short) > _LONG and long.startswith(short) and len(long) < 2 * len(short):
+    if person and len(short) > _LONG and long.startswith(short) and len(long) < 2 * len(short):
         return True  # with a piece of the signature behind it
-    return Levenshtein.normalized_similarity(left, right, score_cutoff=_ALIKE) > 0.0
+    if Levenshtein.normalized_similarity(left, right, score_cutoff=_ALIKE) == 0.0:
+        return False
+    words = [[key(w) for w in name.split()] for name in (one, other)]
+    if len(words[0]) != len(words[1]):
+        return True
+    pairs = zip(*words, strict=True)
+    return all(Levenshtein.normalized_similarity(a, b) >= _WORD for a, b in pairs)
 
 
 def settle(sheet: Sheet, kind: DocType, guesses: Mapping[str, list[Guess]]) -> None:
@@ -60,7 +70,7 @@ def settle(sheet: Sheet, kind: DocType, guesses: Mapping[str, list[Guess]]) -> N
         top = many[:_MOST]
         for n, g in enumerate(top):
             for other in top[n + 1 :]:
-                if alike(g.value, other.value):
+                if alike(g.value, other.value, person=field.kind == "person_name"):
                     _join(sheet, g, other)
         many.sort(key=lambda g: -g.score)
 

@@ -79,6 +79,22 @@ def test_an_open_order_of_day_and_month_gives_no_date() -> None:
     assert clauses_dates.numeric("03/04/2018") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["06/22/20-06/29/20", "06/22/2020 -06/29/2020", "22.6.2020-29.6.2020", "06/22/20 - 06/29/20"],
+)
+def test_a_period_in_digits_has_two_dates(text: str) -> None:
+    found = clauses_dates.numeric(text, day_first=False)
+    assert [m.value for m in found] == ["2020-06-22", "2020-06-29"]
+
+
+@pytest.mark.parametrize(
+    "text", ["555-12-10-2020", "12/10/20-4711", "01/02/03/04", "2020-06-22-17"]
+)
+def test_figures_that_go_on_are_no_dates(text: str) -> None:
+    assert clauses_dates.numeric(text, day_first=False) == []
+
+
 def test_impossible_dates_are_no_dates() -> None:
     assert clauses_dates.written("February 31, 2020") == []
     assert clauses_dates.numeric("31.02.2020") == []

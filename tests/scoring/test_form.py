@@ -13,6 +13,8 @@ from idp_cdi.scoring import Options, custom, custom_types, form
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from idp_cdi.extractions import Field
+
 
 @pytest.fixture(autouse=True)
 def _no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +22,14 @@ def _no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fields(*lines: str) -> dict[str, str]:
+    return {f.name: f.value for f in decided(*lines)}
+
+
+def principals(*lines: str) -> list[str]:
+    return sorted(f.value for f in decided(*lines) if f.name == "foreign_principal.name")
+
+
+def decided(*lines: str) -> tuple[Field, ...]:
     words = []
     for n, line in enumerate(lines):
         for column, part in enumerate(line.split(" | ")):
@@ -29,8 +39,7 @@ def fields(*lines: str) -> dict[str, str]:
                 x += 5.0 * len(word) + 3.0
     page = Page(1, 595, 842, tuple(words))
     document = Document("a.pdf", "0", "application/pdf", "pdf", (page,))
-    found = form.decide(document, View.of(document), Options(type="form")).fields
-    return {f.name: f.value for f in found}
+    return form.decide(document, View.of(document), Options(type="form")).fields
 
 
 def test_numbered_items_are_read_below_and_beside() -> None:
@@ -64,6 +73,25 @@ def test_what_stands_above_a_caption_may_begin_before_it() -> None:
     document = Document("a.pdf", "0", "application/pdf", "pdf", (Page(1, 595, 842, tuple(words)),))
     found = form.decide(document, View.of(document), Options(type="form")).fields
     assert {f.name: f.value for f in found}["file_date"] == "2011-03-10"
+
+
+def test_a_numbered_list_below_an_item_is_its_answer() -> None:
+    kind = "10. List every foreign principal to whom you will render services."
+    names = ["Board of Trade", "Harbour Foundation", "Office of the President of Freedonia"]
+    one = "1. Office of the President of Freedonia, 2. Harbour Foundation, 3. Board of Trade"
+    following = "11. Describe all services which you will render to the foreign principal."
+    assert principals("REGISTRATION STATEMENT", kind, one, following) == names
+    assert principals("REGISTRATION", "10. Foreign principals", *names, following) == names
+
+
+def test_an_item_may_leave_room_above_its_answer() -> None:
+    lines = ["REGISTRATION STATEMENT", "7. Name of foreign principal", "", "", ""]
+    assert principals(*lines, "Harbour Foundation") == ["Harbour Foundation"]
+
+
+def test_what_a_letter_ends_with_is_no_name() -> None:
+    found = fields("REGISTRATION STATEMENT", "Name of company", "Yours sincerely,")
+    assert "registrant.name" not in found
 
 
 def test_the_day_of_an_oath_is_a_date_of_signature() -> None:
