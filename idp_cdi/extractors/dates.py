@@ -36,7 +36,7 @@ _YEAR_AND_TIME = re.compile(r"(?<!\w)(\d{4})([-/.])(\d{1,2})\2(\d{2})(?=\d{2}:\d
 _APOSTROPHE = re.compile(r"(?<![\w.,/-])(\d{1,2})[./-](\d{1,2})[./-]['’](\d\d)(?!\d)")
 _NAMED = re.compile(
     r"(?<![\w.,/])(\d{1,2})(?:st|nd|rd|th|er|ème|\.|º|°|ª)?[\s./-]*(?:de\s|of\s|del\s)?\s*"
-    r"([^\W\d_]{3,10})\.?,?[\s./-]*(?:de\s|del\s|of\s)?\s*['’]?(\d{4}|\d{2})(?![\w/]|[.,]\d)",
+    r"([^\W\d_]{3,10})\.?,?[\s./-]*(?:de\s|del\s|of\s)?\s*['’]?(\d{4}|\d{2})(?![\w/]|[.,]\d|,\s?(?:19|20)\d\d)",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(

@@ -113,7 +113,9 @@ _NUMBERED = re.compile(r"(?:^|[\s,])\d{1,5}[A-Za-z]?[\s,]+$")
 _SINGAPORE = re.compile(
     r"(?<!\w)(?:(?P<city>Singapore)[\s,]+|S\s?\()(?P<code>\d{6})\)?(?!\w)", re.IGNORECASE
 )
-_PROVINCE = re.compile(r"^(.*?)[\s,]*\(([A-Z]{2}|[A-Z][a-zé]+)\)$|^(.*?),?\s+([A-Z]{2})$")
+_PROVINCE = re.compile(
+    r"^(.*?)[\s,]*\(([A-Z]{2}|[A-Z][a-zé]+|[A-ZÀ-Ý]{4,})\)$|^(.*?),?\s+([A-Z]{2})$"
+)
 _NO_CITY = frozenset(
     ("net_total tax_total total amount_due items_total invoice_number issue_date due_date phone "
      "fax "

@@ -104,18 +104,16 @@ def choices_of(
     out: dict[str, Choice] = {}
     out |= joint.amounts(scored, joint=together, slack=hints.slack)
     out |= joint.dates(scored, joint=together, title=hints.title)
-    checked: dict[str, Choice] = {}
     for kind in ("iban", "vat_id", "tax_number", "registration_number"):
-        checked |= joint.apart(scored, kind, models.FIELDS[kind], joint=together)
+        out |= joint.apart(scored, kind, models.FIELDS[kind], joint=together)
+    placed = joint_parties.parties(parties, scored, together=together)
     out |= joint.apart(
         scored,
         "identifier",
         models.FIELDS["identifier"],
         joint=together,
-        elsewhere=joint.proven(checked) if together else (),
+        elsewhere=joint.proven(out) | joint_parties.places(placed) if together else (),
     )
-    out |= checked
     for kind in ("bic", "phone", "email", "website"):
         out |= joint.apart(scored, kind, models.FIELDS[kind], joint=together)
-    out |= joint_parties.parties(parties, scored, together=together)
-    return out
+    return out | placed

@@ -14,7 +14,7 @@ from idp_cdi.extractors._address import address
 from idp_cdi.extractors._blocks import street_score
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
-from idp_cdi.scoring.joint import DEEP, Choice, apart, choose, distinct
+from idp_cdi.scoring.joint import DEEP, Choice, Spot, apart, choose, distinct
 from idp_cdi.scoring.party import ROLES
 
 if TYPE_CHECKING:
@@ -109,6 +109,16 @@ def parties(found: Parties, scored: dict[str, Scored], *, together: bool) -> dic
         taken = [c for r, c in places.items() if r != role] if together else []
         _address(out, found, role, (n, odds), taken)
     return out
+
+
+def places(choices: dict[str, Choice]) -> set[Spot]:
+    """The words of likely streets, postcodes and towns: a house number is no order number."""
+    return {
+        (c.candidate.page, w)
+        for name, c in choices.items()
+        if name.endswith((".street", ".postal_code", ".city")) and c.odds > 0
+        for w in c.candidate.words
+    }
 
 
 def _address(

@@ -26,6 +26,12 @@ NAME = [*PLACE, *label_names("name"), *SHAPE, "copies", "size_rank", "block", "a
         "legal_below", "starts_label", "legal_after", "in_address"]  # fmt: skip
 
 
+_OWNERS = frozenset(
+    ("inh", "inhaber", "inhaberin", "prop", "proprietor", "owner", "titolare", "gerant", "eigenaar")
+)
+"""Before the name of the person to whom the firm in the line above belongs."""
+
+
 def name_rows(context: Context, parties: Parties) -> tuple[list[Candidate], list[list[float]]]:
     """Name candidates and their rows."""
     found = context.candidates.get("name", [])
@@ -83,8 +89,9 @@ def _around(context: Context, c: Candidate) -> list[float]:
 
 
 def _worth(c: Candidate) -> bool:
-    """Leave out lines that are nothing but a label."""
-    return key(c.value) not in lexicon().concepts
+    """Leave out lines that are nothing but a label, and those that say who owns a firm."""
+    first, _, rest = c.value.partition(" ")
+    return key(c.value) not in lexicon().concepts and not (rest and key(first) in _OWNERS)
 
 
 def _in_block(context: Context, parties: Parties, c: Candidate) -> list[float]:

@@ -45,3 +45,7 @@ def test_an_ambiguous_date_follows_the_unambiguous_ones_of_the_document():
 def test_an_ambiguous_date_is_american_on_an_american_page():
     found = find(document("Date 03/04/2018", "Seattle, WA 98109 USA", "Total $ 5.00"))
     assert [c.value for c in found if c.kind == "date"] == ["2018-03-04"]
+
+
+def test_the_day_of_the_next_date_is_no_year():
+    assert list(readings("April 1 - April 30, 2026")) == ["2026-04-30"]

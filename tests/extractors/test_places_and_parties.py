@@ -24,6 +24,7 @@ CASES = [
     ("London SW1A 1AA", "SW1A 1AA", "London", "", "GB"),
     ("20121 Milano (MI)", "20121", "Milano", "MI", ""),
     ("28001 Madrid", "28001", "Madrid", "", ""),
+    ("31500 TUDELA (NAVARRA)", "31500", "TUDELA", "NAVARRA", ""),
     ("Toronto ON M5V 2T6", "M5V 2T6", "Toronto", "ON", "CA"),
     ("Sydney NSW 2000", "2000", "Sydney", "NSW", "AU"),
     ("00-950 Warszawa", "00-950", "Warszawa", "", "PL"),
