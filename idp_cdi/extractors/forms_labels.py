@@ -44,6 +44,16 @@ ITEM = re.compile(r"^[(\[]?\d{1,2}\s?(?:\([a-z]\))?[.)\],]")
 _NUMBER_WORDS = frozenset(
     ["number", "no", "nr", "num", "nummer", "numero", "nro", "n", "numer", "nos", "numbers"]
 )
+_SHORT = {
+    "inv": "invoice",
+    "acct": "account",
+    "amt": "amount",
+    "addr": "address",
+    "qty": "quantity",
+    "cust": "customer",
+    "reg": "registration",
+}
+"""Words of labels as narrow columns have them."""
 
 
 @lru_cache(maxsize=65536)
@@ -52,9 +62,11 @@ def letters(text: str) -> str:
 
     >>> letters("Order #") == letters("order number") == letters("Order No.:")
     True
+    >>> letters("Inv. Date"), letters("Acct No")
+    ('invoicedate', 'accountno')
     """
     words = (key(w) for w in text.replace("#", " no ").replace("№", " no ").split())
-    return "".join("no" if w in _NUMBER_WORDS else w for w in words)
+    return "".join("no" if w in _NUMBER_WORDS else _SHORT.get(w, w) for w in words)
 
 
 @dataclass(frozen=True, slots=True)
