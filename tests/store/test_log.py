@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 
 from idp_cdi.documents import Box
 from idp_cdi.errors import StoreBusy, StoreError
@@ -162,3 +162,24 @@ def test_the_stored_form_of_observations_loses_nothing(data, origin):
         )
     )
     assert payload.decode(payload.encode(several)) == tuple(several)
+
+
+def test_a_batch_is_looked_up_by_its_keys_and_not_among_all_of_its_source(tmp_path):
+    database = open_store(f"sqlite:///{tmp_path / 'log.db'}")
+    rows = [mention(f"{n:06}") for n in range(400)]
+    append(database, *rows)
+    plans = []
+
+    def explain(connection, cursor, statement, parameters, context, many):
+        if statement.startswith("SELECT") and "wanted_key" in statement:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append(" ".join(str(row[-1]) for row in cursor.fetchall()))
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    try:
+        assert append(database, *rows[:300]).unchanged == 300
+    finally:
+        event.remove(Engine, "before_cursor_execute", explain)
+        database.close()
+    assert plans
+    assert all("(source_id=? AND key=?)" in plan for plan in plans)
