@@ -9,6 +9,8 @@ ISO, and in digits, whose order of day and month the whole document decides.
 ['2020-07-01', '2019-03-05']
 >>> [m.value for m in written("RECEIVED 1998 AUG -7 PM 3:04 or 2010 JUN22 or AUG 0 6 2002")]
 ['1998-08-07', '2010-06-22', '2002-08-06']
+>>> [m.value for m in written("98AUG 12 PM 12:14, as Section 75 May 12, 2010 has it")]
+['1998-08-12', '2010-05-12']
 """
 
 from __future__ import annotations
@@ -65,6 +67,11 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         ),
         # As stamps have it: 1998 AUG -7 PM 3:04
         re.compile(rf"(?<![\d/.-]){year}\s*[-,.]?\s*(?:{month})\s*[-~.]?\s*{day}(?![\d:])", re.I),
+        # … or 98 AUG 12, whose year can be no day.
+        re.compile(
+            rf"(?<![\w/.,-])(?P<year>[6-9]\d)\s?(?:{month})\s?[-~.]?\s?{day}(?![\d:]|\s*,?\s*(?:19|20)\d)",
+            re.I,
+        ),
     )
 
 
