@@ -20,6 +20,8 @@ from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from idp_cdi.documents import Document
     from idp_cdi.extractors import Candidate
     from idp_cdi.extractors._view import View
@@ -36,7 +38,8 @@ _YEAR_AND_TIME = re.compile(r"(?<!\w)(\d{4})([-/.])(\d{1,2})\2(\d{2})(?=\d{2}:\d
 _APOSTROPHE = re.compile(r"(?<![\w.,/-])(\d{1,2})[./-](\d{1,2})[./-]['’](\d\d)(?!\d)")
 _NAMED = re.compile(
     r"(?<![\w.,/])(\d{1,2})(?:st|nd|rd|th|er|ème|\.|º|°|ª)?[\s./-]*(?:de\s|of\s|del\s)?\s*"
-    r"([^\W\d_]{3,10})\.?,?[\s./-]*(?:de\s|del\s|of\s)?\s*['’]?(\d{4}|\d{2})(?![\w/]|[.,]\d|,\s?(?:19|20)\d\d)",
+    r"([^\W\d_]{3,10})\.?,?[\s./-]*(?:de\s|del\s|of\s)?\s*['’]?(\d{4}|\d{2})(?![\w/]|[.,]\d|,\s?(?:19|20)\d\d"
+    r"|\s[^\W\d_]{3,10}\.?\s\d{4})",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
@@ -45,6 +48,18 @@ _MONTH_FIRST = re.compile(
 )
 _YEAR_FIRST = re.compile(r"(?<!\w)(\d{4})[\s-]([^\W\d_]{3,10})[\s-](\d{1,2})(?!\w)")
 _COMPACT = re.compile(r"(?<![\w.,/-])((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?![\w/-])")
+_TO = r"\s?(?:[-–—]|to|bis|au|al|tot|t/m|hasta)\s?"
+_DAY, _MONTH = r"\d{1,2}", r"[^\W\d_]{3,10}\.?"
+_BEGINNINGS = tuple(
+    (re.compile(rf"(?<![\w.]){first}(?={_TO}{last})"), order)
+    for first, last, order in (
+        (rf"({_MONTH})\s({_DAY})", rf"{_MONTH}\s{_DAY},?\s(\d{{4}})", (1, 2)),
+        (rf"({_DAY})\.?\s({_MONTH})", rf"{_DAY}\.?\s{_MONTH}\s(\d{{4}})", (2, 1)),
+        (rf"({_DAY})\.({_DAY})\.", rf"{_DAY}\.{_DAY}\.(\d{{4}})", (2, 1)),
+    )
+)  # fmt: skip
+"""Dates that leave the year to the end of their range, with the groups of month and day:
+"Mar 4 – Apr 4, 2026", "01.01. - 31.01.2026"."""
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -96,6 +111,7 @@ def _find(text: str) -> tuple[tuple[int, int, list[str], str], ...]:
             iso = _iso(m[order[0]], month, int(m[order[2]])) if month else None
             if iso:
                 found.append((m.start(), m.end(), [iso], "name"))
+    found += _beginnings(text, months)
     found = [f for f in found if f[2]]
     found.sort(key=lambda f: (f[0], f[0] - f[1]))
     kept: list[tuple[int, int, list[str], str]] = []
@@ -103,6 +119,16 @@ def _find(text: str) -> tuple[tuple[int, int, list[str], str], ...]:
         if not kept or f[0] >= kept[-1][1]:
             kept.append(f)
     return tuple(kept)
+
+
+def _beginnings(text: str, months: Mapping[str, int]) -> Iterator[tuple[int, int, list[str], str]]:
+    """Dates at the beginning of a range whose end alone has the year."""
+    for pattern, (month, day) in _BEGINNINGS:
+        for m in pattern.finditer(text):
+            number = int(m[month]) if m[month].isdigit() else months.get(key(m[month]), 0)
+            iso = _iso(m[3], number, int(m[day]))
+            if iso:
+                yield m.start(), m.end(), [iso], "." if m[month].isdigit() else "name"
 
 
 def _numeric(a: str, mark: str, b: str, c: str) -> list[str]:

@@ -64,6 +64,7 @@ _REGISTER = re.compile(
 _LEAD = re.compile(r"^(?:n[°ºo]|nr|no|num)[.:\s]*(?=\d)", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d[.,]\d\d$")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\D|$)")
+_MONEY = frozenset("€$£¥")
 _JUNK = re.compile(r"^[\s(\[#:;,.*\"'“”=|]+|[\s)\]:;,.*\"'“”=|]+$")
 
 
@@ -294,7 +295,7 @@ def _identifier(
     if raw.startswith("(") and raw.endswith(")"):
         raw = raw[1:-1]
     length, digits = sum(map(str.isalnum, raw)), sum(map(str.isdigit, raw))
-    if not digits or length > 40:
+    if not digits or length > 40 or any(c in _MONEY for c in raw):
         return
     hints = {
         "digits": float(digits),

@@ -75,6 +75,7 @@ def choices(
         joint_parties.plain_number(context, parties, scored["identifier"], out)
         joint.rounded(context, scored["amount"], out)
         joint_after.with_legal_form(scored["name"], out)
+        joint_after.whole_name(scored["name"], out)
         joint_after.whole_numbers(scored["identifier"], out)
         joint_after.account_of_payee(out)
         joint_after.account(scored["iban"], out)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
-from idp_cdi.scoring.joint import Choice
+from idp_cdi.scoring.joint import Choice, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,37 @@ def with_legal_form(scored: Scored, choices: dict[str, Choice]) -> None:
                 choice.candidate = candidate
                 choice.notes.append("the legal form is in the line below")
                 break
+
+
+def whole_name(scored: Scored, choices: dict[str, Choice]) -> None:
+    """Seller's and buyer's name with its legal form, where the page gives it elsewhere."""
+    for field in ("seller.name", "buyer.name"):
+        choice = choices.get(field)
+        if choice is None or len(choice.candidate.value) < _SHORT:
+            continue
+        short = choice.candidate.value.lower() + " "
+        longer = [
+            c for odds, c in scored.of(field)
+            if odds > _UNLIKELY and c.value.lower().startswith(short)
+            and len(c.value.split()) <= len(short.split()) + _MORE
+        ]  # fmt: skip
+        if longer and not _has_legal_form(choice.candidate.value):
+            best = next((c for c in longer if _has_legal_form(c.value)), None)
+            if best is not None:
+                choice.candidate = best
+                choice.notes.append("with the legal form that the page gives elsewhere")
+
+
+_UNLIKELY = -4.0
+"""Log-odds below which the longer form of a name is taken for another one's."""
+_SHORT, _MORE = 6, 3
+"""Letters that a name needs to be known by its beginning; words that its longer form may add."""
+
+
+def _has_legal_form(name: str) -> bool:
+    from idp_cdi.standardisers._legal_forms import split
+
+    return bool(split(name).form)
 
 
 def _is_legal_form(text: str) -> bool:
@@ -131,6 +162,19 @@ def period(context: Context, scored: Scored, choices: dict[str, Choice]) -> None
         else:
             choices[field].odds = max(choices[field].odds, _LIKELY)
         choices[field].notes.append("written from one date to the other")
+    _due_beside(dates, scored, choices)
+
+
+def _due_beside(
+    dates: tuple[Candidate, Candidate], scored: Scored, choices: dict[str, Choice]
+) -> None:
+    """Another due date where one was chosen that is an end of the period."""
+    due = choices.get("due_date")
+    if due is None or not any(due.candidate is c for c in dates):
+        return
+    rest = [(o, c) for o, c in scored.of("due_date") if not any(c is d for d in dates)]
+    if rest and rest[0][0] > 0:
+        choices["due_date"] = choose("due_date", rest)
 
 
 def _ranges(context: Context, scored: Scored) -> Iterator[tuple[Candidate, Candidate]]:

@@ -2,7 +2,7 @@ import pytest
 from helpers_pages import document
 
 from idp_cdi.extractors import find
-from idp_cdi.extractors.dates import readings
+from idp_cdi.extractors.dates import _find, readings
 
 CASES = [
     ("19.05.2014", ["2014-05-19"]),
@@ -48,4 +48,16 @@ def test_an_ambiguous_date_is_american_on_an_american_page():
 
 
 def test_the_day_of_the_next_date_is_no_year():
-    assert list(readings("April 1 - April 30, 2026")) == ["2026-04-30"]
+    assert "2030-04-01" not in readings("April 1 - April 30, 2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mar 4 – Apr 4, 2026", ["2026-03-04", "2026-04-04"]),
+        ("07.04. – 16.04.2026", ["2026-04-07", "2026-04-16"]),
+        ("1 mei - 31 mei 2026", ["2026-05-01", "2026-05-31"]),
+    ],
+)
+def test_a_range_may_leave_the_year_to_its_end(text, expected):
+    assert [d[2][0] for d in _find(text)] == expected

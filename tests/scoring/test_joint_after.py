@@ -76,6 +76,27 @@ def test_an_account_payable_to_the_seller_is_the_sellers() -> None:
     assert found["seller.iban"] == "CH93 0076 2011 6238 5295 7"
 
 
+def test_a_name_has_its_legal_form_where_the_page_gives_it() -> None:
+    names = [
+        Candidate("name", n, n, 1, (i,), BOX, "t", {"segment": 0, "first": 0, "last": 1})
+        for i, n in enumerate(
+            ("Hotel Seeblick", "Hotel Seeblick Betriebs GmbH", "Hotel Seeberg AG")
+        )
+    ]
+    odds = np.full((3, len(FIELDS["name"])), -2.0)
+    chosen = {"seller.name": Choice("seller.name", names[0], 3.0)}
+    joint_after.whole_name(Scored(names, FIELDS["name"], odds), chosen)
+    assert chosen["seller.name"].candidate.value == "Hotel Seeblick Betriebs GmbH"
+    joint_after.whole_name(Scored(names, FIELDS["name"], odds - 5.0), chosen)
+    assert chosen["seller.name"].candidate.value == "Hotel Seeblick Betriebs GmbH"
+
+
+def test_an_end_of_the_period_is_not_the_day_to_pay() -> None:
+    found = fields(*TOP, "Fällig am 18.03.2026", "Team plan 04.03. – 04.04.2026", *SUMS)
+    assert (found["period_start"], found["period_end"]) == ("2026-03-04", "2026-04-04")
+    assert found["due_date"] == "2026-03-18"
+
+
 def test_a_number_in_groups_is_one_number() -> None:
     candidates = [
         number("4", 1), number("005", 2), number("671", 3), number("4 005 671", 1, 2, 3),
