@@ -6,7 +6,7 @@ import re
 
 from idp_cdi.documents import around
 from idp_cdi.extractors import Candidate
-from idp_cdi.extractors._blocks import NAME, REGISTERED, Block, Line, street_score
+from idp_cdi.extractors._block import NAME, REGISTERED, Block, Line, street_score
 from idp_cdi.extractors._lexicon import hits
 from idp_cdi.extractors._spans import spanned
 from idp_cdi.extractors._wordings import lexicon

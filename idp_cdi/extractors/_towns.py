@@ -17,7 +17,7 @@ from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
-    from idp_cdi.extractors._blocks import Block, Line
+    from idp_cdi.extractors._block import Block, Line
 
 _LONGEST = 5
 """Words of a town's name at most: "Stow on the Wold"."""

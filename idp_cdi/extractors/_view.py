@@ -31,7 +31,7 @@ from idp_cdi.extractors._slanting import slanting, standing
 if TYPE_CHECKING:
     from idp_cdi.documents import Document, Page, Word
     from idp_cdi.extractors import Candidate
-    from idp_cdi.extractors._blocks import Block
+    from idp_cdi.extractors._block import Block
     from idp_cdi.extractors._lexicon import Hit
 
 _NOT_KEY = re.compile(r"[^0-9a-z]+")

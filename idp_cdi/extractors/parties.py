@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from idp_cdi.documents import around
 from idp_cdi.extractors import Candidate, places
 from idp_cdi.extractors._address import address
-from idp_cdi.extractors._blocks import NAME, REGISTERED, Block, Line, blocks, neighbours, pieces
+from idp_cdi.extractors._block import NAME, REGISTERED, Block, Line, pieces
+from idp_cdi.extractors._blocks import blocks
+from idp_cdi.extractors._climbing import neighbours
 from idp_cdi.extractors._lexicon import labels_of
 from idp_cdi.extractors._spans import spanned
 from idp_cdi.extractors._wordings import lexicon

@@ -19,7 +19,7 @@ from idp_cdi.extractors.parties import blocks_of
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Box, Document
-    from idp_cdi.extractors._blocks import Block
+    from idp_cdi.extractors._block import Block
     from idp_cdi.extractors._view import Segment
 
 _CLIMB = 7

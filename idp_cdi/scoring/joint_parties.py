@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._address import address
-from idp_cdi.extractors._blocks import street_score
+from idp_cdi.extractors._block import street_score
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.scoring.joint import DEEP, Choice, Spot, apart, choose, distinct

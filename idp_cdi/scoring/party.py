@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._address import address
-from idp_cdi.extractors._blocks import street_score
+from idp_cdi.extractors._block import street_score
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.extractors.places import country_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from idp_cdi.extractors import Candidate
-    from idp_cdi.extractors._blocks import Block
+    from idp_cdi.extractors._block import Block
     from idp_cdi.extractors._view import Segment
     from idp_cdi.scoring.context import Context
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors._blocks import street_score
+from idp_cdi.extractors._block import street_score
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.scoring.party import copies_of, in_mail, is_checked, shape_legal
 
 if TYPE_CHECKING:
-    from idp_cdi.extractors._blocks import Block
+    from idp_cdi.extractors._block import Block
     from idp_cdi.scoring.context import Context
 
 _HEADS = ("buyer", "seller", "ship_to", "payee", "agent", "name", "address", "contact_name")

@@ -13,7 +13,7 @@ from idp_cdi.scoring.party import NEAR, Parties, domains_of, near_roles
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
-    from idp_cdi.extractors._blocks import Block
+    from idp_cdi.extractors._block import Block
     from idp_cdi.scoring.context import Context
 
 CONTACT = [*PLACE, *label_names("contact"), "valid", "prefix", "digits", "plus", "zero", "marks",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors._blocks import REGISTERED, street_score
+from idp_cdi.extractors._block import REGISTERED, street_score
 from idp_cdi.extractors._lexicon import labels_of
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
@@ -20,7 +20,7 @@ from idp_cdi.scoring.party import copies_of, in_mail, shape_legal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from idp_cdi.extractors._blocks import Block, Line
+    from idp_cdi.extractors._block import Block, Line
     from idp_cdi.scoring.context import Context
     from idp_cdi.scoring.trees import Forest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors._blocks import street_score
+from idp_cdi.extractors._block import street_score
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.scoring.features import PLACE, label_names, place_and_labels
@@ -13,7 +13,7 @@ from idp_cdi.scoring.party import ROLES, Parties, Shape, copies_of, shape, shape
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
-    from idp_cdi.extractors._blocks import Line
+    from idp_cdi.extractors._block import Line
     from idp_cdi.scoring.context import Context
 
 SHAPE = list(Shape.__dataclass_fields__)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from idp_cdi.documents import Box, Document, Page, PageSource, Word
 from idp_cdi.extractors import find, places
-from idp_cdi.extractors._blocks import street_score
+from idp_cdi.extractors._block import street_score
 from idp_cdi.extractors._view import View
 
 
