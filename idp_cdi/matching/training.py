@@ -154,6 +154,8 @@ def _one_per_name(records: Records) -> NDArray[np.float64] | None:
         return None
     codes = field.whole.codes
     often = np.bincount(codes[codes >= 0], minlength=len(field.whole.strings))
+    if not len(often):
+        return None
     return np.where(codes >= 0, 1.0 / np.maximum(often[codes], 1), 1.0)
 
 

@@ -6,9 +6,12 @@ import csv
 import json
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from idp_cdi.errors import SettingsError, UnreadableInput
 from idp_cdi.steps._match_page import block_recall, expected
@@ -196,3 +199,37 @@ def test_settings_may_name_a_column_by_any_of_its_names(tmp_path):
     config.write_text("columns: {TELF1: ignored}\n")
     kinds = {c.name: c.kind.value for c in match([left, right], config=config).result.columns}
     assert kinds["phone"] == "ignored"
+
+
+def test_a_table_in_which_nobody_has_a_name_is_matched_all_the_same():
+    rows = {"Name": [None] * 12, "phone": ["0711 998877", "030 1234567"] * 6}
+    assert match([pa.table(rows, pa.schema([("Name", pa.string()), ("phone", pa.string())]))])
+
+
+HEADS = (
+    "id", "KUNNR", "Name", "NAME1", "Vorname", "last_name", "street", "STRAS", "city", "ORT01",
+    "zip", "phone", "TELF1", "mail", "VAT", "STCEG", "customer_no", "dob", "country", "type", "lat", "x",
+)  # fmt: skip
+CELLS = (
+    None, "Acme GmbH", "Müller & Söhne", "Hauptstr. 5", "70173", "Stuttgart", "DE136695976", "1",
+    "2", "0711/123456", "a@b.example", "2020-01-01", "person", "12,5", "王伟", "-", "x" * 60,
+)  # fmt: skip
+
+
+@st.composite
+def tables(draw):
+    heads = draw(st.lists(st.sampled_from(HEADS), min_size=1, max_size=7, unique=True))
+    size = draw(st.integers(0, 14))
+    cells = st.lists(st.sampled_from(CELLS), min_size=size, max_size=size)
+    return pa.table({h: pa.array(draw(cells), pa.string()) for h in heads})
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(tables(), min_size=1, max_size=3))
+def test_whatever_tables_come_each_row_is_in_a_cluster(given_tables):
+    found = match(given_tables)
+    rows = found.clusters().to_pydict()
+    assert len(rows["record_id"]) == sum(t.num_rows for t in given_tables)
+    assert set(rows["cluster_id"]) <= set(rows["record_id"])
+    if len(given_tables) > 1:
+        assert len(set(rows["record_id"])) == len(rows["record_id"])
