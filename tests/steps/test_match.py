@@ -208,7 +208,7 @@ def test_a_table_in_which_nobody_has_a_name_is_matched_all_the_same():
 
 HEADS = (
     "id", "KUNNR", "Name", "NAME1", "Vorname", "last_name", "street", "STRAS", "city", "ORT01",
-    "zip", "phone", "TELF1", "mail", "VAT", "STCEG", "customer_no", "dob", "country", "type", "lat", "x",
+    "zip", "phone", "TELF1", "mail", "VAT", "STCEG", "customer_no", "dob", "country", "type", "x",
 )  # fmt: skip
 CELLS = (
     None, "Acme GmbH", "Müller & Söhne", "Hauptstr. 5", "70173", "Stuttgart", "DE136695976", "1",
