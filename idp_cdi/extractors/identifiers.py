@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from idp_cdi.extractors._lexicon import hits
 from idp_cdi.extractors._spans import first_and_last, spanned
 from idp_cdi.extractors.dates import _find as _dates
+from idp_cdi.standardisers._checks import passes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +40,7 @@ _VAT = {
     "PT": r"\d{9}", "RO": r"\d{2,10}", "SE": r"\d{12}", "SI": r"\d{8}", "SK": r"\d{10}",
     "CHE": r"\d{9}(?:MWST|TVA|IVA)?", "NO": r"\d{9}(?:MVA)?", "XI": r"\d{9}",
 }  # fmt: skip
-_STANDARDS = {"CHE": ("ch", "vat"), "NO": ("no", "mva"), "EL": ("gr", "vat"), "XI": ("gb", "vat")}
-"""Prefixes that are no country code, with the standard of their numbers in python-stdnum."""
+_SWISS = re.compile(r"(?:MWST|TVA|IVA)$")
 _VAT_SHAPE = re.compile(
     rf"(?<![A-Za-z0-9])(?:{'|'.join(_VAT)})[\s.-]{{0,2}}(?:[A-Z0-9+*][\s.\-]?){{6,13}}[A-Z0-9]"
     r"(?:\s?(?:MWST|TVA|IVA|MVA))?(?![A-Za-z0-9])"
@@ -81,13 +81,12 @@ def vat(text: str) -> tuple[str, bool] | None:
 
 def _vat_valid(prefix: str, body: str) -> bool:
     """Whether the check digits pass, by the rules of the country; False where none are known."""
-    from stdnum.util import get_cc_module
-
-    code, name = _STANDARDS.get(prefix, (prefix.lower(), "vat"))
-    module = get_cc_module(code, name)
-    if prefix == "CHE":
-        body = body.rstrip("MWSTIVA") + "MWST"  # a register number, whether or not it says so
-    return module is not None and bool(module.is_valid(body if prefix != "XI" else body[2:]))
+    number = body.removeprefix(prefix)
+    if prefix == "CHE":  # a register number, whether or not it says that it is one for VAT
+        return passes("CH", "vat", "CHE" + _SWISS.sub("", number)) is True
+    if prefix == "NO":
+        return number.endswith("MVA") and passes("NO", "vat", number.removesuffix("MVA")) is True
+    return passes(prefix, "vat", number) is True
 
 
 @lru_cache(maxsize=4096)
