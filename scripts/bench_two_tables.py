@@ -35,11 +35,11 @@ NAMES = {
 def main() -> None:
     """Deal, match twice, judge, print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--eval", type=Path, required=True, help="folder with er/")
+    parser.add_argument("--eval", type=Path, required=True, help="folder with a folder a set")
     parser.add_argument("--set", action="append", choices=SETS, dest="sets")
     asked = parser.parse_args()
     for name in asked.sets or SETS:
-        records, gold = load(asked.eval / "er" / name)
+        records, gold = load(asked.eval / name)
         first = np.random.default_rng(5).random(records.num_rows) < 0.5
         truth = gold[np.r_[np.flatnonzero(first), np.flatnonzero(~first)]]
         left, right = records.filter(pa.array(first)), records.filter(pa.array(~first))

@@ -52,9 +52,10 @@ def aligned(tables: Sequence[Any]) -> tuple[Any, dict[str, str]]:
 def renamed(first: Any, second: Any) -> dict[str, str]:
     """The columns of the second table that are columns of the first by another name."""
     both = set(first.column_names) & set(second.column_names)
+    found = detect(second)
     left = [c for c in detect(first) if c.name not in both]
-    right = [c for c in detect(second) if c.name not in both]
-    taken = {c.kind for c in detect(second) if c.name in both}
+    right = [c for c in found if c.name not in both]
+    taken = {c.kind for c in found if c.name in both}
     pairs: dict[str, str] = {}
 
     def pair(key: Callable[[Column], Hashable]) -> None:

@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A table made of several, one after the other: the rows from `starts[i]` to `starts[i+1]`.
+    """A table made of several, one after the other: where each begins, and its number of rows.
 
     >>> Parts.of([3, 2]).spans
     ((0, 3), (3, 2))
