@@ -134,8 +134,8 @@ class Model:
         }
 
     def worth(self, records: Records) -> dict[str, Worth]:
-        """What the content of each field is worth."""
-        known = list(self.fields)
+        """What the content of each field that the records have is worth."""
+        known = [name for name in self.fields if name in records.fields]
         found = side_by_side(lambda name: self._worth(records, name), known, records.size)
         return dict(zip(known, found, strict=True))
 
@@ -153,8 +153,8 @@ class Model:
             whole = part.whole.bits(content.whole.hashes, top)
         else:
             whole = part.whole.bits(content.hashes, rarity)
-            domain = content.extra.get("domain")
-            items = part.items.bits(domain, rarity) if domain is not None else whole
+            mail = part.kind == "email"
+            items = part.items.bits(content.extra["domain"], rarity) if mail else whole
         return Worth(items, whole)
 
 

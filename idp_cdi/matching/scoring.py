@@ -131,9 +131,10 @@ def _compared(
     levels = np.zeros((len(left), count), dtype=np.uint8)
     bits = np.zeros((len(left), count), dtype=np.float32)
     for i, (name, one) in enumerate(model.fields.items()):
-        if records.fields[name].empty:
+        content = records.fields.get(name)
+        if content is None or content.empty:
             continue  # nothing to compare is level 0
-        found = compare(one.kind, records.fields[name], worth[name], left, right)
+        found = compare(one.kind, content, worth[name], left, right)
         levels[:, i], bits[:, i] = found.level, found.bits
     group = np.maximum(records.group[left], records.group[right]).astype(np.int8)
     sure = {

@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from idp_cdi.matching.text import DIGRAPHS, hash_list, hash_one, hash_strings, p
 from idp_cdi.matching.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,12 +32,25 @@ _MOST = 8
 _NO_WORD = re.compile(r"[\W_]+")
 
 
+class Strings(Protocol):
+    """Different strings: an array of objects, `Texts`, or what reads them where they lie."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def __getitem__(self, which: Any) -> Any: ...
+
+    def tolist(self) -> list[str]:
+        """All of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Values:
     """One value a record: `codes` index the distinct `strings`; -1 is a missing value."""
 
     codes: NDArray[np.int32]
-    strings: Texts | NDArray[np.object_]
+    strings: Strings
     hashes: NDArray[np.uint64]
     extra: dict[str, NDArray[Any]] = field(default_factory=dict)
 
@@ -53,7 +66,7 @@ class Values:
             return self.strings.arrow
         import pyarrow as pa
 
-        return pa.array(self.strings, type=pa.string())
+        return pa.array(self.strings.tolist(), type=pa.string())
 
     def row_hashes(self) -> NDArray[np.uint64]:
         """The hash of each record's value, 0 where it is missing."""
@@ -70,7 +83,7 @@ class Values:
 class Vocabulary:
     """The distinct words of a column and what is known of each, all by code."""
 
-    strings: NDArray[np.object_]
+    strings: Strings
     hashes: NDArray[np.uint64]
     skeletons: NDArray[np.uint64]
     letters: NDArray[np.uint64]
