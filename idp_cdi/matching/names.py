@@ -7,7 +7,8 @@ form is taken out and what follows it (a town, a country) is left away; of a per
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -103,8 +104,32 @@ def _flag(flat: Flat, wanted: Any) -> NDArray[np.bool_]:
     return by_word[flat.codes] if len(flat.codes) else np.zeros(0, dtype=bool)
 
 
-def _small(codes: NDArray[np.int32], names: list[str]) -> Values:
-    return Values(codes, np.array(names, dtype=object), hash_list(names))
+class _Kinds(NamedTuple):
+    """What is known of a part of a name, sorted; and the words that a legal form may begin with."""
+
+    legal: tuple[str, ...]
+    generations: tuple[str, ...]
+    affiliates: tuple[str, ...]
+    legal_starts: frozenset[str]
+
+
+@cache
+def _kinds() -> _Kinds:
+    lists = words()
+    legal, generations, affiliates = (
+        tuple(sorted(set(part.values())))
+        for part in (lists.legal, lists.generations, lists.affiliates)
+    )
+    return _Kinds(legal, generations, ("-", *affiliates), lists.legal_starts | set(lists.legal))
+
+
+def _small(codes: NDArray[np.int32], names: tuple[str, ...]) -> Values:
+    return Values(codes, *_named(names))
+
+
+@cache
+def _named(names: tuple[str, ...]) -> tuple[NDArray[np.object_], NDArray[np.uint64]]:
+    return np.array(names, dtype=object), hash_list(names)
 
 
 def _without_empty_words(flat: Flat, group: NDArray[np.int8]) -> Flat:
@@ -119,8 +144,7 @@ def _without_empty_words(flat: Flat, group: NDArray[np.int8]) -> Flat:
 
 def _take_generation(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
     """Junior, senior, II, III at the end of a person's name."""
-    lists = words().generations
-    kinds = sorted(set(lists.values()))
+    lists, kinds = words().generations, _kinds().generations
     hit = _flag(flat, lists) & (group[flat.rows] != ORGANISATION) & (flat.place() >= 1)
     codes = np.full(flat.size, -1, dtype=np.int32)
     number = np.array([kinds.index(lists[w]) if w in lists else -1 for w in flat.strings] or [-1])
@@ -130,8 +154,7 @@ def _take_generation(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]
 
 def _affiliates(flat: Flat, group: NDArray[np.int8]) -> Values:
     """Words that set a firm apart from its sister: Holding, Verwaltung, Sales; the last one."""
-    lists = words().affiliates
-    kinds = ["-", *sorted(set(lists.values()))]
+    lists, kinds = words().affiliates, _kinds().affiliates
     hit = _flag(flat, lists) & (group[flat.rows] != PERSON) & (flat.place() >= 1)
     codes = np.where(np.bincount(flat.rows, minlength=flat.size) > 0, 0, -1).astype(np.int32)
     codes[group == PERSON] = -1
@@ -145,11 +168,9 @@ def _take_legal(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
 
     Every distinct tail (the words from the first that may begin a form) is looked at once.
     """
-    lists = words()
-    kinds = sorted(set(lists.legal.values()))
-    place = flat.place()
-    start = _flag(flat, lists.legal_starts | set(lists.legal)) & (place >= 1)
-    start &= group[flat.rows] != PERSON
+    kinds = _kinds().legal
+    start = _flag(flat, _kinds().legal_starts) & (group[flat.rows] != PERSON)
+    start &= flat.place() >= 1
     out = np.full(flat.size, -1, dtype=np.int32)
     keep = np.ones(len(flat.rows), dtype=bool)
     at = np.flatnonzero(start)

@@ -180,11 +180,9 @@ def prepare_rows(rows: Sequence[Mapping[str, Any]], plan_: Plan) -> Records:
     named = {n for n in names_ if any(n + CONFIDENCE in r for r in rows)}
     if len(rows) > FEW or not all(is_plain(column) for column in text.values()):
         return prepare(_table(rows, text, named), plan_)
-    sure = {
-        n: np.clip(np.array([_number(r.get(n + CONFIDENCE)) for r in rows], np.float32), 0.0, 1.0)
-        for n in names_
-        if n in named
-    }
+    told = [n for n in names_ if n in named]
+    table = np.array([[_number(r.get(n + CONFIDENCE)) for r in rows] for n in told], np.float32)
+    sure = dict(zip(told, np.clip(table, 0.0, 1.0), strict=True))
     return _build(len(rows), {n: cleaned(column) for n, column in text.items()}, sure, plan_)
 
 
@@ -256,7 +254,9 @@ def _confidences(
             if name in sure and name not in others:
                 known = out.get(spec.name)
                 out[spec.name] = sure[name] if known is None else np.minimum(known, sure[name])
-    out = {name: _STEPS[np.searchsorted(_BETWEEN, sure)] for name, sure in out.items()}
+    if out:
+        steps = _STEPS[np.searchsorted(_BETWEEN, np.stack(list(out.values())))]
+        out = dict(zip(out, steps, strict=True))
     if "name" in out:
         out |= {part: out["name"] for part in ("legal form", "affiliate", "generation")}
     return out
