@@ -70,10 +70,10 @@ class Frequencies:
         count = np.zeros(len(hashes), dtype=np.float64)
         if len(self.hashes):
             at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
-            count = np.where(self.hashes[at] == hashes, self.counts[at], 0).astype(np.float64)
+            count = np.where(self.hashes[at] == hashes, self.counts[at], 0.0)
         seen = np.maximum(count - self.alone, 0.0) + rarity.strength / rarity.domain
         found = -np.log2(seen / (self.total + rarity.strength))
-        return np.clip(found, 0.0, rarity.cap).astype(np.float32)
+        return np.minimum(np.maximum(found, 0.0), rarity.cap).astype(np.float32)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from idp_cdi.matching.aliases import known_by
-from idp_cdi.matching.strings import choose, lower, without, without_quotes
+from idp_cdi.matching.strings import FEW, choose, lower, without, without_quotes
 from idp_cdi.matching.text import hash_list, mix
 from idp_cdi.matching.tokens import (
     Flat,
@@ -180,10 +180,12 @@ def _take_legal(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
             there = np.minimum(at + k, len(flat.rows) - 1)
             same = (at + k < len(flat.rows)) & (flat.rows[there] == flat.rows[at])
             tails[same, k] = flat.codes[there[same]]
-        key = np.zeros(len(at), dtype=np.uint64)
-        for k in range(_TAIL):
-            key = mix(key + tails[:, k].astype(np.uint64))
-        _, where, inverse = np.unique(key, return_index=True, return_inverse=True)
+        where = inverse = np.arange(len(at))
+        if len(at) > FEW:
+            key = np.zeros(len(at), dtype=np.uint64)
+            for k in range(_TAIL):
+                key = mix(key + tails[:, k].astype(np.uint64))
+            _, where, inverse = np.unique(key, return_index=True, return_inverse=True)
         found = [_form_of([flat.strings[c] for c in row if c >= 0]) for row in tails[where]]
         form = np.array([kinds.index(f) if f else -1 for f, _ in found], dtype=np.int32)
         after = np.array([n for _, n in found], dtype=np.int64)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -178,7 +179,7 @@ def prepare_rows(rows: Sequence[Mapping[str, Any]], plan_: Plan) -> Records:
     names_ = columns_of(plan_)
     text = {n: [None if (v := r.get(n)) is None else str(v) for r in rows] for n in names_}
     named = {n for n in names_ if any(n + CONFIDENCE in r for r in rows)}
-    if len(rows) > FEW or not all(is_plain(column) for column in text.values()):
+    if len(rows) > FEW or not is_plain(chain.from_iterable(text.values())):
         return prepare(_table(rows, text, named), plan_)
     told = [n for n in names_ if n in named]
     table = np.array([[_number(r.get(n + CONFIDENCE)) for r in rows] for n in told], np.float32)
@@ -343,7 +344,10 @@ def _with_postcode_of_address(column: Any, plan_: Plan, text: dict[str, Any]) ->
 def _groups(size: int, plan_: Plan, text: dict[str, Any]) -> NDArray[np.int8]:
     """Person, organisation or unknown, of each row."""
     if plan_.entity_type:
-        kinds = values_of(text[plan_.entity_type])
+        said = text[plan_.entity_type]
+        if isinstance(said, list):
+            return np.array([_group_of(s) if s else 0 for s in said], dtype=np.int8)
+        kinds = values_of(said)
         by_kind = np.array([_group_of(str(s)) for s in kinds.strings] or [0], dtype=np.int8)
         return np.where(kinds.codes >= 0, by_kind[np.maximum(kinds.codes, 0)], 0).astype(np.int8)
     if plan_.has_persons:
@@ -355,6 +359,7 @@ def _groups(size: int, plan_: Plan, text: dict[str, Any]) -> NDArray[np.int8]:
     return np.where(organisations, names.ORGANISATION, names.UNKNOWN).astype(np.int8)
 
 
+@lru_cache(maxsize=64)
 def _group_of(text: str) -> int:
     word = fold(text)
     if word.startswith(("person", "individual", "human", "natural", "privat", "consumer", "p")):

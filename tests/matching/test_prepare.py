@@ -70,6 +70,7 @@ def told(field):
 
 @given(st.lists(ROW, min_size=1, max_size=3))
 @example([dict.fromkeys(KINDS) | {"vat": "ŉ1ǰ"}])
+@example([dict.fromkeys(KINDS) | {"web": "a\xa0b.de", "email": "a\xa0b@c.de"}])
 @settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_a_few_rows_are_prepared_as_in_a_batch(rows):
     table = pa.table({n: pa.array([r[n] for r in rows], pa.string()) for n in KINDS})
