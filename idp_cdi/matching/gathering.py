@@ -144,8 +144,9 @@ class _Distinct:
     """
 
     def __init__(self, lots: Sequence[Lot], codes: Sequence[NDArray[np.int32]], name: str) -> None:
-        flat = np.concatenate([c.ravel() for c in codes])
-        told = [_hashes(lot.arrays.get(name), c.ravel()) for lot, c in zip(lots, codes, strict=True)]
+        cells = [c.ravel() for c in codes]
+        flat = np.concatenate(cells)
+        told = [_hashes(lot.arrays.get(name), c) for lot, c in zip(lots, cells, strict=True)]
         said = np.concatenate(told)
         known = {0: -1}
         made = [known.setdefault(h, len(known) - 1) for h in said.tolist()]
