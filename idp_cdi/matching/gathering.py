@@ -28,7 +28,7 @@ _NOTHING = np.uint64(0)
 
 
 class Lot(NamedTuple):
-    """Some rows of prepared records; fields that none of those has may be left out of the arrays."""
+    """Some rows of prepared records; the arrays may lack fields that none of them has."""
 
     arrays: Arrays
     rows: NDArray[np.int64]

@@ -10,9 +10,7 @@ all records, many in one run over all of them; both give the same pairs.
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +21,7 @@ from idp_cdi.store.whole import NO_EDGES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -158,40 +157,40 @@ def learns(settings: Settings, size: int, touched: int) -> bool:
     """Whether a store has to learn its first model now: most of its many records are new."""
     if not touched * 2 >= size >= _LEARN_FROM:
         return False
-    return not Path(_learned(settings.home), "model.json").is_file()
+    return not _learned(settings.home).is_file()
 
 
 def model_of(settings: Settings) -> Model | None:
     """The model in force: learned in this home, else as shipped, else none."""
-    return _of_folder(_learned(settings.home)) or shipped()
+    return _of_file(_learned(settings.home)) or shipped()
 
 
 def shipped() -> Model | None:
     """The model that ships, where it is installed."""
     from idp_cdi.models_path import models_path
 
-    return _of_folder(str(models_path() / "matching"))
+    return _of_file(models_path() / "matching" / "model.json")
 
 
 @lru_cache(maxsize=8)
-def _learned(home: Path) -> str:
-    """The folder of the model that a home has learned."""
-    return str(home / "models" / "matching")
+def _learned(home: Path) -> Path:
+    """The file of the model that a home has learned; it is asked for with every record."""
+    return home / "models" / "matching" / "model.json"
 
 
-def _of_folder(folder: str) -> Model | None:
+def _of_file(path: Path) -> Model | None:
     try:
-        return _loaded(folder, os.stat(f"{folder}/model.json").st_mtime_ns)
+        return _loaded(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         return None
 
 
 @lru_cache(maxsize=2)
-def _loaded(folder: str, stamp: int) -> Model:
-    """The model of a folder, read again when it has changed (`stamp`)."""
+def _loaded(path: Path, stamp: int) -> Model:
+    """The model of a file and what is beside it, read again when it has changed (`stamp`)."""
     from idp_cdi.matching.model import Model
 
-    return Model.load(Path(folder))
+    return Model.load(path.parent)
 
 
 def columns() -> tuple[Any, ...]:
