@@ -2,6 +2,7 @@
 """Documents as a source: does each find its customer among 100,000, and nobody else's?
 
     scripts/bench_linking.py [--documents 2000] [--scans 60] [--master 100000] [--seed 7]
+                             [--absent 0.2]
 
 Made-up invoices of layouts that training never saw are read and extracted as any document is, each
 with its issuer for "us"; the buyer is looked for in a master of made-up customers. The master has
@@ -14,6 +15,9 @@ other customer's (where buyer and seller were taken for each other too: who is n
 customer), *wrong* where it is with another one's, in *review* where a person is asked (a pair at or
 above the threshold of review for documents), and *new* where it is taken for a customer of its
 own; of some no party is read at all.
+With `--absent` a share of the buyers is left out of the master, while its look-alikes stay: for
+those any join is wrong, and to be taken for a new customer, or asked about, is what is wanted. They
+are counted apart ("in the books": false).
 Pairs are weighed by the model that a store learns from the master as its first load (`--model
 shipped`: by the one that ships, which smaller stores have).
 Then the same without confidences: every value believed (c = 1), and values below 0.8 dropped and
@@ -54,6 +58,7 @@ _WORLD = {"DE": 5.0, "FR": 3.0, "GB": 3.0, "US": 3.0, "IT": 2.0, "ES": 2.0, "NL"
 _SISTER = ("Holding", "Vertrieb", "Services", "International", "Immobilien", "Logistik")
 _OUTCOMES = ("wrong", "right", "review", "new")
 WAYS = ("probability-weighted", "all believed", "doubtful dropped")
+ABSENT = -1
 _AT_ONCE = 200
 _MOST = 12
 Row = dict[str, Any]
@@ -73,7 +78,10 @@ class Paper:
 
 @dataclass(frozen=True)
 class Asked:
-    """A document's parties as read, the row of the master that is right, what may be behind it."""
+    """A document's parties as read, the row of the master that is right, what may be behind it.
+
+    `true` is `ABSENT` where the buyer is not in the master.
+    """
 
     records: tuple[Any, ...]
     true: int
@@ -267,6 +275,7 @@ class Judge:
         from idp_cdi.identity.claims import claimed
         from idp_cdi.matching import records, scoring
         from idp_cdi.matching.clusters import FLOOR
+        from idp_cdi.steps.claims import same_number
         from idp_cdi.steps.identify import rules_of
 
         near = found.id[order][found.weight[order].round(3) >= FLOOR].tolist()
@@ -277,7 +286,10 @@ class Judge:
         pairs = scoring.compare_all(self.model, prepared, worth, left, right)
         weights = scoring.weigh(self.model, pairs)
         columns = (left.tolist(), right.tolist(), weights.weight.tolist())
-        told = claimed(left, right, weights.weight, np.zeros(1, np.int64), link=self.link)
+        said = [str(r.get("customer_number") or "") for r in (row, *rows)]
+        numbers = same_number([said[n] for n in left], [said[n] for n in right])
+        paper = np.zeros(1, np.int64)
+        told = claimed(left, right, weights.weight, paper, link=self.link, numbers=numbers)
         links = [Link(*pair) for pair in zip(*columns[:2], told.tolist(), strict=True)]
         own = {0: marks(record)} | {n: _marks(r) for n, r in enumerate(rows, 1)}
         groups = partition(range(len(near) + 1), links, rules=rules_of(self.settings), marks=own)
@@ -300,20 +312,22 @@ def _marks(row: Row) -> tuple[tuple[str, str], ...]:
     return (*told, (kind, value)) if kind else told
 
 
-def world(given: argparse.Namespace) -> tuple[list[Asked], Counter[bool], list[Row]]:
-    """Who is asked for, how many documents have no buyer (by scan), and the master."""
+def world(given: argparse.Namespace) -> tuple[list[Asked], Counter[tuple[bool, bool]], list[Row]]:
+    """Who is asked for, how many documents have no buyer (by scan, absence), and the master."""
     rows: list[Row] = []
     asked: list[Asked] = []
-    nobody: Counter[bool] = Counter()
+    nobody: Counter[tuple[bool, bool]] = Counter()
     for at, paper in enumerate(papers(given)):
         near, traits = around(Chance(f"master {given.seed} {paper.name}"), paper.buyer, at)
+        absent = Chance(f"absent {given.seed} {paper.name}").maybe(given.absent)
         found = parties_of(paper)
         if not found:
-            nobody[paper.scan] += 1
+            nobody[paper.scan, absent] += 1
         else:
             traits += traits_of(paper.gold, found)
-            asked.append(Asked(found, len(rows), paper.scan, tuple(traits), paper.gold))
-        rows += near
+            true = ABSENT if absent else len(rows)
+            asked.append(Asked(found, true, paper.scan, tuple(traits), paper.gold))
+        rows += near[1:] if absent else near
     return asked, nobody, rows + list(strangers(given.master - len(rows), given.seed))
 
 
@@ -352,14 +366,15 @@ def run(given: argparse.Namespace) -> Iterator[str]:
     settings = Settings(home=Path())
     model = model_for(rows, given.model)
     judge = Judge(model, index_of(rows, model), rows, settings)
-    for scan in sorted({a.scan for a in asked}):
-        mine = [a for a in asked if a.scan is scan]
+    for scan, absent in sorted({(a.scan, a.true == ABSENT) for a in asked}):
+        mine = [a for a in asked if (a.scan, a.true == ABSENT) == (scan, absent)]
         for way in WAYS if given.ablation else WAYS[:1]:
             told = list(judge.outcomes(mine, way))
             said = {"way": way, "model": given.model}
-            yield json.dumps(_figures(mine, told, nobody[scan], len(rows)) | said)
+            yield json.dumps(_figures(mine, told, nobody[scan, absent], len(rows)) | said)
             if way == WAYS[0]:
-                show = [p for p in zip(mine, told, strict=True) if p[1] != "right"]
+                fine = ("right",) if not absent else ("review", "new")
+                show = [p for p in zip(mine, told, strict=True) if p[1] not in fine]
                 for one, outcome in show[: given.show]:
                     _show(judge, one, outcome)
 
@@ -368,11 +383,12 @@ def _figures(asked: Sequence[Asked], told: list[str], nobody: int, master: int) 
     total = len(asked) + nobody
     count = Counter(told)
     said: dict[str, Any] = {"documents": total, "scanned": asked[0].scan, "master": master}
+    said["in the books"] = asked[0].true != ABSENT
     said |= {o: round(count[o] / total, 4) for o in ("right", "wrong", "review", "new")}
     said["no buyer"] = round(nobody / total, 4)
     behind: dict[str, Counter[str]] = {}
     for one, outcome in zip(asked, told, strict=True):
-        if outcome != "right":
+        if outcome != "right" and (one.true != ABSENT or outcome == "wrong"):
             behind.setdefault(outcome, Counter())[", ".join(one.traits) or "none of these"] += 1
     said["behind"] = {o: dict(c.most_common()) for o, c in sorted(behind.items())}
     return said
@@ -401,6 +417,9 @@ def main() -> None:
     parser.add_argument("--scans", type=int, default=60, help="so many more are scanned")
     parser.add_argument("--master", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--absent", type=float, default=0.0, help="share of buyers not in the master"
+    )
     parser.add_argument("--show", type=int, default=0, help="print so many that are not right")
     parser.add_argument("--model", choices=("learned", "shipped"), default="learned")
     parser.add_argument("--keep", default="", help="a file for what was read, used where it is")
