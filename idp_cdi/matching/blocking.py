@@ -9,7 +9,7 @@ the model so far that its pairs would cost many times the budget, further keys b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from idp_cdi.errors import LimitExceeded
 from idp_cdi.matching.addresses import numbers
 from idp_cdi.matching.names import PERSON, UNKNOWN
-from idp_cdi.matching.text import ALL, mix, mix_one
+from idp_cdi.matching.text import mix, mix_one
 from idp_cdi.matching.threads import side_by_side
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
@@ -40,6 +40,7 @@ BUDGET = 250_000
 #: How many times the budget a kind of key may cost under a model that was learned before.
 GROWN = 8
 NONE = np.uint64(0)
+ALL = (1 << 64) - 1
 _PERSONS = np.uint64(0x5DEECE66D1CE4E5B)
 
 
@@ -87,9 +88,7 @@ def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[
     if not person.any() and not either.any():
         return keys
     return side_by_side(
-        lambda k: Key(k.name, k.fields, _by_side(k.values, person, either), k.refined),
-        keys,
-        records.size,
+        lambda k: replace(k, values=_by_side(k.values, person, either)), keys, records.size
     )
 
 
@@ -269,16 +268,13 @@ class _Atoms:
         return np.where(field.codes >= 0, found, np.zeros(1, dtype=found.dtype))
 
 
-def joint_one(a: int, b: int) -> int:
-    """`joint` of one record."""
-    return mix_one((a + b) & ALL) if a and b and a != b else 0
-
-
 def joint(a: Hashes, b: Hashes) -> Hashes:
     """One key of two parts, whatever their order; none where either is missing."""
     if len(a) == 1:
         # A dozen calls of NumPy cost more than a few integers.
-        return np.array([joint_one(int(a[0]), int(b[0]))], dtype=np.uint64)
+        x, y = int(a[0]), int(b[0])
+        one = mix_one((x + y) & ALL) if x and y and x != y else 0
+        return np.array([one], dtype=np.uint64)
     made = mix(a + b)
     made[(a == NONE) | (b == NONE) | (a == b)] = NONE
     return made
@@ -292,8 +288,6 @@ def _rarest(
     if not len(vocab.hashes):
         none = np.zeros(len(field.codes), dtype=np.uint64)
         return [none] * count, [none] * count
-    if len(field.codes) == 1:
-        return _rarest_of_one(field, bits, count)
     worth = np.where(field.codes >= 0, bits[field.codes], np.float32(-9))
     words, begins = [], []
     start = np.where(vocab.prefixes[:, 2] == 0, vocab.hashes, vocab.prefixes[:, 2])
@@ -305,20 +299,6 @@ def _rarest(
         words.append(np.where(there, vocab.hashes[codes], NONE))
         begins.append(np.where(there, start[codes], NONE))
         worth[rows, best] = -9
-    return words, begins
-
-
-def _rarest_of_one(
-    field: Tokens, bits: NDArray[np.float32], count: int
-) -> tuple[list[Hashes], list[Hashes]]:
-    """`_rarest` of one record."""
-    vocab, worth = field.vocabulary, bits.tolist()
-    codes = [code for code in field.codes[0].tolist() if code >= 0 and worth[code] > -1]
-    codes = sorted(codes, key=lambda code: -worth[code])[:count]
-    words, begins = ([np.zeros(1, dtype=np.uint64) for _ in range(count)] for _ in range(2))
-    for place, code in enumerate(codes):
-        words[place][0] = vocab.hashes[code]
-        begins[place][0] = vocab.prefixes[code, 2] or vocab.hashes[code]
     return words, begins
 
 

@@ -17,7 +17,6 @@ from idp_cdi.matching.aliases import MOST_BITS, agree
 from idp_cdi.matching.alignment import align
 from idp_cdi.matching.levels import LEVELS
 from idp_cdi.matching.raw import letters_of
-from idp_cdi.matching.strings import FEW
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
@@ -45,10 +44,14 @@ class Worth:
 
 @dataclass(slots=True)
 class Compared:
-    """Levels and bits of many pairs in one field."""
+    """Levels and bits of many pairs in one field.
+
+    `other`, of names: which pairs have nothing in common in the words of their names themselves.
+    """
 
     level: NDArray[np.uint8]
     bits: NDArray[np.float32]
+    other: NDArray[np.bool_] | None = None
 
 
 _Near: TypeAlias = "tuple[NDArray[np.uint8], NDArray[np.float32]]"
@@ -112,6 +115,7 @@ def _name(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
         bits[at[near]] = np.maximum(bits[at[near]], whole)
     at = np.flatnonzero((x == y) & (x >= 0))
     bits[at] = np.minimum(bits[at], worth.whole[x[at]])
+    other = level == 1
     if field.known:
         at = np.flatnonzero((level <= 3) & (x >= 0) & (y >= 0))
         known = agree(field, left[at], right[at])
@@ -121,7 +125,7 @@ def _name(field: Tokens, worth: Worth, left: Pairs, right: Pairs) -> Compared:
         bits[at] = np.maximum(bits[at], np.minimum(rare, MOST_BITS))
     missing = (x < 0) | (y < 0)
     level[missing], bits[missing] = 0, 0.0
-    return Compared(level, bits)
+    return Compared(level, bits, other & ~missing)
 
 
 def _run_together(field: Tokens, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -309,10 +313,7 @@ def _account(field: Values, worth: Worth, left: Pairs, right: Pairs) -> Compared
     x, y = field.codes[left], field.codes[right]
     at = np.flatnonzero((x >= 0) & (y >= 0))
     x, y = x[at], y[at]
-    told = field.extra["told"]
-    if not told.any():
-        return out
-    number = field.extra["number"]
+    number, told = field.extra["number"], field.extra["told"]
     same = (number[x] == number[y]) & (told[x] | told[y])
     out.level[at[told[x] != told[y]]] = 1
     out.level[at[same]] = 2
@@ -372,12 +373,12 @@ def _town(field: Values | None, worth: NDArray[np.float32], left: Pairs, right: 
     x, y = field.codes[left], field.codes[right]
     at = np.flatnonzero(status == 1)
     if len(at):
-        one, other, inverse = x[at], y[at], slice(None)
-        if len(at) > FEW:
-            key = one.astype(np.int64) * len(field.strings) + other
-            unique, inverse = np.unique(key, return_inverse=True)
-            one, other = (u.astype(np.int32) for u in np.divmod(unique, len(field.strings)))
-        status[at[_similar_towns(field, one, other)[inverse]]] = 2
+        key = x[at].astype(np.int64) * len(field.strings) + y[at]
+        unique, inverse = np.unique(key, return_inverse=True)
+        near = _similar_towns(
+            field, *(u.astype(np.int32) for u in np.divmod(unique, len(field.strings)))
+        )
+        status[at[near[inverse]]] = 2
     bits = np.zeros(len(left), dtype=np.float32)
     alike = status >= 2
     bits[alike] = np.minimum(worth[x[alike]], worth[y[alike]])
@@ -393,11 +394,9 @@ def _similar_towns(field: Values, x: NDArray[np.int32], y: NDArray[np.int32]) ->
     within = np.flatnonzero(~near & (short >= 4) & (lengths[x] != lengths[y]))
     if not len(within):
         return near
-    if len(within) > FEW:
-        letters = letters_of(field.arrow)
-        one, other = letters[x[within]], letters[y[within]]
-        within = within[(one & ~other == 0) | (other & ~one == 0)]
-    for i in within.tolist():
+    letters = letters_of(field.arrow)
+    one, other = letters[x[within]], letters[y[within]]
+    for i in within[(one & ~other == 0) | (other & ~one == 0)].tolist():
         a, b = field.strings[x[i]], field.strings[y[i]]
         near[i] = a in b or b in a
     return near

@@ -7,13 +7,12 @@ form is taken out and what follows it (a town, a country) is left away; of a per
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from idp_cdi.matching.aliases import known_by
-from idp_cdi.matching.strings import FEW, choose, lower, without, without_quotes
+from idp_cdi.matching.strings import choose, lower, without, without_quotes
 from idp_cdi.matching.text import hash_list, mix
 from idp_cdi.matching.tokens import (
     Flat,
@@ -104,32 +103,8 @@ def _flag(flat: Flat, wanted: Any) -> NDArray[np.bool_]:
     return by_word[flat.codes] if len(flat.codes) else np.zeros(0, dtype=bool)
 
 
-class _Kinds(NamedTuple):
-    """What is known of a part of a name, sorted; and the words that a legal form may begin with."""
-
-    legal: tuple[str, ...]
-    generations: tuple[str, ...]
-    affiliates: tuple[str, ...]
-    legal_starts: frozenset[str]
-
-
-@cache
-def _kinds() -> _Kinds:
-    lists = words()
-    legal, generations, affiliates = (
-        tuple(sorted(set(part.values())))
-        for part in (lists.legal, lists.generations, lists.affiliates)
-    )
-    return _Kinds(legal, generations, ("-", *affiliates), lists.legal_starts | set(lists.legal))
-
-
-def _small(codes: NDArray[np.int32], names: tuple[str, ...]) -> Values:
-    return Values(codes, *_named(names))
-
-
-@cache
-def _named(names: tuple[str, ...]) -> tuple[NDArray[np.object_], NDArray[np.uint64]]:
-    return np.array(names, dtype=object), hash_list(names)
+def _small(codes: NDArray[np.int32], names: list[str]) -> Values:
+    return Values(codes, np.array(names, dtype=object), hash_list(names))
 
 
 def _without_empty_words(flat: Flat, group: NDArray[np.int8]) -> Flat:
@@ -144,7 +119,8 @@ def _without_empty_words(flat: Flat, group: NDArray[np.int8]) -> Flat:
 
 def _take_generation(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
     """Junior, senior, II, III at the end of a person's name."""
-    lists, kinds = words().generations, _kinds().generations
+    lists = words().generations
+    kinds = sorted(set(lists.values()))
     hit = _flag(flat, lists) & (group[flat.rows] != ORGANISATION) & (flat.place() >= 1)
     codes = np.full(flat.size, -1, dtype=np.int32)
     number = np.array([kinds.index(lists[w]) if w in lists else -1 for w in flat.strings] or [-1])
@@ -154,7 +130,8 @@ def _take_generation(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]
 
 def _affiliates(flat: Flat, group: NDArray[np.int8]) -> Values:
     """Words that set a firm apart from its sister: Holding, Verwaltung, Sales; the last one."""
-    lists, kinds = words().affiliates, _kinds().affiliates
+    lists = words().affiliates
+    kinds = ["-", *sorted(set(lists.values()))]
     hit = _flag(flat, lists) & (group[flat.rows] != PERSON) & (flat.place() >= 1)
     codes = np.where(np.bincount(flat.rows, minlength=flat.size) > 0, 0, -1).astype(np.int32)
     codes[group == PERSON] = -1
@@ -168,9 +145,11 @@ def _take_legal(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
 
     Every distinct tail (the words from the first that may begin a form) is looked at once.
     """
-    kinds = _kinds().legal
-    start = _flag(flat, _kinds().legal_starts) & (group[flat.rows] != PERSON)
-    start &= flat.place() >= 1
+    lists = words()
+    kinds = sorted(set(lists.legal.values()))
+    place = flat.place()
+    start = _flag(flat, lists.legal_starts | set(lists.legal)) & (place >= 1)
+    start &= group[flat.rows] != PERSON
     out = np.full(flat.size, -1, dtype=np.int32)
     keep = np.ones(len(flat.rows), dtype=bool)
     at = np.flatnonzero(start)
@@ -180,12 +159,10 @@ def _take_legal(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
             there = np.minimum(at + k, len(flat.rows) - 1)
             same = (at + k < len(flat.rows)) & (flat.rows[there] == flat.rows[at])
             tails[same, k] = flat.codes[there[same]]
-        where = inverse = np.arange(len(at))
-        if len(at) > FEW:
-            key = np.zeros(len(at), dtype=np.uint64)
-            for k in range(_TAIL):
-                key = mix(key + tails[:, k].astype(np.uint64))
-            _, where, inverse = np.unique(key, return_index=True, return_inverse=True)
+        key = np.zeros(len(at), dtype=np.uint64)
+        for k in range(_TAIL):
+            key = mix(key + tails[:, k].astype(np.uint64))
+        _, where, inverse = np.unique(key, return_index=True, return_inverse=True)
         found = [_form_of([flat.strings[c] for c in row if c >= 0]) for row in tails[where]]
         form = np.array([kinds.index(f) if f else -1 for f, _ in found], dtype=np.int32)
         after = np.array([n for _, n in found], dtype=np.int64)

@@ -27,25 +27,34 @@ Weighed: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.flo
 CHUNK = 100_000
 #: The weight in bits of a pair that can't be one party.
 NEVER = -60.0
+#: The levels of places that know no more than a country.
+ANOTHER_COUNTRY, SAME_COUNTRY = 1, 3
+#: Fields that are parts of a name. Where names are others altogether (a renamed firm), that each
+#: has a legal form of its own follows, and is no evidence besides.
+OF_A_NAME = frozenset({"legal form", "affiliate"})
 
 
 @dataclass(slots=True)
 class Scored:
     """Compared pairs: levels and bits, pairs × fields in the model's order.
 
-    `sure` has the probability that both values are right, by field number, where it is known.
+    `follows` says which levels follow from that of another field, and so count nothing; `sure` has
+    the probability that both values are right, by field number, where it is known.
     """
 
     levels: NDArray[np.uint8]
     bits: NDArray[np.float32]
     group: NDArray[np.int8]
+    follows: NDArray[np.bool_]
     sure: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
 def part_of(scored: Scored, rows: NDArray[np.int64]) -> Scored:
     """Some of the pairs."""
     sure = {i: c[rows] for i, c in scored.sure.items()}
-    return Scored(scored.levels[rows], scored.bits[rows], scored.group[rows], sure)
+    return Scored(
+        scored.levels[rows], scored.bits[rows], scored.group[rows], scored.follows[rows], sure
+    )
 
 
 def joined(a: Scored, b: Scored) -> Scored:
@@ -54,6 +63,7 @@ def joined(a: Scored, b: Scored) -> Scored:
         np.concatenate((a.levels, b.levels)),
         np.concatenate((a.bits, b.bits)),
         np.concatenate((a.group, b.group)),
+        np.concatenate((a.follows, b.follows)),
         {i: np.concatenate((a.sure[i], b.sure[i])) for i in a.sure},
     )
 
@@ -84,6 +94,7 @@ def compare_all(
         np.concatenate([p.levels for p in parts]),
         np.concatenate([p.bits for p in parts]),
         np.concatenate([p.group for p in parts]),
+        np.concatenate([p.follows for p in parts]),
         {i: np.concatenate([p.sure[i] for p in parts]) for i in parts[0].sure},
     )
 
@@ -130,19 +141,23 @@ def _compared(
     count = len(model.fields)
     levels = np.zeros((len(left), count), dtype=np.uint8)
     bits = np.zeros((len(left), count), dtype=np.float32)
+    renamed = np.zeros(len(left), dtype=np.bool_)
     for i, (name, one) in enumerate(model.fields.items()):
-        content = records.fields.get(name)
-        if content is None or content.empty:
+        if records.fields[name].empty:
             continue  # nothing to compare is level 0
-        found = compare(one.kind, content, worth[name], left, right)
+        found = compare(one.kind, records.fields[name], worth[name], left, right)
         levels[:, i], bits[:, i] = found.level, found.bits
+        if found.other is not None:
+            renamed |= found.other
+    of_name = np.array([name in OF_A_NAME for name in model.fields], dtype=np.bool_)
+    follows = renamed[:, None] & of_name & (levels == 1)
     group = np.maximum(records.group[left], records.group[right]).astype(np.int8)
     sure = {
         i: records.confidence[name][left] * records.confidence[name][right]
         for i, name in enumerate(model.fields)
         if name in records.confidence
     }
-    return Scored(levels, bits, group, sure)
+    return Scored(levels, bits, group, follows, sure)
 
 
 def field_weights(model: Model, scored: Scored) -> NDArray[np.float64]:
@@ -150,7 +165,7 @@ def field_weights(model: Model, scored: Scored) -> NDArray[np.float64]:
     out = np.zeros(scored.levels.shape, dtype=np.float64)
     for i, one in enumerate(model.fields.values()):
         out[:, i] = _doubted(_shares(one, scored, i, 0) - _chance(one, scored, i), scored, i)
-    return out
+    return np.where(scored.follows, 0.0, out)
 
 
 def _doubted(weight: NDArray[np.float64], scored: Scored, i: int) -> NDArray[np.float64]:
@@ -165,10 +180,23 @@ def _doubted(weight: NDArray[np.float64], scored: Scored, i: int) -> NDArray[np.
 
 def _shares(part: FieldModel, scored: Scored, i: int, which: int) -> NDArray[np.float64]:
     """log2 of how often the pairs' levels in field `i` come up in one class of pairs."""
-    table = np.log2(np.maximum(part.shares[which], 1e-6))
-    table[:, 0] = 0.0
-    found: NDArray[np.float64] = table[scored.group, scored.levels[:, i]]
+    found: NDArray[np.float64] = _log_shares(part)[which][scored.group, scored.levels[:, i]]
     return found
+
+
+def _log_shares(part: FieldModel) -> NDArray[np.float64]:
+    """log2 of the shares of levels: class × group × level, 0 where there is nothing to compare.
+
+    Of places of which no more than the country is known only that can be the same or another.
+    How seldom so little is known says nothing, so the two are shares of each other.
+    """
+    shares = np.maximum(part.shares, 1e-6)
+    if part.kind == "place":
+        known = shares[..., ANOTHER_COUNTRY] + shares[..., SAME_COUNTRY]
+        shares[..., SAME_COUNTRY] /= known
+    table: NDArray[np.float64] = np.log2(shares)
+    table[..., 0] = 0.0
+    return table
 
 
 def _chance(part: FieldModel, scored: Scored, i: int) -> NDArray[np.float64]:
@@ -191,15 +219,16 @@ def weigh(model: Model, scored: Scored) -> Weights:
         if not level.any():
             continue
         # One look-up for all classes: what each level says in each group, against unrelated.
-        shares = np.log2(np.maximum(one.shares, 1e-6))
-        shares[..., 0] = 0.0
+        shares = _log_shares(one)
         width = shares.shape[2]
         table = (shares - one.chance).reshape(len(shares), -1)
         found = np.take(table, scored.group * width + level.astype(np.int64), axis=1)
         agrees = _agrees(one.kind)
         if agrees.any():
             found += np.where(agrees[level], scored.bits[:, i], np.float32(0.0))
-        classes += _doubted(found, scored, i)
+        told = _doubted(found, scored, i)
+        follows = scored.follows[:, i]
+        classes += np.where(follows, 0.0, told) if follows.any() else told
     unrelated = np.log2(1.0 - model.prior.sum(axis=0))[scored.group]
     # In the worst case the greatest of them is all there is: no sum runs out of range.
     top = np.maximum(classes[1:].max(axis=0), unrelated)

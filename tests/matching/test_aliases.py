@@ -62,6 +62,26 @@ def test_a_renamed_firm_is_found_by_its_old_domain_and_a_tenant_is_not(model):
     assert said == ["same words, misspelt or short", "one name within the other"]
 
 
+def test_that_a_renamed_firm_has_another_legal_form_says_nothing_more(model):
+    vat = {"vat_id": "FR40303265045"}
+    steps = [
+        {s.field: s for s in weight(model, {"name": OLD} | vat, {"name": new} | vat).steps}
+        for new in ("Aquitaine Chauffage SAS", "Lebon SNC", "Petite Tilleul Plomberie SNC")
+    ]
+    assert [s["legal form"].level for s in steps] == ["different"] * 3
+    assert [s["legal form"].bits for s in steps[:2]] == [0.0, 0.0]
+    assert steps[2]["legal form"].bits < -1.0
+    renamed = weight(model, {"name": OLD} | vat, {"name": "Lebon SNC"} | vat)
+    assert renamed.probability > 0.9
+
+
+def test_little_known_of_a_place_is_not_held_against_it(model):
+    far = {"name": OLD, "street": "", "city": "", "postal_code": ""}
+    told = {n: {s.field: s.bits for s in weight(model, far | {"country": n}, {"name": OLD}).steps}
+            for n in ("FR", "DE")}  # fmt: skip
+    assert told["FR"]["place"] > -0.1 > -1.0 > told["DE"]["place"]
+
+
 def test_a_person_is_not_called_like_her_mail_provider(model):
     one = {"entity_type": "person", "name": "Webermann Anna"}
     other = {"entity_type": "person", "name": "Ida Kohl", "email": "ida@webermannanna.de"}
