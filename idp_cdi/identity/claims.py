@@ -6,6 +6,9 @@ would be the namesake: where no other party of the books comes near, that explan
 likely by the share of documents that name somebody new. So what is closest counts more by
 `CLAIM` bits, as long as no other party is within `MARGIN` bits of it.
 
+A document that prints a customer number which that party does not have names somebody else as
+likely as not: its number is then worth more than being the only one near, and nothing is added.
+
 It is a pure function of a document's own pairs and of which of their other ends link with the best
 one, so it is the same for the whole store and for the part that a change can reach.
 
@@ -15,6 +18,11 @@ one, so it is the same for the whole store and for the part that a change can re
 [5.5, -4.0, -2.0]
 >>> claimed(left, right, np.array([3.0, 2.0, -2.0]), np.array([1]), link=4.2).tolist()
 [3.0, 2.0, -2.0]
+>>> claimed(
+...     left, right, np.array([3.0, -4.0, -2.0]), np.array([1]), link=4.2,
+...     numbers=np.array([-1, 0, 0], dtype=np.int8),
+... ).tolist()
+[3.0, -4.0, -2.0]
 """
 
 from __future__ import annotations
@@ -42,6 +50,7 @@ def claimed(
     *,
     link: float,
     different: Collection[tuple[int, int]] = (),
+    numbers: NDArray[np.int8] | None = None,
 ) -> NDArray[np.float64]:
     """The weights of pairs as clustering counts them.
 
@@ -52,6 +61,8 @@ def claimed(
         papers: The records that documents are the source of, sorted.
         link: The weight from which records link.
         different: Pairs that a person declared different: they are nobody's rivals.
+        numbers: Of each pair whether the customer number that one prints is the other's: 1 it is,
+            -1 it is another one, 0 there is none on one of the sides.
     """
     import numpy as np
 
@@ -78,8 +89,13 @@ def claimed(
     rival = ~friend & (weight[mine] > top - MARGIN)
     alone = np.repeat(np.add.reduceat(rival, start) == 0, many)
     in_reach = (top < link) & (top >= link - CLAIM)
+    wanted = friend & alone & in_reach
+    if numbers is not None:
+        told = np.where(friend, numbers[mine], 0)
+        least, most = (np.repeat(f.reduceat(told, start), many) for f in (np.minimum, np.maximum))
+        wanted &= (least >= 0) | (most > 0)
     out = weight.copy()
-    out[mine[friend & alone & in_reach]] += CLAIM
+    out[mine[wanted]] += CLAIM
     return out
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idp_cdi.identity.claims import CLAIM, claimed
+from idp_cdi.matching import values
 from idp_cdi.observations import DOCUMENTS
+from idp_cdi.steps.columns import ACCOUNT, current_rows
 from idp_cdi.store import log
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def as_counted(
     if not log.of_source(connection, DOCUMENTS, near):
         return list(links)
     left, right, weight = (np.array(c) for c in zip(*(k[:3] for k in links), strict=True))
-    told = _told(left, right, weight, *_living(connection, left, right), rules, decided)
+    told = _told(connection, left, right, weight, *_living(connection, left, right), rules, decided)
     return [k._replace(weight=w) for k, w in zip(links, told.tolist(), strict=True)]
 
 
@@ -57,7 +59,8 @@ def counted(
         papers, alive = _living(connection, edges.left, edges.right)
     if not len(papers):
         return edges
-    told = _told(edges.left, edges.right, edges.weight, papers, alive, rules, decided)
+    pairs = (edges.left, edges.right, edges.weight)
+    told = _told(connection, *pairs, papers, alive, rules, decided)
     return edges._replace(weight=told)
 
 
@@ -72,6 +75,7 @@ def _living(
 
 
 def _told(
+    connection: Connection,
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     weight: NDArray[np.float64],
@@ -82,14 +86,58 @@ def _told(
 ) -> NDArray[np.float64]:
     """What pairs count; those of deleted records (which say where an id goes) are no rivals."""
     out = weight.copy()
+    left, right, weight = left[alive], right[alive], weight[alive]
     out[alive] = claimed(
-        left[alive],
-        right[alive],
-        weight[alive],
+        left,
+        right,
+        weight,
         papers,
         link=rules.link,
         different=decided.different,
+        numbers=_numbers(connection, left, right, weight, papers, rules),
     )
+    return out
+
+
+def _numbers(
+    connection: Connection,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    papers: NDArray[np.int64],
+    rules: Rules,
+) -> NDArray[np.int8]:
+    """Whether a document's customer number is the other end's: see `claimed`."""
+    out = np.zeros(len(left), dtype=np.int8)
+    near = np.flatnonzero(
+        (np.isin(left, papers) != np.isin(right, papers)) & (weight >= rules.link - CLAIM)
+    )
+    # Where something links by itself nothing is claimed; those pairs' records need not be read.
+    open_ = near[weight[near] < rules.link]
+    ends = np.union1d(left[open_], right[open_])
+    near = near[np.isin(left[near], ends) & np.isin(right[near], ends)]
+    said = {m: str(row[ACCOUNT] or "") for m, row in current_rows(connection, ends.tolist())}
+    out[near] = same_number([said[m] for m in left[near]], [said[m] for m in right[near]])
+    return out
+
+
+def same_number(one: Sequence[str], other: Sequence[str]) -> NDArray[np.int8]:
+    """Whether the customer numbers of two sides are the same: 1 yes, -1 no, 0 nothing to compare.
+
+    Only a number that a document tells is compared with one of the books.
+
+    >>> same_number(["¶K-17", "¶K-17", "", "K-18"], ["k17", "K-18", "K-17", "K-17"]).tolist()
+    [1, -1, 0, 0]
+    """
+    if not len(one):
+        return np.zeros(0, dtype=np.int8)
+    found = values.account([text or None for text in (*one, *other)])
+    x, y = found.codes[: len(one)], found.codes[len(one) :]
+    number, told = found.extra["number"], found.extra["told"]
+    both = (x >= 0) & (y >= 0)
+    both[both] = told[x[both]] != told[y[both]]
+    out = np.zeros(len(one), dtype=np.int8)
+    out[both] = np.where(number[x[both]] == number[y[both]], 1, -1)
     return out
 
 

@@ -18,7 +18,6 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
     from idp_cdi.matching.model import Model
     from idp_cdi.matching.online import Index
@@ -91,7 +90,7 @@ def index(connection: Connection, settings: Settings, model: Model) -> Index:
         model: The model in force.
     """
     place = _place(connection, settings)
-    _listen(connection.engine)
+    event.listen(connection, "rollback", lambda _: _KNOWN.pop(place, None), once=True)
     last = _last(connection)
     have = _KNOWN.get(place)
     if have is None or have.version != model.version or have.last > last:
@@ -103,18 +102,6 @@ def index(connection: Connection, settings: Settings, model: Model) -> Index:
         _catch_up(connection, have, last)
     _KNOWN[place] = have
     return have.index
-
-
-@lru_cache(maxsize=8)
-def _listen(engine: Engine) -> None:
-    """Whatever a writer takes back, the indexes of its store have not seen."""
-
-    @event.listens_for(engine, "rollback")
-    def _forget(connection: Connection) -> None:
-        if connection.get_execution_options().get("writing"):
-            url = f"{engine.url} "
-            for place in [place for place in _KNOWN if place.startswith(url)]:
-                del _KNOWN[place]
 
 
 def refresh(database: Database, settings: Settings) -> None:

@@ -6,11 +6,13 @@ import itertools
 import json
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from test_unify import BAKERY, NOON, arrive, delete, groups, mention
 
 from idp_cdi.extractions import Extraction, Field
+from idp_cdi.identity.claims import claimed
 from idp_cdi.matching.values import TOLD, account
 from idp_cdi.observations import DOCUMENTS, Observation, Origin, PartyKind, PartyRole, Record
 from idp_cdi.settings import Organisation
@@ -265,3 +267,26 @@ def test_a_rival_parts_a_document_from_its_customer_until_it_goes(
     assert ALONE not in groups(database).values()
     delete(database, settings, "2", source="erp")
     assert ALONE in groups(database).values()
+
+
+@pytest.mark.parametrize("many", [50, 1])
+def test_a_document_with_a_number_of_its_own_does_not_go_to_the_only_one_that_fits(
+    settings, tmp_path, monkeypatch, many
+):
+    monkeypatch.setattr("idp_cdi.steps.unify.MANY", many)
+    firm = party("1", QUAY | {"customer_number": "K-17"}, PartyKind.ORGANISATION)
+    for number, together in (("K-17", True), ("k 17", True), ("K-18", False), ("", True)):
+        told = {"name": QUAY["name"]} | ({"customer_number": number} if number else {})
+        read = paper("d1", told, kind=PartyKind.ORGANISATION)
+        (folder := tmp_path / (number or "none")).mkdir()
+        found = list(orders_of(folder, settings, [firm, read]))
+        assert found == [{frozenset(ALONE)} if together else {frozenset([r]) for r in ALONE}] * 4
+
+
+def test_the_number_of_one_of_its_records_is_enough_for_a_customer():
+    left, right = np.array([1, 1, 8]), np.array([8, 9, 9])
+    weight, papers = np.array([3.0, 2.5, 9.0]), np.array([1])
+    for numbers, more in (([-1, 0, 0], 0.0), ([-1, 1, 0], 2.5), ([0, 0, 0], 2.5)):
+        told = np.array(numbers, dtype=np.int8)
+        found = claimed(left, right, weight, papers, link=4.2, numbers=told)
+        assert found.tolist() == [3.0 + more, 2.5 + more, 9.0]
