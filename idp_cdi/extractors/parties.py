@@ -16,6 +16,7 @@ from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
     from idp_cdi.documents import Document
+    from idp_cdi.extractors._lexicon import Hit
     from idp_cdi.extractors._view import Segment, View
 
 KINDS = ("address", "name")
@@ -35,10 +36,12 @@ def name_lines(view: View) -> list[Line]:
         texts, numeric = segment.texts, segment.numeric
         if len(texts) > 16:
             continue
-        labelled = [h for h in labels_of(view)[segment.index] if h.start == 0]
+        labelled = _labels_first(texts, labels_of(view)[segment.index])
         lead = max((h.end for h in labelled), default=0)
         colon = any(t.endswith(":") for t in texts[:lead]) or texts[lead : lead + 1] == [":"]
-        marked = next((n + 1 for n, t in enumerate(texts[:_LEAD]) if t.endswith(":")), 0)
+        marked = max((n + 1 for n, t in enumerate(texts[:lead]) if t.endswith(":")), default=0)
+        if not marked:
+            marked = next((n + 1 for n, t in enumerate(texts[:_LEAD]) if t.endswith(":")), 0)
         # "Attn: Ann Lee" is no name with its label, only without.
         ranges = [] if colon and lead < len(texts) else [(0, len(texts))]
         split = pieces(segment)
@@ -62,6 +65,24 @@ def name_lines(view: View) -> list[Line]:
             if _name_like(line.text) and not (a > 0 and _all_in(legal, segment.keys[a:b])):
                 out.append(line)
     return out
+
+
+def _labels_first(texts: list[str], found: list[Hit]) -> list[Hit]:
+    """The labels before what a line says: "Spett.le / Billed to:" has two.
+
+    Without a stroke before it or a colon after it the second may be the name's first word.
+    """
+    first = [h for h in found if h.start == 0]
+    lead = max((h.end for h in first), default=0)
+    while lead:
+        start = lead + (texts[lead : lead + 1] == ["/"])
+        more = [h for h in found if h.start == start]
+        end = max((h.end for h in more), default=0)
+        closed = texts[start - 1].endswith("/") or texts[end - 1].endswith(":")
+        if not more or not closed:
+            break
+        first, lead = first + more, end
+    return first
 
 
 def _all_in(legal: frozenset[str], keys: list[str]) -> bool:

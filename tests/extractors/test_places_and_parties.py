@@ -218,3 +218,25 @@ def test_a_name_stands_behind_its_label_even_if_we_do_not_know_the_label():
     names = [c.value for c in find(page) if c.kind == "name"]
     assert "Ibervoz Comunicaciones, S.A.U." in names
     assert not any("emitida" in n for n in names)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("SPETT.LE / BILLED TO : Cafarchia-Costruzioni SRL", "Cafarchia-Costruzioni SRL"),
+        ("FACTURE À: CONTACT: Gilbert Guillet", "Gilbert Guillet"),
+        ("Intestatario fattura Porto & Falco", "Porto & Falco"),
+    ],
+)
+def test_a_name_stands_behind_all_its_labels(line, name):
+    names = [c.value for c in find(document(line)) if c.kind == "name"]
+    assert name in names
+    assert not any(
+        label in n for n in names if n != line for label in ("BILLED", "CONTACT", "fatt")
+    )
+
+
+def test_a_label_that_may_begin_the_name_stays_in_it():
+    names = [c.value for c in find(document("To: Client First Ltd")) if c.kind == "name"]
+    assert "Client First Ltd" in names
+    assert "First Ltd" not in names
