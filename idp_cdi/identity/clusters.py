@@ -125,6 +125,8 @@ def _clustered(
     rank: Mapping[int, Hashable] | None,
 ) -> list[int]:
     """The least place of each record's cluster."""
+    if not best and not same:
+        return list(range(len(known)))
     import numpy as np
 
     from idp_cdi.matching.clusters import Linkage, Mark, cluster

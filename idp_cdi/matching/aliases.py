@@ -38,6 +38,8 @@ _ENDING = r"(\.(co|com|net|org|or|ac|gov|gob|gouv|edu))?\.[a-z]+$"
 
 def domain(text: Any) -> Any:
     """The name in each mail or web address: its domain without ending, dots and hyphens."""
+    if isinstance(text, list) and not any(text):
+        return [None] * len(text)
     bare = replace(replace(lower(text), _HOST, ""), _ENDING, "")
     found = replace(bare, r"^.*\.|[^\p{L}\p{N}]+", "", r"^.*\.|[\W_]+")
     return [s or None for s in found] if isinstance(found, list) else found

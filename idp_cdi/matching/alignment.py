@@ -9,11 +9,12 @@ column of words at a time: that is many times faster than matrices of a few colu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idp_cdi.matching.tokens import NICKS, PREFIXES
+from idp_cdi.matching.tokens import PREFIXES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +27,8 @@ LIGHT = np.float32(0.2)
 # What one letter of an initial or abbreviation can be worth.
 _LETTER_BITS = np.float32(3.5)
 _NARROW = 4
+# Of so few pairs all columns are laid against each other at once.
+_FEW = 500
 
 
 @dataclass(slots=True)
@@ -51,18 +54,19 @@ class Alignment:
 
 @dataclass(slots=True)
 class _Side:
-    """One side's words by column: codes, what they are worth, which have found a partner."""
+    """One side's words, columns × pairs: codes, what they are worth, which have found a partner."""
 
-    codes: list[NDArray[np.int32]]
-    bits: list[NDArray[np.float32]]
-    used: list[NDArray[np.bool_]]
+    codes: NDArray[np.int32]
+    bits: NDArray[np.float32]
+    used: NDArray[np.bool_]
 
-    def total(self) -> NDArray[np.float32]:
-        """What all words of each record are worth."""
-        out = self.bits[0].copy()
-        for column in self.bits[1:]:
-            out += column
-        return out
+
+def _added(columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sum over columns, in their order: NumPy's own order depends on the number of pairs."""
+    out: NDArray[np.float32] = columns[0].copy()
+    for column in columns[1:]:
+        out += column
+    return out
 
 
 def align(
@@ -86,8 +90,10 @@ def align(
         discount: What each further word counts, of the one before it.
         full: How many words count in full.
     """
-    out = Alignment(*(np.zeros(len(left), dtype=t) for t in (*["f4"] * 4, "?")))
     width = tokens.codes.shape[1]
+    if len(left) <= _FEW:
+        return _align(tokens, bits, left, right, width, fuzzy, (discount, full))
+    out = Alignment(*(np.zeros(len(left), dtype=t) for t in (*["f4"] * 4, "?")))
     wide = np.zeros(len(left), dtype=bool)
     if width > _NARROW:
         long = tokens.codes[:, _NARROW] >= 0
@@ -114,8 +120,7 @@ def _side(
         light = tokens.light[rows][:, :columns].T
         worth[light] *= LIGHT
     codes[codes < 0] = none
-    used = np.zeros(codes.shape, dtype=bool)
-    return _Side(list(codes), list(worth), list(used))
+    return _Side(codes, worth, np.zeros(codes.shape, dtype=bool))
 
 
 def _align(
@@ -129,49 +134,48 @@ def _align(
 ) -> Alignment:
     bits = np.append(bits, np.float32(0.0))
     a, b = _side(tokens, bits, left, columns, -1), _side(tokens, bits, right, columns, -2)
-    parts = [np.zeros(len(left), dtype=np.float32) for _ in range(columns)]
-    for i in range(columns):
-        for j in range(columns):
-            same = a.codes[i] == b.codes[j]
-            a.used[i] |= same
-            b.used[j] |= same
-            parts[i] = np.where(same, np.minimum(a.bits[i], b.bits[j]), parts[i])
-    exact = np.ones(len(left), dtype=bool)
-    for i in range(columns):
-        exact &= a.used[i] | (a.codes[i] < 0)
-        exact &= b.used[i] | (b.codes[i] < 0)
-    agree = parts[0].copy()
-    for column in parts[1:]:
-        agree += column
-    out = Alignment(agree, np.zeros_like(agree), a.total(), b.total(), exact)
+    parts = np.zeros((columns, len(left)), dtype=np.float32)
+    if len(left) <= _FEW:
+        both = a.codes[:, None] == b.codes
+        a.used, b.used = both.any(axis=1), both.any(axis=0)
+        # A word is once in a record, so of each row of columns one at most is not 0.
+        parts = np.where(both, np.minimum(a.bits[:, None], b.bits), np.float32(0.0)).max(axis=1)
+    for i, j in product(range(columns), repeat=2) if len(left) > _FEW else ():
+        same = a.codes[i] == b.codes[j]
+        a.used[i] |= same
+        b.used[j] |= same
+        parts[i] = np.where(same, np.minimum(a.bits[i], b.bits[j]), parts[i])
+    partnered = (a.used | (a.codes < 0)) & (b.used | (b.codes < 0))
+    exact: NDArray[np.bool_] = np.logical_and.reduce(partnered)
+    agree = _added(parts)
+    out = Alignment(agree, np.zeros_like(agree), _added(a.bits), _added(b.bits), exact)
     if fuzzy:
         _align_softly(tokens.vocabulary, a, b, out, parts)
     out.bits = _discounted(parts, *counting)
     return out
 
 
-def _discounted(
-    parts: list[NDArray[np.float32]], discount: float, full: int
-) -> NDArray[np.float32]:
+def _discounted(parts: NDArray[np.float32], discount: float, full: int) -> NDArray[np.float32]:
     """The sum of the parts, the greatest `full` of them in full and each further one less."""
-    table = np.sort(np.stack(parts), axis=0)[::-1]
-    out = np.zeros(table.shape[1], dtype=np.float32)
-    for place, row in enumerate(table):
-        out += row * np.float32(1.0 if place < full else discount ** (place - full + 1))
-    return out
+    table = np.sort(parts, axis=0)[::-1]
+    for place in range(full, len(table)):
+        table[place] *= np.float32(discount ** (place - full + 1))
+    return _added(table)
 
 
 def _align_softly(
-    vocab: Vocabulary, a: _Side, b: _Side, out: Alignment, parts: list[NDArray[np.float32]]
+    vocab: Vocabulary, a: _Side, b: _Side, out: Alignment, parts: NDArray[np.float32]
 ) -> None:
     """Add the agreements of unequal words to `out`, the best first, each word once."""
     columns = len(parts)
     i, j, pair = _unpaired(vocab, a, b)
     if not len(pair):
         return
-    x, y = np.stack(a.codes)[i, pair], np.stack(b.codes)[j, pair]
+    x, y = a.codes[i, pair], b.codes[j, pair]
     quality, short = _similar(vocab, x, y)
     good = np.flatnonzero(quality > 0)
+    if not len(good):
+        return
     pair, cell, quality, short = pair[good], (i * columns + j)[good], quality[good], short[good]
     x, y = x[good], y[good]
     # Ties go by the words' hashes, so that which record is left makes no difference.
@@ -181,8 +185,8 @@ def _align_softly(
     first = _first_of(pair * columns + cell // columns) & _first_of(pair * columns + cell % columns)
     pair, cell, order = pair[first], cell[first], order[first]
     quality, short, x, y = quality[order], short[order], x[order], y[order]
-    worth_a = np.stack(a.bits)[cell // columns, pair]
-    worth_b = np.stack(b.bits)[cell % columns, pair]
+    worth_a = a.bits[cell // columns, pair]
+    worth_b = b.bits[cell % columns, pair]
     common = np.minimum(worth_a, worth_b)
     letters = np.minimum(vocab.lengths[x], vocab.lengths[y])
     # A misspelt word is rare only because it is misspelt: both sides count what the true one does.
@@ -193,9 +197,7 @@ def _align_softly(
     np.add.at(out.agree, pair, worth)
     np.add.at(out.left, pair, common - worth_a)
     np.add.at(out.right, pair, common - worth_b)
-    table = np.stack(parts)
-    table[cell // columns, pair] = worth
-    parts[:] = list(table)
+    parts[cell // columns, pair] = worth
 
 
 def _unpaired(
@@ -206,10 +208,7 @@ def _unpaired(
     Numbers are never misspelt words.
     """
     numeric = np.append(vocab.numeric, (True, True))  # and so none that is missing is asked about
-    open_a, open_b = (
-        np.stack([~(numeric[c] | u) for c, u in zip(side.codes, side.used, strict=True)])
-        for side in (a, b)
-    )
+    open_a, open_b = (~(numeric[side.codes] | side.used) for side in (a, b))
     some = np.flatnonzero(open_a.any(axis=0) & open_b.any(axis=0))
     i, j, pair = np.nonzero(open_a[:, None, some] & open_b[None][:, :, some])
     return i, j, some[pair]
@@ -238,13 +237,16 @@ def _similar(
         (vocab.prefixes[x, 0] == vocab.prefixes[y, 0])
         & (np.minimum(len_x, len_y) <= PREFIXES) & (quality == 0)
     )  # fmt: skip
-    begin = begin[_short_form(vocab, x[begin], y[begin])]
-    quality[begin], short[begin] = 0.8, True
+    if len(begin):
+        begin = begin[_short_form(vocab, x[begin], y[begin])]
+        quality[begin], short[begin] = 0.8, True
     known = np.flatnonzero((vocab.nicks[x, 0] >= 0) & (vocab.nicks[y, 0] >= 0))
-    nick = known[_same_given_name(vocab, x[known], y[known])]
-    quality[nick], short[nick] = 0.9, True
     spell = quality == 0
-    spell[known] = False
+    if len(known):
+        nick = known[_same_given_name(vocab, x[known], y[known])]
+        quality[nick], short[nick] = 0.9, True
+        spell &= quality == 0
+        spell[known] = False
     shorter, longer = np.minimum(len_x, len_y), np.maximum(len_x, len_y)
     allowed = np.where(longer <= 2, 0, np.where(shorter <= 4, 1, np.where(shorter <= 8, 2, 3)))
     at = np.flatnonzero(spell & (longer - shorter <= allowed))
@@ -269,13 +271,12 @@ def _edits(vocab: Vocabulary, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDA
 
 
 def _short_form(vocab: Vocabulary, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """One word begins the other and is at most four letters: an initial or an abbreviation."""
-    len_x, len_y = vocab.lengths[x], vocab.lengths[y]
-    found = np.zeros(len(x), dtype=bool)
-    for k in range(PREFIXES):
-        found |= (len_x == k + 1) & (len_y > k + 1) & (vocab.hashes[x] == vocab.prefixes[y, k])
-        found |= (len_y == k + 1) & (len_x > k + 1) & (vocab.hashes[y] == vocab.prefixes[x, k])
-    return found
+    """One word begins the other; it is at most four letters long: an initial or an abbreviation."""
+    other = vocab.lengths[x] > vocab.lengths[y]
+    short, long = np.where(other, y, x), np.where(other, x, y)
+    length = vocab.lengths[short]
+    found: NDArray[np.bool_] = vocab.hashes[short] == vocab.prefixes[long, length - 1]
+    return found & (vocab.lengths[long] > length)
 
 
 def _same_given_name(
@@ -284,7 +285,8 @@ def _same_given_name(
     """Both are forms of one given name."""
     found = np.zeros(len(x), dtype=bool)
     a, b = vocab.nicks[x], vocab.nicks[y]
-    for i in range(NICKS):
-        for j in range(NICKS):
-            found |= (a[:, i] == b[:, j]) & (a[:, i] >= 0)
+    # Most names have one group, and the groups come first.
+    some = [range(int((side >= 0).sum(axis=1).max(initial=0))) for side in (a, b)]
+    for i, j in product(*some):
+        found |= (a[:, i] == b[:, j]) & (a[:, i] >= 0)
     return found

@@ -17,7 +17,7 @@ import numpy as np
 from idp_cdi.errors import LimitExceeded
 from idp_cdi.matching.addresses import numbers
 from idp_cdi.matching.names import PERSON, UNKNOWN
-from idp_cdi.matching.text import mix, mix_one
+from idp_cdi.matching.text import ALL, mix, mix_one
 from idp_cdi.matching.threads import side_by_side
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
@@ -40,7 +40,6 @@ BUDGET = 250_000
 #: How many times the budget a kind of key may cost under a model that was learned before.
 GROWN = 8
 NONE = np.uint64(0)
-ALL = (1 << 64) - 1
 _PERSONS = np.uint64(0x5DEECE66D1CE4E5B)
 
 
@@ -74,13 +73,7 @@ class Candidates:
 
 def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[Key]:
     """All keys that the fields of `plan` allow."""
-    kinds: dict[str, list[str]] = {}
-    for spec in plan.fields:
-        kinds.setdefault(spec.compare, []).append(spec.name)
-    atoms = _Atoms(records, kinds, worth)
-    kinds_of_key = (atoms.of_name, atoms.of_places, atoms.of_values)
-    made = side_by_side(lambda make: make(), kinds_of_key, records.size)
-    keys = [key for several in made for key in several]
+    keys = keys_of_both(records, plan, worth)
     # Persons and organisations never meet: their keys differ. What may be either has both.
     person, either = records.group == PERSON, records.group == UNKNOWN
     if not plan.entity_type:
@@ -92,12 +85,29 @@ def make_keys(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[
     )
 
 
+def sides(records: Records, plan: Plan) -> tuple[int, ...]:
+    """What the keys of one record are turned by in `make_keys`."""
+    group = records.group[0]
+    if group == UNKNOWN and plan.entity_type:
+        return 0, int(_PERSONS)
+    return (int(_PERSONS) if group == PERSON else 0,)
+
+
+def keys_of_both(records: Records, plan: Plan, worth: Mapping[str, Worth]) -> list[Key]:
+    """`make_keys` without telling persons from organisations."""
+    kinds: dict[str, list[str]] = {}
+    for spec in plan.fields:
+        kinds.setdefault(spec.compare, []).append(spec.name)
+    atoms = _Atoms(records, kinds, worth)
+    kinds_of_key = (atoms.of_name, atoms.of_places, atoms.of_values)
+    made = side_by_side(lambda make: make(), kinds_of_key, records.size)
+    return [key for several in made for key in several]
+
+
 def _by_side(
     values: tuple[Hashes, ...], person: NDArray[np.bool_], either: NDArray[np.bool_]
 ) -> tuple[Hashes, ...]:
     """Keys of persons made other ones; those of records that may be persons there twice."""
-    if len(person) == 1 and not either[0]:
-        return tuple(v ^ _PERSONS if v[0] else v for v in values)
     there = [v != NONE for v in values]
     turned = np.where(person, _PERSONS, NONE)
     own = [(v ^ turned) * t for v, t in zip(values, there, strict=True)]
@@ -268,13 +278,16 @@ class _Atoms:
         return np.where(field.codes >= 0, found, np.zeros(1, dtype=found.dtype))
 
 
+def joint_one(a: int, b: int) -> int:
+    """`joint` of one record."""
+    return mix_one((a + b) & ALL) if a and b and a != b else 0
+
+
 def joint(a: Hashes, b: Hashes) -> Hashes:
     """One key of two parts, whatever their order; none where either is missing."""
     if len(a) == 1:
         # A dozen calls of NumPy cost more than a few integers.
-        x, y = int(a[0]), int(b[0])
-        one = mix_one((x + y) & ALL) if x and y and x != y else 0
-        return np.array([one], dtype=np.uint64)
+        return np.array([joint_one(int(a[0]), int(b[0]))], dtype=np.uint64)
     made = mix(a + b)
     made[(a == NONE) | (b == NONE) | (a == b)] = NONE
     return made
@@ -288,6 +301,8 @@ def _rarest(
     if not len(vocab.hashes):
         none = np.zeros(len(field.codes), dtype=np.uint64)
         return [none] * count, [none] * count
+    if len(field.codes) == 1:
+        return _rarest_of_one(field, bits, count)
     worth = np.where(field.codes >= 0, bits[field.codes], np.float32(-9))
     words, begins = [], []
     start = np.where(vocab.prefixes[:, 2] == 0, vocab.hashes, vocab.prefixes[:, 2])
@@ -299,6 +314,20 @@ def _rarest(
         words.append(np.where(there, vocab.hashes[codes], NONE))
         begins.append(np.where(there, start[codes], NONE))
         worth[rows, best] = -9
+    return words, begins
+
+
+def _rarest_of_one(
+    field: Tokens, bits: NDArray[np.float32], count: int
+) -> tuple[list[Hashes], list[Hashes]]:
+    """`_rarest` of one record."""
+    vocab, worth = field.vocabulary, bits.tolist()
+    codes = [code for code in field.codes[0].tolist() if code >= 0 and worth[code] > -1]
+    codes = sorted(codes, key=lambda code: -worth[code])[:count]
+    words, begins = ([np.zeros(1, dtype=np.uint64) for _ in range(count)] for _ in range(2))
+    for place, code in enumerate(codes):
+        words[place][0] = vocab.hashes[code]
+        begins[place][0] = vocab.prefixes[code, 2] or vocab.hashes[code]
     return words, begins
 
 

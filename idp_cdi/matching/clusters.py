@@ -133,6 +133,8 @@ def cluster(
     """
     place = np.arange(size, dtype=np.int64) if rank is None else np.asarray(rank, dtype=np.int64)
     weight = weight.round(3)
+    if not len(same) and not (weight >= threshold).any():
+        return np.arange(size, dtype=np.int64)
     if copies is not None and copies.any():
         label = cluster(
             size, left[~copies], right[~copies], weight[~copies], threshold=threshold,

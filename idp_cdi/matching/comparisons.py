@@ -17,6 +17,7 @@ from idp_cdi.matching.aliases import MOST_BITS, agree
 from idp_cdi.matching.alignment import align
 from idp_cdi.matching.levels import LEVELS
 from idp_cdi.matching.raw import letters_of
+from idp_cdi.matching.strings import FEW
 from idp_cdi.matching.tokens import Place, Tokens, Values
 
 if TYPE_CHECKING:
@@ -77,13 +78,15 @@ def compare(kind: str, field: Field, worth: Worth, left: Pairs, right: Pairs) ->
     x, y = field.codes[left], field.codes[right]
     out = Compared(np.zeros(len(left), dtype=np.uint8), np.zeros(len(left), dtype=np.float32))
     both = (x >= 0) & (y >= 0)
+    if not both.any():
+        return out
     same = both & (x == y)
     levels = LEVELS[kind]
     out.level[both] = 1
     out.level[same] = len(levels) - 1
     out.bits[same] = worth.whole[x[same]]
-    at = np.flatnonzero(both & ~same)
-    if len(at) and kind in _NEAR:
+    at = np.flatnonzero(both & ~same) if kind in _NEAR else x[:0]
+    if len(at):
         level, bits = _NEAR[kind](field, worth, x[at], y[at])
         out.level[at], out.bits[at] = level, bits
     return out
@@ -313,7 +316,10 @@ def _account(field: Values, worth: Worth, left: Pairs, right: Pairs) -> Compared
     x, y = field.codes[left], field.codes[right]
     at = np.flatnonzero((x >= 0) & (y >= 0))
     x, y = x[at], y[at]
-    number, told = field.extra["number"], field.extra["told"]
+    told = field.extra["told"]
+    if not told.any():
+        return out
+    number = field.extra["number"]
     same = (number[x] == number[y]) & (told[x] | told[y])
     out.level[at[told[x] != told[y]]] = 1
     out.level[at[same]] = 2
@@ -373,12 +379,12 @@ def _town(field: Values | None, worth: NDArray[np.float32], left: Pairs, right: 
     x, y = field.codes[left], field.codes[right]
     at = np.flatnonzero(status == 1)
     if len(at):
-        key = x[at].astype(np.int64) * len(field.strings) + y[at]
-        unique, inverse = np.unique(key, return_inverse=True)
-        near = _similar_towns(
-            field, *(u.astype(np.int32) for u in np.divmod(unique, len(field.strings)))
-        )
-        status[at[near[inverse]]] = 2
+        one, other, inverse = x[at], y[at], slice(None)
+        if len(at) > FEW:
+            key = one.astype(np.int64) * len(field.strings) + other
+            unique, inverse = np.unique(key, return_inverse=True)
+            one, other = (u.astype(np.int32) for u in np.divmod(unique, len(field.strings)))
+        status[at[_similar_towns(field, one, other)[inverse]]] = 2
     bits = np.zeros(len(left), dtype=np.float32)
     alike = status >= 2
     bits[alike] = np.minimum(worth[x[alike]], worth[y[alike]])
@@ -394,9 +400,11 @@ def _similar_towns(field: Values, x: NDArray[np.int32], y: NDArray[np.int32]) ->
     within = np.flatnonzero(~near & (short >= 4) & (lengths[x] != lengths[y]))
     if not len(within):
         return near
-    letters = letters_of(field.arrow)
-    one, other = letters[x[within]], letters[y[within]]
-    for i in within[(one & ~other == 0) | (other & ~one == 0)].tolist():
+    if len(within) > FEW:
+        letters = letters_of(field.arrow)
+        one, other = letters[x[within]], letters[y[within]]
+        within = within[(one & ~other == 0) | (other & ~one == 0)]
+    for i in within.tolist():
         a, b = field.strings[x[i]], field.strings[y[i]]
         near[i] = a in b or b in a
     return near

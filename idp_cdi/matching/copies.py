@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idp_cdi.matching.text import mix
+from idp_cdi.matching.text import ALL, mix, mix_one
 from idp_cdi.matching.tokens import Tokens, Values
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def forms(records: Records) -> NDArray[np.uint64]:
     It is 0 for a record that says nothing. Its last bit says whether the record has a number of its
     own in a system; that number is no part of it.
     """
+    if records.size == 1:
+        return np.array([_form_of_one(records)], dtype=np.uint64)
     own = np.zeros(records.size, dtype=np.bool_)
     out = records.group.astype(np.uint64)
     told = np.zeros(records.size, dtype=np.bool_)
@@ -72,6 +74,21 @@ def forms(records: Records) -> NDArray[np.uint64]:
             told |= there
             out = mix(out * _ODD + np.where(there, said + thousandths, said))
     return np.where(told, (out & ~_OWN) | own, 0).astype(np.uint64)
+
+
+def _form_of_one(records: Records) -> int:
+    """`forms` of one record, by integers."""
+    out, own, told = int(records.group[0]), False, False
+    for name, content in sorted(records.fields.items()):
+        sure = records.confidence.get(name, _CERTAIN)[0]
+        thousandths = int(np.rint(sure * 1000))
+        for part in _parts(content):
+            said = int(part.hashes[part.codes[0]]) if part.codes[0] >= 0 else 0
+            if said and "told" in part.extra and not part.extra["told"][part.codes[0]]:
+                said, own = 0, True
+            told = told or said != 0
+            out = mix_one((out * int(_ODD) + (said + thousandths if said else 0)) & ALL)
+    return (out & ~int(_OWN)) | own if told else 0
 
 
 def _kept(form: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -163,6 +180,9 @@ def asked(
         own_form: Their forms.
         alone: Numbers, sorted, of records that speak for themselves.
     """
+    if len(own) == 1 and len({*(form | _OWN).tolist(), int(own_form[0] | _OWN)}) > len(form):
+        none = np.zeros(len(query), dtype=np.bool_)  # no two say the same
+        return Asked(none, none, own, np.zeros(1, dtype=np.bool_))
     several = np.concatenate((query, np.arange(len(own))))
     numbers, told = np.concatenate((number, own)), np.concatenate((form, own_form))
     free = (told != 0) & ~np.isin(numbers, alone)

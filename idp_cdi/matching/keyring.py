@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idp_cdi.matching.blocking import (
-    ALL,
     NONE,
     ROW_BITS,
     ROW_MASK,
     joint,
+    joint_one,
+    keys_of_both,
     make_keys,
     pairs_by,
     refinements,
+    sides,
 )
-from idp_cdi.matching.text import mix, mix_one
+from idp_cdi.matching.text import ALL, mix, mix_one
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from idp_cdi.matching.blocking import Hashes
     from idp_cdi.matching.model import Model
     from idp_cdi.matching.records import Records
+
+_ROW = int(ROW_MASK)
 
 
 def outgrown(records: Records, model: Model) -> dict[str, Hashes]:
@@ -44,6 +48,8 @@ def entries(records: Records, model: Model) -> NDArray[np.uint64]:
 
     Two records share an entry's key when `find` makes them a pair with the same model.
     """
+    if records.size == 1:
+        return _entries_of_one(records, model)
     worth = model.worth_of_words(records)
     refine: list[tuple[str, Hashes]] | None = None
     out = [np.zeros(0, dtype=np.uint64)]
@@ -70,6 +76,43 @@ def entries(records: Records, model: Model) -> NDArray[np.uint64]:
     return np.sort(np.concatenate(out))
 
 
+def _entries_of_one(records: Records, model: Model) -> NDArray[np.uint64]:
+    """`entries` of one record, by integers: a call of NumPy costs more than ten of them."""
+    worth = model.worth_of_words(records)
+    refine: list[tuple[str, int]] | None = None
+    out: list[int] = []
+    turns = sides(records, model.plan)
+    for number, key in enumerate(keys_of_both(records, model.plan, worth)):
+        heavy = model.heavy.get(key.name)
+        made = [one.item() for one in key.values]
+        for value in [value ^ turn for value in made if value for turn in turns]:
+            if not _is_heavy_one(value, heavy):
+                out.append(_entry_of_one(value, number, 0))
+                continue
+            if refine is None:
+                parts = refinements(records, model.plan, worth)
+                refine = [(name, part.item()) for name, part in parts]
+            for step, (other, part) in enumerate(refine if key.refined else (), start=1):
+                finer = 0 if other in key.fields else joint_one(value & ~_ROW, part)
+                name = f"{key.name} + {other}"
+                if finer and not _is_heavy_one(finer, model.heavy.get(name)):
+                    out.append(_entry_of_one(finer, number, step))
+    return np.array(sorted(out), dtype=np.uint64)
+
+
+def _is_heavy_one(value: int, heavy: Hashes | None) -> bool:
+    if heavy is None or not len(heavy):
+        return False
+    block = np.uint64(value >> int(ROW_BITS))
+    return bool(heavy[min(int(heavy.searchsorted(block)), len(heavy) - 1)] == block)
+
+
+def _entry_of_one(value: int, number: int, step: int) -> int:
+    """`_entry` of the only row."""
+    kind = (number * 64 + step + 1) << 32
+    return mix_one(((value & ~_ROW) + kind) & ALL) & ~_ROW
+
+
 def _is_heavy(values: Hashes, heavy: Hashes | None) -> NDArray[np.bool_]:
     if heavy is None or not len(heavy):
         return np.zeros(len(values), dtype=bool)
@@ -82,7 +125,4 @@ def _is_heavy(values: Hashes, heavy: Hashes | None) -> NDArray[np.bool_]:
 def _entry(values: Hashes, rows: NDArray[np.int64], number: int, step: int) -> NDArray[np.uint64]:
     """Keys of one kind as entries; the kind is mixed in, for kinds do not meet."""
     kind = np.uint64((number * 64 + step + 1) << 32)
-    if len(values) == 1:
-        own = mix_one(((int(values[0]) & ~int(ROW_MASK)) + int(kind)) & ALL)
-        return np.array([(own & ~int(ROW_MASK)) | int(rows[0])], dtype=np.uint64)
     return (mix((values & ~ROW_MASK) + kind) & ~ROW_MASK) | rows.astype(np.uint64)

@@ -69,11 +69,11 @@ class Frequencies:
             return np.zeros(0, dtype=np.float32)
         count = np.zeros(len(hashes), dtype=np.float64)
         if len(self.hashes):
-            at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
-            count = np.where(self.hashes[at] == hashes, self.counts[at], 0).astype(np.float64)
+            at = np.minimum(self.hashes.searchsorted(hashes), len(self.hashes) - 1)
+            count = np.where(self.hashes[at] == hashes, self.counts[at], 0.0)
         seen = np.maximum(count - self.alone, 0.0) + rarity.strength / rarity.domain
         found = -np.log2(seen / (self.total + rarity.strength))
-        return np.clip(found, 0.0, rarity.cap).astype(np.float32)
+        return np.minimum(np.maximum(found, 0.0), rarity.cap).astype(np.float32)
 
 
 @dataclass(slots=True)
@@ -134,8 +134,8 @@ class Model:
         }
 
     def worth(self, records: Records) -> dict[str, Worth]:
-        """What the content of each field is worth."""
-        known = list(self.fields)
+        """What the content of each field that the records have is worth."""
+        known = [name for name in self.fields if name in records.fields]
         found = side_by_side(lambda name: self._worth(records, name), known, records.size)
         return dict(zip(known, found, strict=True))
 
@@ -153,8 +153,8 @@ class Model:
             whole = part.whole.bits(content.whole.hashes, top)
         else:
             whole = part.whole.bits(content.hashes, rarity)
-            domain = content.extra.get("domain")
-            items = part.items.bits(domain, rarity) if domain is not None else whole
+            mail = part.kind == "email"
+            items = part.items.bits(content.extra["domain"], rarity) if mail else whole
         return Worth(items, whole)
 
 

@@ -7,12 +7,13 @@ form is taken out and what follows it (a town, a country) is left away; of a per
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from idp_cdi.matching.aliases import known_by
-from idp_cdi.matching.strings import choose, lower, without, without_quotes
+from idp_cdi.matching.strings import FEW, choose, lower, without, without_quotes
 from idp_cdi.matching.text import hash_list, mix
 from idp_cdi.matching.tokens import (
     Flat,
@@ -103,14 +104,40 @@ def _flag(flat: Flat, wanted: Any) -> NDArray[np.bool_]:
     return by_word[flat.codes] if len(flat.codes) else np.zeros(0, dtype=bool)
 
 
-def _small(codes: NDArray[np.int32], names: list[str]) -> Values:
-    return Values(codes, np.array(names, dtype=object), hash_list(names))
+class _Kinds(NamedTuple):
+    """What is known of a part of a name, sorted; and the words that a legal form may begin with."""
+
+    legal: tuple[str, ...]
+    generations: tuple[str, ...]
+    affiliates: tuple[str, ...]
+    legal_starts: frozenset[str]
+
+
+@cache
+def _kinds() -> _Kinds:
+    lists = words()
+    legal, generations, affiliates = (
+        tuple(sorted(set(part.values())))
+        for part in (lists.legal, lists.generations, lists.affiliates)
+    )
+    return _Kinds(legal, generations, ("-", *affiliates), lists.legal_starts | set(lists.legal))
+
+
+def _small(codes: NDArray[np.int32], names: tuple[str, ...]) -> Values:
+    return Values(codes, *_named(names))
+
+
+@cache
+def _named(names: tuple[str, ...]) -> tuple[NDArray[np.object_], NDArray[np.uint64]]:
+    return np.array(names, dtype=object), hash_list(names)
 
 
 def _without_empty_words(flat: Flat, group: NDArray[np.int8]) -> Flat:
     """Drop connectors, and titles of persons, as long as something is left."""
     lists = words()
     connectors = {w for w in flat.strings if is_connector(w) and len(w) > 1}
+    if not connectors and lists.titles.isdisjoint(flat.strings):
+        return flat
     drop = _flag(flat, connectors)
     drop |= _flag(flat, lists.titles) & (group[flat.rows] == PERSON)
     left = np.bincount(flat.rows[~drop], minlength=flat.size)
@@ -119,8 +146,9 @@ def _without_empty_words(flat: Flat, group: NDArray[np.int8]) -> Flat:
 
 def _take_generation(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
     """Junior, senior, II, III at the end of a person's name."""
-    lists = words().generations
-    kinds = sorted(set(lists.values()))
+    lists, kinds = words().generations, _kinds().generations
+    if lists.keys().isdisjoint(flat.strings):
+        return flat, _small(np.full(flat.size, -1, dtype=np.int32), kinds)
     hit = _flag(flat, lists) & (group[flat.rows] != ORGANISATION) & (flat.place() >= 1)
     codes = np.full(flat.size, -1, dtype=np.int32)
     number = np.array([kinds.index(lists[w]) if w in lists else -1 for w in flat.strings] or [-1])
@@ -130,11 +158,12 @@ def _take_generation(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]
 
 def _affiliates(flat: Flat, group: NDArray[np.int8]) -> Values:
     """Words that set a firm apart from its sister: Holding, Verwaltung, Sales; the last one."""
-    lists = words().affiliates
-    kinds = ["-", *sorted(set(lists.values()))]
-    hit = _flag(flat, lists) & (group[flat.rows] != PERSON) & (flat.place() >= 1)
+    lists, kinds = words().affiliates, _kinds().affiliates
     codes = np.where(np.bincount(flat.rows, minlength=flat.size) > 0, 0, -1).astype(np.int32)
     codes[group == PERSON] = -1
+    if lists.keys().isdisjoint(flat.strings):
+        return _small(codes, kinds)
+    hit = _flag(flat, lists) & (group[flat.rows] != PERSON) & (flat.place() >= 1)
     number = np.array([kinds.index(lists[w]) if w in lists else 0 for w in flat.strings] or [0])
     codes[flat.rows[hit]] = number[flat.codes[hit]]
     return _small(codes, kinds)
@@ -145,11 +174,11 @@ def _take_legal(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
 
     Every distinct tail (the words from the first that may begin a form) is looked at once.
     """
-    lists = words()
-    kinds = sorted(set(lists.legal.values()))
-    place = flat.place()
-    start = _flag(flat, lists.legal_starts | set(lists.legal)) & (place >= 1)
-    start &= group[flat.rows] != PERSON
+    kinds = _kinds().legal
+    if _kinds().legal_starts.isdisjoint(flat.strings):
+        return flat, _small(np.full(flat.size, -1, dtype=np.int32), kinds)
+    start = _flag(flat, _kinds().legal_starts) & (group[flat.rows] != PERSON)
+    start &= flat.place() >= 1
     out = np.full(flat.size, -1, dtype=np.int32)
     keep = np.ones(len(flat.rows), dtype=bool)
     at = np.flatnonzero(start)
@@ -159,10 +188,12 @@ def _take_legal(flat: Flat, group: NDArray[np.int8]) -> tuple[Flat, Values]:
             there = np.minimum(at + k, len(flat.rows) - 1)
             same = (at + k < len(flat.rows)) & (flat.rows[there] == flat.rows[at])
             tails[same, k] = flat.codes[there[same]]
-        key = np.zeros(len(at), dtype=np.uint64)
-        for k in range(_TAIL):
-            key = mix(key + tails[:, k].astype(np.uint64))
-        _, where, inverse = np.unique(key, return_index=True, return_inverse=True)
+        where = inverse = np.arange(len(at))
+        if len(at) > FEW:
+            key = np.zeros(len(at), dtype=np.uint64)
+            for k in range(_TAIL):
+                key = mix(key + tails[:, k].astype(np.uint64))
+            _, where, inverse = np.unique(key, return_index=True, return_inverse=True)
         found = [_form_of([flat.strings[c] for c in row if c >= 0]) for row in tails[where]]
         form = np.array([kinds.index(f) if f else -1 for f, _ in found], dtype=np.int32)
         after = np.array([n for _, n in found], dtype=np.int64)

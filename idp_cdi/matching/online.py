@@ -20,6 +20,7 @@ import numpy as np
 from idp_cdi.errors import UsageError
 from idp_cdi.matching import blocking, keyring, records, scoring, shelf
 from idp_cdi.matching.copies import copies, forms
+from idp_cdi.matching.gathering import Lot, gathered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,13 +81,12 @@ NO_MATCHES = Matches(_NONE, _NONE, np.zeros(0), np.zeros(0), _NO_FORM, _NO_FORM)
 class Segment:
     """Prepared rows with their keys; `ids` are sorted, `alive` says which rows still count."""
 
-    def __init__(self, arrays: shelf.Arrays, like: Records | None = None) -> None:
-        self._arrays, self._like = arrays, like
+    def __init__(self, arrays: shelf.Arrays, *, made: bool = False) -> None:
+        self._arrays, self._made = arrays, made
         self.ids: NDArray[np.int64] = arrays["ids"]
         self.alive = np.ones(len(self.ids), dtype=np.bool_)
         self.forms: NDArray[np.uint64] = arrays["forms"]
         self._keys: NDArray[np.uint64] = arrays["keys"]
-        self._shelf = shelf.Shelf(arrays)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -115,7 +115,7 @@ class Segment:
         own: shelf.Arrays = {"ids": np.asarray(ids, dtype=np.int64), "keys": keys}
         own["forms"] = forms(prepared)
         own |= {f"{_HEAVY}{name}": hashes for name, hashes in model.heavy.items()}
-        return cls(own | shelf.flat(prepared), prepared)
+        return cls(own | shelf.flat(prepared), made=True)
 
     @property
     def heavy(self) -> dict[str, NDArray[np.uint64]]:
@@ -170,16 +170,16 @@ class Segment:
         alive = self.alive[rows]
         return (both[alive] >> blocking.ROW_BITS).astype(np.int64), rows[alive]
 
-    def take(self, rows: NDArray[np.int64], like: Records) -> Records:
+    def lot(self, rows: NDArray[np.int64]) -> Lot:
         """Some prepared rows."""
-        return self._shelf.take(rows, like)
+        return Lot(self._arrays, rows)
 
     def asked(self, ids: NDArray[np.int64]) -> _Question | None:
         """Records of a segment that was just made, prepared, with their keys and forms.
 
         None where some are not in it. `ids` are sorted.
         """
-        if self._like is None or not np.isin(ids, self.ids).all():
+        if not self._made or not np.isin(ids, self.ids).all():
             return None
         rows = np.searchsorted(self.ids, ids)
         number = np.full(len(self.ids), -1, dtype=np.int64)
@@ -187,21 +187,22 @@ class Segment:
         own = number[(self._keys & blocking.ROW_MASK).astype(np.int64)]
         mine = own >= 0
         keys = (self._keys[mine] & ~blocking.ROW_MASK) | own[mine].astype(np.uint64)
-        return _Question(self.take(rows, self._like), np.sort(keys), self.forms[rows])
+        return _Question(self.lot(rows), np.sort(keys), self.forms[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
     """Records to be compared: prepared, with their keys and forms."""
 
-    prepared: Records
+    lot: Lot
     entries: NDArray[np.uint64]
     forms: NDArray[np.uint64]
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, Any]], model: Model) -> _Question:
         prepared = records.prepare_rows(rows, model.plan)
-        return cls(prepared, keyring.entries(prepared, model), forms(prepared))
+        lot = Lot(shelf.flat(prepared, few=True), np.arange(prepared.size))
+        return cls(lot, keyring.entries(prepared, model), forms(prepared))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,7 @@ class Index:
 
     def __init__(self, model: Model, segments: Sequence[Segment] = ()) -> None:
         self.model = model
+        self._tables = scoring.tables(model)
         self.segments: list[Segment] = []
         self._tail: dict[int, _Late] = {}
         self._by_key: dict[int, set[int]] = {}
@@ -309,7 +311,7 @@ class Index:
         return None if asked is None else self._scored(asked, ids)
 
     def _scored(self, asked: _Question, mine: NDArray[np.int64]) -> Matches:
-        lots: list[Records] = []
+        lots: list[Lot] = []
         form_of: list[NDArray[np.uint64]] = []
         row_of: list[NDArray[np.int64]] = []
         id_of: list[NDArray[np.int64]] = []
@@ -321,7 +323,7 @@ class Index:
             query, found = query[keep], found[keep]
             if len(found):
                 used = np.unique(found)
-                lots.append(segment.take(used, asked.prepared))
+                lots.append(segment.lot(used))
                 form_of.append(segment.forms[found])
                 row_of.append(query)
                 id_of.append(segment.ids[found])
@@ -331,7 +333,7 @@ class Index:
         if late:
             numbers = sorted({number for _, number in late})
             place = {number: base + i for i, number in enumerate(numbers)}
-            lots += [self._tail[n].own.prepared for n in numbers]
+            lots += [self._tail[n].own.lot for n in numbers]
             form_of.append(np.array([self._tail[n].own.forms[0] for _, n in late], dtype=np.uint64))
             row_of.append(np.array([query for query, _ in late], dtype=np.int64))
             id_of.append(np.array([number for _, number in late], dtype=np.int64))
@@ -340,10 +342,10 @@ class Index:
         if not lots:
             return NO_MATCHES
         query, ids, left = (np.concatenate(many) for many in (row_of, id_of, at))
-        prepared = shelf.stacked([*lots, asked.prepared])
+        prepared = gathered([*lots, asked.lot], self.model.fields)
         worth = self.model.worth(prepared)
         scored = scoring.compare_all(self.model, prepared, worth, left, base + query)
-        weighed = scoring.weigh(self.model, scored)
+        weighed = scoring.weigh(self.model, scored, self._tables)
         own, form = asked.forms[query], np.concatenate(form_of)
         return Matches(query, ids, weighed.weight, weighed.probability, own, form)
 

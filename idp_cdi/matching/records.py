@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -178,13 +179,11 @@ def prepare_rows(rows: Sequence[Mapping[str, Any]], plan_: Plan) -> Records:
     names_ = columns_of(plan_)
     text = {n: [None if (v := r.get(n)) is None else str(v) for r in rows] for n in names_}
     named = {n for n in names_ if any(n + CONFIDENCE in r for r in rows)}
-    if len(rows) > FEW or not all(is_plain(column) for column in text.values()):
+    if len(rows) > FEW or not is_plain(chain.from_iterable(text.values())):
         return prepare(_table(rows, text, named), plan_)
-    sure = {
-        n: np.clip(np.array([_number(r.get(n + CONFIDENCE)) for r in rows], np.float32), 0.0, 1.0)
-        for n in names_
-        if n in named
-    }
+    told = [n for n in names_ if n in named]
+    table = np.array([[_number(r.get(n + CONFIDENCE)) for r in rows] for n in told], np.float32)
+    sure = dict(zip(told, np.clip(table, 0.0, 1.0), strict=True))
     return _build(len(rows), {n: cleaned(column) for n, column in text.items()}, sure, plan_)
 
 
@@ -256,7 +255,9 @@ def _confidences(
             if name in sure and name not in others:
                 known = out.get(spec.name)
                 out[spec.name] = sure[name] if known is None else np.minimum(known, sure[name])
-    out = {name: _STEPS[np.searchsorted(_BETWEEN, sure)] for name, sure in out.items()}
+    if out:
+        steps = _STEPS[np.searchsorted(_BETWEEN, np.stack(list(out.values())))]
+        out = dict(zip(out, steps, strict=True))
     if "name" in out:
         out |= {part: out["name"] for part in ("legal form", "affiliate", "generation")}
     return out
@@ -343,7 +344,10 @@ def _with_postcode_of_address(column: Any, plan_: Plan, text: dict[str, Any]) ->
 def _groups(size: int, plan_: Plan, text: dict[str, Any]) -> NDArray[np.int8]:
     """Person, organisation or unknown, of each row."""
     if plan_.entity_type:
-        kinds = values_of(text[plan_.entity_type])
+        said = text[plan_.entity_type]
+        if isinstance(said, list):
+            return np.array([_group_of(s) if s else 0 for s in said], dtype=np.int8)
+        kinds = values_of(said)
         by_kind = np.array([_group_of(str(s)) for s in kinds.strings] or [0], dtype=np.int8)
         return np.where(kinds.codes >= 0, by_kind[np.maximum(kinds.codes, 0)], 0).astype(np.int8)
     if plan_.has_persons:
@@ -355,6 +359,7 @@ def _groups(size: int, plan_: Plan, text: dict[str, Any]) -> NDArray[np.int8]:
     return np.where(organisations, names.ORGANISATION, names.UNKNOWN).astype(np.int8)
 
 
+@lru_cache(maxsize=64)
 def _group_of(text: str) -> int:
     word = fold(text)
     if word.startswith(("person", "individual", "human", "natural", "privat", "consumer", "p")):

@@ -14,7 +14,7 @@ from idp_cdi.matching.levels import LEVELS
 from idp_cdi.matching.threads import side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -143,9 +143,10 @@ def _compared(
     bits = np.zeros((len(left), count), dtype=np.float32)
     renamed = np.zeros(len(left), dtype=np.bool_)
     for i, (name, one) in enumerate(model.fields.items()):
-        if records.fields[name].empty:
+        content = records.fields.get(name)
+        if content is None or content.empty:
             continue  # nothing to compare is level 0
-        found = compare(one.kind, records.fields[name], worth[name], left, right)
+        found = compare(one.kind, content, worth[name], left, right)
         levels[:, i], bits[:, i] = found.level, found.bits
         if found.other is not None:
             renamed |= found.other
@@ -211,19 +212,35 @@ def _agrees(kind: str) -> NDArray[np.bool_]:
     return np.array([level.agrees for level in LEVELS[kind]])
 
 
-def weigh(model: Model, scored: Scored) -> Weights:
-    """The odds of one party against all else: unrelated, kin of any kind."""
-    classes = np.log2(model.prior)[:, scored.group]
-    for i, one in enumerate(model.fields.values()):
-        level = scored.levels[:, i]
-        if not level.any():
-            continue
-        # One look-up for all classes: what each level says in each group, against unrelated.
+def tables(model: Model) -> list[NDArray[np.float64]]:
+    """What each level of each field says in each group, against unrelated, for all classes."""
+    found = []
+    for one in model.fields.values():
         shares = _log_shares(one)
-        width = shares.shape[2]
-        table = (shares - one.chance).reshape(len(shares), -1)
-        found = np.take(table, scored.group * width + level.astype(np.int64), axis=1)
+        found.append((shares - one.chance).reshape(len(shares), -1))
+    return found
+
+
+def weigh(
+    model: Model, scored: Scored, known: Sequence[NDArray[np.float64]] | None = None
+) -> Weights:
+    """The odds of one party against all else: unrelated, kin of any kind.
+
+    Args:
+        model: What to weigh by.
+        scored: The pairs.
+        known: Its `tables`, where they are at hand.
+    """
+    classes = np.log2(model.prior)[:, scored.group]
+    known = tables(model) if known is None else known
+    some = np.logical_or.reduce(scored.levels, axis=0).tolist()
+    for i, (one, table) in enumerate(zip(model.fields.values(), known, strict=True)):
+        if not some[i]:
+            continue
+        level = scored.levels[:, i]
         agrees = _agrees(one.kind)
+        # One look-up for all classes.
+        found = table.take(scored.group * len(agrees) + level.astype(np.int64), axis=1)
         if agrees.any():
             found += np.where(agrees[level], scored.bits[:, i], np.float32(0.0))
         told = _doubted(found, scored, i)

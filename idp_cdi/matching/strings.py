@@ -31,9 +31,14 @@ FEW = 64
 
 
 def is_plain(values: Iterable[str | None]) -> bool:
-    """Whether Python and Arrow see all these letters alike: Latin ones without combining marks."""
+    """Whether Python and Arrow see all these letters alike: Latin ones without combining marks.
+
+    Of blanks that is the common one alone: RE2 takes none beyond ASCII for one.
+    """
     joined = "".join(s for s in values if s)
-    return joined.isascii() or (max(joined) < "\u0300" and _GROWING.isdisjoint(joined))
+    return joined.isprintable() and (
+        joined.isascii() or (max(joined) < "\u0300" and _GROWING.isdisjoint(joined))
+    )
 
 
 def as_list(values: Any) -> list[str | None]:

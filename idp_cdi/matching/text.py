@@ -67,7 +67,8 @@ _BYTES = np.random.default_rng(20240229).integers(1, 1 << 63, 256, dtype=np.uint
 _MULTIPLIER = 0x9E3779B97F4A7C15
 # Of longer strings the first bytes count.
 _PLAIN_BYTES, _PLAIN_POWERS = _BYTES.tolist(), [pow(_MULTIPLIER, i, 1 << 64) for i in range(4096)]
-_FULL = (1 << 64) - 1
+#: All bits of a hash.
+ALL = (1 << 64) - 1
 
 
 def fold(text: str) -> str:
@@ -248,7 +249,7 @@ def hash_one(value: str) -> int:
     x = len(data)
     for byte, power in zip(data, _PLAIN_POWERS, strict=False):
         x += _PLAIN_BYTES[byte] * power
-    return mix_one(x & _FULL)
+    return mix_one(x & ALL)
 
 
 def mix_one(x: int) -> int:
@@ -257,6 +258,6 @@ def mix_one(x: int) -> int:
     >>> mix_one(7) == int(mix(np.array([7], dtype=np.uint64))[0])
     True
     """
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _FULL
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _FULL
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & ALL
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & ALL
     return x ^ (x >> 31)

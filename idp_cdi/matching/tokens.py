@@ -10,8 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from idp_cdi.matching.text import DIGRAPHS, hash_list, hash_one, hash_strings, p
 from idp_cdi.matching.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,12 +32,25 @@ _MOST = 8
 _NO_WORD = re.compile(r"[\W_]+")
 
 
+class Strings(Protocol):
+    """Different strings: an array of objects, `Texts`, or what reads them where they lie."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def __getitem__(self, which: Any) -> Any: ...
+
+    def tolist(self) -> list[str]:
+        """All of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Values:
     """One value a record: `codes` index the distinct `strings`; -1 is a missing value."""
 
     codes: NDArray[np.int32]
-    strings: Texts | NDArray[np.object_]
+    strings: Strings
     hashes: NDArray[np.uint64]
     extra: dict[str, NDArray[Any]] = field(default_factory=dict)
 
@@ -53,7 +66,7 @@ class Values:
             return self.strings.arrow
         import pyarrow as pa
 
-        return pa.array(self.strings, type=pa.string())
+        return pa.array(self.strings.tolist(), type=pa.string())
 
     def row_hashes(self) -> NDArray[np.uint64]:
         """The hash of each record's value, 0 where it is missing."""
@@ -70,7 +83,7 @@ class Values:
 class Vocabulary:
     """The distinct words of a column and what is known of each, all by code."""
 
-    strings: NDArray[np.object_]
+    strings: Strings
     hashes: NDArray[np.uint64]
     skeletons: NDArray[np.uint64]
     letters: NDArray[np.uint64]
@@ -139,8 +152,15 @@ class Flat:
         """Only the words for which `wanted` is true."""
         return Flat(self.rows[wanted], self.codes[wanted], self.strings, self.size)
 
+    def pairs(self) -> list[tuple[int, str]]:
+        """Record and word of each."""
+        words_ = (self.strings[code] for code in self.codes.tolist())
+        return list(zip(self.rows.tolist(), words_, strict=True))
+
     def place(self) -> NDArray[np.int64]:
         """The place of each word within its record, from 0."""
+        if self.size == 1:
+            return np.arange(len(self.rows))
         lengths = np.bincount(self.rows, minlength=self.size)
         starts = np.cumsum(lengths) - lengths
         return np.arange(len(self.rows)) - starts[self.rows]
@@ -270,6 +290,8 @@ def _spread(flat: Flat, indices: Any) -> Flat:
 
 def distinct(flat: Flat) -> Flat:
     """Each word once a record, the first time it comes."""
+    if flat.size == 1 and len({*flat.codes.tolist()}) == len(flat.codes):
+        return flat
     again = np.zeros(len(flat.rows), dtype=bool)
     longest = int(np.bincount(flat.rows, minlength=1).max(initial=0))
     for back in range(1, longest):
@@ -292,6 +314,9 @@ def matrix(flat: Flat, width: int) -> NDArray[np.int32]:
 
 def shared_with(flat: Flat, other: Flat) -> NDArray[np.bool_]:
     """Which words of `flat` the same record has in `other`."""
+    if flat.size <= FEW:
+        theirs = set(other.pairs())
+        return np.array([pair in theirs for pair in flat.pairs()], dtype=np.bool_)
     known = {w: i for i, w in enumerate(flat.strings)}
     mapped = np.array([known.get(w, -1) for w in other.strings] or [-1], dtype=np.int32)
     table = matrix(other, _MOST) if len(other.codes) else np.full((other.size, 1), -1, np.int32)
@@ -318,19 +343,17 @@ def joined(flat: Flat) -> Values:
     items = pa.array(flat.strings, type=pa.string()).take(pa.array(flat.codes))
     text = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), items), "")
     found = values_of(text, empty=np.diff(offsets) == 0)
-    found.extra["letters"] = letters_of(found.arrow)
-    return found
+    return changed(found, extra=found.extra | {"letters": letters_of(found.arrow)})
 
 
 def _joined_few(flat: Flat) -> Values:
     """`joined` of few records."""
     lines: list[str | None] = [None] * flat.size
-    for row, code in zip(flat.rows.tolist(), flat.codes.tolist(), strict=True):
-        lines[row] = (lines[row] or "") + flat.strings[code]
+    for row, word in flat.pairs():
+        lines[row] = (lines[row] or "") + word
     found = values_of(lines)
-    few = [_letters(text) for text in found.strings]
-    found.extra["letters"] = np.array(few, dtype=np.uint64)
-    return found
+    letters = np.array([_letters(text) for text in found.strings], dtype=np.uint64)
+    return changed(found, extra=found.extra | {"letters": letters})
 
 
 def values_of(text: Any, *, empty: NDArray[np.bool_] | None = None) -> Values:
@@ -353,6 +376,15 @@ def values_of(text: Any, *, empty: NDArray[np.bool_] | None = None) -> Values:
 
 def _values_few(text: list[str | None]) -> Values:
     """`values_of` of a short list."""
+    return _described_values(*text) if any(text) else _no_values(len(text))
+
+
+@cache
+def _no_values(size: int) -> Values:
+    return _described_values(*[None] * size)
+
+
+def _described_values(*text: str | None) -> Values:
     known: dict[str, int] = {}
     codes = [known.setdefault(s, len(known)) if s else -1 for s in text]
     names = list(known)

@@ -7,6 +7,7 @@ equality lies in `extra`, by distinct value.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +38,8 @@ from idp_cdi.matching.tokens import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 _MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
@@ -52,6 +55,11 @@ _SHARED_BOXES = frozenset(
     "webmaster noreply no-reply hr jobs email enquiries inquiries contacto contatti bonjour "
     "amministrazione administracion comptabilite secretariat sekretariat zentrale".split()
 )
+
+_GENDERS = {
+    "m": "m", "f": "f", "w": "f", "h": "m", "male": "m", "female": "f", "man": "m", "woman": "f",
+    "mannlich": "m", "weiblich": "f", "homme": "m", "femme": "f",
+}  # fmt: skip
 
 #: In front of a number that somebody else says a party has: a document, not the books themselves.
 TOLD = "¶"
@@ -164,23 +172,16 @@ def website(text: Any) -> Values:
 
 def category(text: Any) -> Values:
     """One of few values, folded."""
-    return _by_distinct(text, lambda s: fold(s))
+    return _by_distinct(text, fold)
 
 
 def gender(text: Any) -> Values:
     """Gender by its first letter; anything but the usual words is missing."""
-    known = {
-        "m": "m",
-        "f": "f",
-        "w": "f",
-        "h": "m",
-        "male": "m",
-        "female": "f",
-        "man": "m",
-        "woman": "f",
-    }
-    known |= {"mannlich": "m", "weiblich": "f", "homme": "m", "femme": "f"}
-    return _by_distinct(text, lambda s: known.get(fold(s), ""))
+    return _by_distinct(text, _gender)
+
+
+def _gender(text: str) -> str:
+    return _GENDERS.get(fold(text), "")
 
 
 def place(text: Any) -> Values:
@@ -188,7 +189,19 @@ def place(text: Any) -> Values:
     return _by_distinct(text, fold)
 
 
-def _by_distinct(text: Any, clean: Any) -> Values:
+def _by_distinct(text: Any, clean: Callable[[str], str]) -> Values:
+    """A column whose distinct values are cleaned one by one; those of one record come again."""
+    if isinstance(text, list) and len(text) == 1:
+        return _of_one(text[0], clean)
+    return _cleaned(text, clean)
+
+
+@lru_cache(maxsize=1 << 12)
+def _of_one(value: str | None, clean: Callable[[str], str]) -> Values:
+    return _cleaned([value], clean)
+
+
+def _cleaned(text: Any, clean: Callable[[str], str]) -> Values:
     raw = values_of(text)
     cleaned = [clean(s) for s in raw.strings]
     known: dict[str, int] = {}

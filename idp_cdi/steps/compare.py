@@ -130,7 +130,7 @@ def _asked(
     from idp_cdi.steps import known
 
     late = [mention for mention in mentions if index.is_late(mention)]
-    rest = np.setdiff1d(np.array(mentions, dtype=np.int64), late)
+    rest = np.array(sorted({*mentions}.difference(late)), dtype=np.int64)
     for start in range(0, len(rest), _AT_ONCE):
         own = rest[start : start + _AT_ONCE]
         pairs = index.score_new(own)

@@ -16,7 +16,7 @@ answer it; for one new record, with two dozen small questions, that is most of t
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,13 +27,19 @@ if TYPE_CHECKING:
 LONGEST = 900
 
 
+_Slot: TypeAlias = "tuple[Any, str, int | None]"
+
+
 class _Text(NamedTuple):
-    """A statement for lists of certain lengths: its text, constants, where parameters go."""
+    """A statement for lists of certain lengths.
+
+    Each parameter has a slot: a constant, or the name of what is given and the place in it if that
+    is a list. `names` are those of the parameters where the driver wants them by name.
+    """
 
     text: str
-    constants: Mapping[str, Any]
-    places: Mapping[str, Sequence[str]]
-    order: Sequence[str]
+    slots: tuple[_Slot, ...]
+    names: tuple[str, ...]
 
 
 class Compiled:
@@ -63,17 +69,22 @@ class Compiled:
         for name, value in given.items():
             if isinstance(value, list):
                 # Repeating the last key asks for nothing more, and few lengths are compiled.
-                given[name] = value + value[-1:] * (_padded(len(value)) - len(value))
-                shape.append(len(given[name]))
-        text, constants, places, order = self._text(connection, tuple(shape), given)
-        values = dict(constants)
-        for name, value in given.items():
-            if name in places:
-                values.update(zip(places[name], value, strict=True))
-            else:
-                values[name] = value
+                more = _padded(len(value)) - len(value)
+                if more:
+                    given[name] = value + value[-1:] * more
+                shape.append(len(value) + more)
+        known = self._texts.get(tuple(shape))
+        if known is None:
+            known = self._texts[tuple(shape)] = self._text(connection, given)
+        values = [
+            (given[name] if place is None else given[name][place]) if name else constant
+            for constant, name, place in known.slots
+        ]
         cursor = connection.connection.cursor()
-        cursor.execute(text, [values[n] for n in order] if order else values)
+        if known.names:
+            cursor.execute(known.text, dict(zip(known.names, values, strict=True)))
+        else:
+            cursor.execute(known.text, values)
         return cursor
 
     def of_keys(
@@ -88,19 +99,19 @@ class Compiled:
         found = self.rows(connection, **given)
         return found[0][0] if found else None
 
-    def _text(
-        self, connection: Connection, shape: tuple[object, ...], given: Mapping[str, Any]
-    ) -> _Text:
-        known = self._texts.get(shape)
-        if known is None:
-            made = self._statement.compile(dialect=connection.dialect)
-            found = made.construct_expanded_state(given)
-            places = found.parameter_expansion
-            own = {*given, *(n for names in places.values() for n in names)}
-            constants = {n: v for n, v in found.parameters.items() if n not in own}
-            known = _Text(found.statement, constants, places, found.positiontup or ())
-            self._texts[shape] = known
-        return known
+    def _text(self, connection: Connection, given: Mapping[str, Any]) -> _Text:
+        """The statement for what is given, and for all that is as long."""
+        made = self._statement.compile(dialect=connection.dialect)
+        found = made.construct_expanded_state(given)
+        slots: dict[str, _Slot] = {
+            name: (value, "", None) for name, value in found.parameters.items()
+        }
+        slots |= {name: (None, name, None) for name in given if name in slots}
+        for name, several in found.parameter_expansion.items():
+            slots |= {one: (None, name, place) for place, one in enumerate(several)}
+        order = found.positiontup
+        names = tuple(slots) if order is None else ()
+        return _Text(found.statement, tuple(slots[n] for n in order or slots), names)
 
 
 def _padded(length: int) -> int:

@@ -264,6 +264,9 @@ def minted_at(connection: Connection, anchors: Iterable[int]) -> dict[int, int]:
 
 def mint(connection: Connection, anchors: Iterable[int]) -> dict[int, int]:
     """Issue a new id for each anchor mention, in the order given; anchor → number."""
+    anchors = list(anchors)
+    if not anchors:
+        return {}
     seq, now = next_id(connection, customer.c.seq), stamp()
     rows = [(seq + i, customer_id(seq + i), anchor, now) for i, anchor in enumerate(anchors)]
     bulk_insert(connection, customer, ("seq", "id", "anchor_id", "minted_at"), rows)

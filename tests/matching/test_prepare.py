@@ -9,7 +9,10 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from idp_cdi.matching import records, strings
+from idp_cdi.matching.blocking import ROW_BITS, ROW_MASK, make_keys
 from idp_cdi.matching.columns import Column, Kind
+from idp_cdi.matching.copies import forms
+from idp_cdi.matching.keyring import entries
 from idp_cdi.matching.model import blank
 from idp_cdi.matching.scoring import compare_all
 from idp_cdi.matching.text import hash_list, hash_one
@@ -67,6 +70,7 @@ def told(field):
 
 @given(st.lists(ROW, min_size=1, max_size=3))
 @example([dict.fromkeys(KINDS) | {"vat": "ŉ1ǰ"}])
+@example([dict.fromkeys(KINDS) | {"web": "a\xa0b.de", "email": "a\xa0b@c.de"}])
 @settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_a_few_rows_are_prepared_as_in_a_batch(rows):
     table = pa.table({n: pa.array([r[n] for r in rows], pa.string()) for n in KINDS})
@@ -129,3 +133,24 @@ def test_whatever_is_missing_can_be_compared(rows):
     one, other = (compare_all(model, r, model.worth(r), left, right) for r in (few, many))
     assert np.array_equal(one.levels, other.levels)
     assert np.allclose(one.bits, other.bits)
+
+
+@given(st.lists(ROW, min_size=2, max_size=4))
+@settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_one_record_has_the_keys_and_the_form_that_it_has_in_a_batch(rows):
+    known = {"vat": "12", "phone__confidence": 0.7}
+    many = records.prepare_rows([*rows, known], PLAN)
+    model = blank(PLAN, many)
+    # Some keys are heavy, and some of those that refine them.
+    every = {key.name: np.concatenate(key.values) >> ROW_BITS for key in _keys(many, model)}
+    model.heavy = {name: np.unique(values[values != 0][::2]) for name, values in every.items()}
+    together = entries(many, model)
+    for row, one in enumerate([*rows, known]):
+        alone = records.prepare_rows([one], PLAN)
+        own = together[(together & ROW_MASK) == row] & ~ROW_MASK
+        assert entries(alone, model).tolist() == own.tolist()
+        assert forms(alone).tolist() == forms(many)[row : row + 1].tolist()
+
+
+def _keys(prepared, model):
+    return make_keys(prepared, PLAN, model.worth_of_words(prepared))
