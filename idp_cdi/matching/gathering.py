@@ -201,12 +201,14 @@ class _Extra(dict[str, "NDArray[Any]"]):
 class _Strings:
     """The strings of values, read one by one when they are asked for."""
 
+    _places: list[tuple[list[str] | memoryview, int, int]]
+
     def __init__(self, found: _Distinct, name: str) -> None:
         self._found, self._name = found, name
-        self._known: list[str | None] = [None] * len(found.hashes)
+        self._known: list[str | None] = []
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._found.hashes)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.tolist())
@@ -218,22 +220,27 @@ class _Strings:
 
     def tolist(self) -> list[str]:
         """All of them."""
-        return [self._one(i) for i in range(len(self._known))]
+        return [self._one(i) for i in range(len(self))]
 
     def _one(self, number: int) -> str:
+        if not self._known:
+            self._places = list(self._where())
+            self._known = [None] * len(self._places)
         known = self._known[number]
         if known is None:
-            known = self._known[number] = self._read(number)
+            text, start, stop = self._places[number]
+            known = text[start] if isinstance(text, list) else str(text[start:stop], "utf-8")
+            self._known[number] = known
         return known
 
-    def _read(self, number: int) -> str:
+    def _where(self) -> Iterator[tuple[list[str] | memoryview, int, int]]:
+        """Where each string lies: in which list or bytes, and from where to where."""
         for arrays, codes in self._found.parts:
-            if number < len(codes):
-                code = int(codes[number])
-                text = arrays.get(f"{self._name}{TEXT}")
-                if text is not None:
-                    return str(text[code])
-                ends, data = arrays[f"{self._name}|ends"], arrays[f"{self._name}|bytes"]
-                return bytes(data[ends[code] : ends[code + 1]]).decode()
-            number -= len(codes)
-        raise IndexError(number)
+            strings = arrays.get(f"{self._name}{TEXT}")
+            if strings is not None:
+                text = strings.tolist()
+                yield from ((text, code, code) for code in codes.tolist())
+                continue
+            ends, data = arrays[f"{self._name}|ends"], arrays[f"{self._name}|bytes"].data
+            for start, stop in zip(ends[codes].tolist(), ends[codes + 1].tolist(), strict=True):
+                yield data, start, stop
