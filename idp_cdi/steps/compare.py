@@ -155,35 +155,42 @@ def model_for(settings: Settings, size: int, touched: int) -> Model | None:
 
 def learns(settings: Settings, size: int, touched: int) -> bool:
     """Whether a store has to learn its first model now: most of its many records are new."""
-    learned = (settings.home / "models" / "matching" / "model.json").is_file()
-    return not learned and touched * 2 >= size >= _LEARN_FROM
+    if not touched * 2 >= size >= _LEARN_FROM:
+        return False
+    return not _learned(settings.home).is_file()
 
 
 def model_of(settings: Settings) -> Model | None:
     """The model in force: learned in this home, else as shipped, else none."""
-    return _of_folder(settings.home / "models" / "matching") or shipped()
+    return _of_file(_learned(settings.home)) or shipped()
 
 
 def shipped() -> Model | None:
     """The model that ships, where it is installed."""
     from idp_cdi.models_path import models_path
 
-    return _of_folder(models_path() / "matching")
+    return _of_file(models_path() / "matching" / "model.json")
 
 
-def _of_folder(folder: Path) -> Model | None:
+@lru_cache(maxsize=8)
+def _learned(home: Path) -> Path:
+    """The file of the model that a home has learned; it is asked for with every record."""
+    return home / "models" / "matching" / "model.json"
+
+
+def _of_file(path: Path) -> Model | None:
     try:
-        return _loaded(folder, (folder / "model.json").stat().st_mtime_ns)
+        return _loaded(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         return None
 
 
 @lru_cache(maxsize=2)
-def _loaded(folder: Path, stamp: int) -> Model:
-    """The model of a folder, read again when it has changed (`stamp`)."""
+def _loaded(path: Path, stamp: int) -> Model:
+    """The model of a file and what is beside it, read again when it has changed (`stamp`)."""
     from idp_cdi.matching.model import Model
 
-    return Model.load(folder)
+    return Model.load(path.parent)
 
 
 def columns() -> tuple[Any, ...]:

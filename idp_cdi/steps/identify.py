@@ -155,6 +155,8 @@ def _marks(
     connection: Connection, region: Sequence[int] | None, kinds: Mapping[int, str]
 ) -> dict[int, tuple[tuple[str, str], ...]]:
     """The marks of the mentions that have some; records without numbers are never decoded."""
+    if region is not None and len(region) < 2:
+        return {}
     bearers: list[int] = []
     for part in _parts(region):
         rows = _BEARING.rows(connection) if part is None else _SOME_BEAR.rows(connection, some=part)

@@ -18,6 +18,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from idp_cdi.matching.model import Model
     from idp_cdi.matching.online import Index
@@ -90,7 +91,7 @@ def index(connection: Connection, settings: Settings, model: Model) -> Index:
         model: The model in force.
     """
     place = _place(connection, settings)
-    event.listen(connection, "rollback", lambda _: _KNOWN.pop(place, None), once=True)
+    _listen(connection.engine)
     last = _last(connection)
     have = _KNOWN.get(place)
     if have is None or have.version != model.version or have.last > last:
@@ -102,6 +103,18 @@ def index(connection: Connection, settings: Settings, model: Model) -> Index:
         _catch_up(connection, have, last)
     _KNOWN[place] = have
     return have.index
+
+
+@lru_cache(maxsize=8)
+def _listen(engine: Engine) -> None:
+    """Whatever a writer takes back, the indexes of its store have not seen."""
+
+    @event.listens_for(engine, "rollback")
+    def _forget(connection: Connection) -> None:
+        if connection.get_execution_options().get("writing"):
+            url = f"{engine.url} "
+            for place in [place for place in _KNOWN if place.startswith(url)]:
+                del _KNOWN[place]
 
 
 def refresh(database: Database, settings: Settings) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -180,7 +180,10 @@ def bulk_insert(
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'
     count = 0
     for chunk in _chunks(rows):
-        connection.exec_driver_sql(statement, chunk)
+        if not connection.in_transaction():
+            connection.begin()
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.executemany(statement, chunk)
         count += len(chunk)
     return count
 

@@ -54,6 +54,7 @@ _COPIES = Compiled(
 _DECISIONS = Compiled(
     select(*decision.c).where(or_(decision.c.left_id.in_(_SOME), decision.c.right_id.in_(_SOME)))
 )
+_ALL_DECISIONS = Compiled(select(*decision.c).order_by(decision.c.id))
 _DROP = Compiled(delete(edge).where(or_(edge.c.left_id.in_(_SOME), edge.c.right_id.in_(_SOME))))
 _END = Compiled(
     update(golden)
@@ -198,9 +199,8 @@ def all_edges(connection: Connection) -> Iterator[Edge]:
 
 def decisions_of(connection: Connection, mentions: Iterable[int] | None = None) -> list[Judged]:
     """What persons decided, oldest first: about any mention, or with one end in `mentions`."""
-    statement = select(*decision.c).order_by(decision.c.id)
     if mentions is None:
-        return [Judged(*row) for row in connection.execute(statement)]
+        return [Judged(*row) for row in _ALL_DECISIONS.rows(connection)]
     found: set[Judged] = set()
     for chunk in chunked(mentions):
         found |= {Judged(*row) for row in _DECISIONS.rows(connection, some=chunk)}
