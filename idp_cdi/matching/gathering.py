@@ -9,12 +9,14 @@ before somebody asks for it.
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from idp_cdi.matching.records import Records
 from idp_cdi.matching.shelf import PARTS, TEXT, WORD, Arrays
+from idp_cdi.matching.strings import FEW
 from idp_cdi.matching.tokens import Place, Tokens, Values, Vocabulary
 
 if TYPE_CHECKING:
@@ -199,13 +201,10 @@ class _Extra(dict[str, "NDArray[Any]"]):
 
 
 class _Strings:
-    """The strings of values, read one by one when they are asked for."""
-
-    _places: list[tuple[list[str] | memoryview, int, int]]
+    """The strings of values, read when one is asked for."""
 
     def __init__(self, found: _Distinct, name: str) -> None:
         self._found, self._name = found, name
-        self._known: list[str | None] = []
 
     def __len__(self) -> int:
         return len(self._found.hashes)
@@ -214,33 +213,31 @@ class _Strings:
         return iter(self.tolist())
 
     def __getitem__(self, which: Any) -> Any:
-        if np.ndim(which) == 0:
-            return self._one(int(which))
-        return np.array([*map(self._one, which.tolist()), None], dtype=object)[:-1]
+        return self._all[which]
 
     def tolist(self) -> list[str]:
         """All of them."""
-        return [self._one(i) for i in range(len(self))]
+        strings: list[str] = self._all.tolist()
+        return strings
 
-    def _one(self, number: int) -> str:
-        if not self._known:
-            self._places = list(self._where())
-            self._known = [None] * len(self._places)
-        known = self._known[number]
-        if known is None:
-            text, start, stop = self._places[number]
-            known = text[start] if isinstance(text, list) else str(text[start:stop], "utf-8")
-            self._known[number] = known
-        return known
+    @cached_property
+    def _all(self) -> NDArray[np.object_]:
+        parts = [_read(arrays, self._name, codes) for arrays, codes in self._found.parts]
+        return np.concatenate(parts) if parts else _NO_STRINGS
 
-    def _where(self) -> Iterator[tuple[list[str] | memoryview, int, int]]:
-        """Where each string lies: in which list or bytes, and from where to where."""
-        for arrays, codes in self._found.parts:
-            strings = arrays.get(f"{self._name}{TEXT}")
-            if strings is not None:
-                text = strings.tolist()
-                yield from ((text, code, code) for code in codes.tolist())
-                continue
-            ends, data = arrays[f"{self._name}|ends"], arrays[f"{self._name}|bytes"].data
-            for start, stop in zip(ends[codes].tolist(), ends[codes + 1].tolist(), strict=True):
-                yield data, start, stop
+
+def _read(arrays: Arrays, name: str, codes: NDArray[np.int32]) -> NDArray[np.object_]:
+    """The strings of some codes."""
+    text = arrays.get(f"{name}{TEXT}")
+    if text is not None:
+        return text[codes]
+    ends, data = arrays[f"{name}|ends"], arrays[f"{name}|bytes"]
+    if len(codes) > FEW:
+        import pyarrow as pa
+
+        buffers = [None, pa.py_buffer(ends), pa.py_buffer(data)]
+        whole = pa.Array.from_buffers(pa.large_string(), len(ends) - 1, buffers)
+        found: NDArray[np.object_] = whole.take(pa.array(codes)).to_numpy(zero_copy_only=False)
+        return found
+    places = zip(ends[codes].tolist(), ends[codes + 1].tolist(), strict=True)
+    return np.array([*(str(data.data[a:b], "utf-8") for a, b in places), None], dtype=object)[:-1]
