@@ -150,8 +150,10 @@ def _compared(
         levels[:, i], bits[:, i] = found.level, found.bits
         if found.other is not None:
             renamed |= found.other
-    of_name = np.array([name in OF_A_NAME for name in model.fields], dtype=np.bool_)
-    follows = renamed[:, None] & of_name & (levels == 1)
+    follows = np.zeros(levels.shape, dtype=np.bool_)
+    if renamed.any():
+        of_name = np.array([name in OF_A_NAME for name in model.fields], dtype=np.bool_)
+        follows = renamed[:, None] & of_name & (levels == 1)
     group = np.maximum(records.group[left], records.group[right]).astype(np.int8)
     sure = {
         i: records.confidence[name][left] * records.confidence[name][right]
@@ -233,7 +235,9 @@ def weigh(
     """
     classes = np.log2(model.prior)[:, scored.group]
     known = tables(model) if known is None else known
-    some = np.logical_or.reduce(scored.levels, axis=0).tolist()
+    some, follow = (
+        np.logical_or.reduce(flags, axis=0).tolist() for flags in (scored.levels, scored.follows)
+    )
     for i, (one, table) in enumerate(zip(model.fields.values(), known, strict=True)):
         if not some[i]:
             continue
@@ -244,8 +248,7 @@ def weigh(
         if agrees.any():
             found += np.where(agrees[level], scored.bits[:, i], np.float32(0.0))
         told = _doubted(found, scored, i)
-        follows = scored.follows[:, i]
-        classes += np.where(follows, 0.0, told) if follows.any() else told
+        classes += np.where(scored.follows[:, i], 0.0, told) if follow[i] else told
     unrelated = np.log2(1.0 - model.prior.sum(axis=0))[scored.group]
     # In the worst case the greatest of them is all there is: no sum runs out of range.
     top = np.maximum(classes[1:].max(axis=0), unrelated)
