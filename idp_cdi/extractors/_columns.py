@@ -1,7 +1,8 @@
 """Columns that stand so close that a blank of theirs is hardly wider than one between words.
 
 Where lines near by begin at the same place after a wide blank, a line that has a word there, after
-a blank somewhat wider than usual, is two lines side by side.
+a blank somewhat wider than usual, is two lines side by side. So it is where none of the blanks is
+wide, if they are clear and lie one above the other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _ROWS = 2
 """Of them so many must begin a column at the place."""
 _WIDER = 1.7
 """A blank between columns is so many times as wide as the usual one between words."""
+_CLEAR = 2.5
+"""One that tells of a column by itself. (Words of a justified line seldom lie so far apart.)"""
 
 
 def in_columns(
@@ -36,11 +39,20 @@ def in_columns(
     if blank <= 0.0 or height <= 0.0:
         return rows
     starts: dict[int, list[int]] = {}
+    heads: dict[int, list[int]] = {}
     for number, parts in enumerate(rows):
-        for part in parts[1:]:
-            starts.setdefault(round(boxes[part[0]][0]), []).append(number)
+        for place, part in enumerate(parts):
+            found = starts if place else heads
+            found.setdefault(round(boxes[part[0]][0]), []).append(number)
+            for last, word in pairwise(part):
+                x0, y0, _, y1 = boxes[word]
+                if x0 - boxes[last][2] > _CLEAR * blank / height * (y1 - y0):
+                    starts.setdefault(round(x0), []).append(number)
     if not starts:
         return rows
+    # A line may also begin where the column does, with nothing beside it.
+    for x in starts:
+        starts[x] += heads.get(x, ())
     return [
         [piece for part in parts for piece in _parted(boxes, part, number, starts, blank / height)]
         for number, parts in enumerate(rows)

@@ -40,6 +40,34 @@ def test_columns_that_stand_close_are_told_by_where_other_lines_begin():
     assert not any("Restaurant Fishmongers" in t for t in found)
 
 
+def _lines(rows, x0=42.0, blank=3.0):
+    """Words of lines of (left part ending at 272, part at 280) or of one of the two."""
+    words = []
+    for n, (left, right) in enumerate(rows):
+        x = 272.0 - sum(5.0 * len(t) + blank for t in left.split()) + blank if left else 0.0
+        for text, start in ((left, x), (right, 280.0)):
+            for word in text.split():
+                words.append((word, start, 71.0 + 12 * n, 10.0))
+                start += 5.0 * len(word) + blank
+    return words
+
+
+def test_values_set_flush_right_against_an_address_are_no_part_of_it():
+    rows = [
+        ("GT8085", "Groothandel 20 V.O.F."), ("15-06-2007", "Wout Jekel"),
+        ("14-08-2007", "Eikenweg 9"), ("", "8230 RX De Rijp"), ("", "T 0575 - 757628"),
+    ]  # fmt: skip
+    found = texts(*_lines(rows))
+    assert [right for _, right in rows] == [t for t in found if t in {r for _, r in rows}]
+
+
+def test_the_lines_of_a_paragraph_stay_whole_wherever_words_meet():
+    rows = [("we pay what is due", "within the term"), ("that both have set", "or later if so"),
+            ("told before it ends", "in a letter that")]  # fmt: skip
+    close = [(t, x - 5.0 * (x >= 280.0), y, h) for t, x, y, h in _lines(rows)]
+    assert texts(*close) == [f"{left} {right}" for left, right in rows]
+
+
 LINES = [("Name of Registrant", 100.0), ("Example Office Inc.", 114.0), ("Occupation", 128.0)]
 
 
