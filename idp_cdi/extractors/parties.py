@@ -24,6 +24,8 @@ KINDS = ("address", "name")
 __all__ = ["KINDS", "NAME", "candidates"]
 
 
+_PHRASE = 3
+"""Words of a label that can't be the beginning of a name."""
 _LEAD = 4
 """Words of a label before a name, at most, where we do not know it."""
 
@@ -38,8 +40,11 @@ def name_lines(view: View) -> list[Line]:
             continue
         labelled = _labels_first(texts, labels_of(view)[segment.index])
         lead = max((h.end for h in labelled), default=0)
+        ended = [h.end for h in labelled if _ended(texts, h)]
         colon = any(t.endswith(":") for t in texts[:lead]) or texts[lead : lead + 1] == [":"]
+        colon |= bool(ended)
         marked = max((n + 1 for n, t in enumerate(texts[:lead]) if t.endswith(":")), default=0)
+        marked = max([marked, *ended])
         if not marked:
             marked = next((n + 1 for n, t in enumerate(texts[:_LEAD]) if t.endswith(":")), 0)
         # "Attn: Ann Lee" is no name with its label, only without.
@@ -70,19 +75,25 @@ def name_lines(view: View) -> list[Line]:
 def _labels_first(texts: list[str], found: list[Hit]) -> list[Hit]:
     """The labels before what a line says: "Spett.le / Billed to:" has two.
 
-    Without a stroke before it or a colon after it the second may be the name's first word.
+    Without a stroke before it or a sign after it the second may be the name's first word.
     """
     first = [h for h in found if h.start == 0]
     lead = max((h.end for h in first), default=0)
     while lead:
         start = lead + (texts[lead : lead + 1] == ["/"])
         more = [h for h in found if h.start == start]
-        end = max((h.end for h in more), default=0)
-        closed = texts[start - 1].endswith("/") or texts[end - 1].endswith(":")
+        closed = texts[start - 1].endswith("/") or any(_ended(texts, h) for h in more)
         if not more or not closed:
             break
-        first, lead = first + more, end
+        first, lead = first + more, max(h.end for h in more)
     return first
+
+
+def _ended(texts: list[str], label: Hit) -> bool:
+    """Whether a label is no part of what follows: "Billed to:", "Attn.", "À l'attention de"."""
+    last = texts[label.end - 1]
+    plain = label.end - label.start < _PHRASE and not last.endswith(".")
+    return last.endswith(":") or (label.concept == "contact_name" and not plain)
 
 
 def _all_in(legal: frozenset[str], keys: list[str]) -> bool:

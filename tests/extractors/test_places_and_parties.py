@@ -226,6 +226,9 @@ def test_a_name_stands_behind_its_label_even_if_we_do_not_know_the_label():
         ("SPETT.LE / BILLED TO : Cafarchia-Costruzioni SRL", "Cafarchia-Costruzioni SRL"),
         ("FACTURE À: CONTACT: Gilbert Guillet", "Gilbert Guillet"),
         ("Intestatario fattura Porto & Falco", "Porto & Falco"),
+        ("Intestatario fattura c.a. Luna Vernici S.r.l.s.", "Luna Vernici S.r.l.s."),
+        ("Atn. Angélica Polo Arce", "Angélica Polo Arce"),
+        ("À l'attention de MoneroXL S.A.R.L.", "MoneroXL S.A.R.L."),
     ],
 )
 def test_a_name_stands_behind_all_its_labels(line, name):
