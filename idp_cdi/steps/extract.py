@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Problem
 from idp_cdi.extractions import Alternative, Extraction, Field
+from idp_cdi.fields import fields
 from idp_cdi.scoring import FAMILIES, Options, Outcome, second
 
 if TYPE_CHECKING:
@@ -56,11 +57,13 @@ def extract(document: Document, options: Options | None = None) -> Extraction:
     embedded = document.embedded if options.embedded else None
     if not kind and embedded is not None and embedded.document_type:
         kind = embedded.document_type
+    judged = classify(view) if view.segments and not kind else {"other": 0.0}
     if not kind:
-        kind, certainty = (
-            max(classify(view).items(), key=lambda kv: kv[1]) if view.segments else ("other", 0.0)
-        )
+        kind, certainty = max(judged.items(), key=lambda kv: kv[1])
     outcome = _decide(document, view, kind, options) if view.segments else Outcome()
+    near = max(judged, key=lambda t: (t != kind, judged[t]))
+    if kind == "other" and FAMILIES.get(near) == "invoice" and view.segments:
+        outcome = _with_parties(outcome, _decide(document, view, near, options))
     if view.segments and embedded is None:
         unsure = second.names(document, view, kind, outcome.fields)
         outcome = replace(outcome, fields=(*outcome.fields, *unsure))
@@ -92,6 +95,18 @@ def _decide(document: Document, view: View, kind: str, options: Options) -> Outc
     return Outcome()
 
 
+def _with_parties(outcome: Outcome, letter: Outcome) -> Outcome:
+    """What a form shows, but whom it is from and to where it is laid out like an invoice.
+
+    Reminders, quotes and delivery notes are nothing to book, but they name the customer.
+    """
+    parties = fields().roles
+    named = [f for f in letter.fields if f.name.partition(".")[0] in parties]
+    roles = {f.name.partition(".")[0] for f in named}
+    rest = [f for f in outcome.fields if f.name.partition(".")[0] not in roles]
+    return replace(outcome, fields=(*rest, *named))
+
+
 def _with_embedded(outcome: Outcome, embedded: Embedded) -> Outcome:
     """The structured values, with the place on the page where it prints the same value."""
     from idp_cdi.scoring.agree import same
@@ -100,13 +115,13 @@ def _with_embedded(outcome: Outcome, embedded: Embedded) -> Outcome:
     on_page: dict[str, list[Field]] = {}
     for field in outcome.fields:
         on_page.setdefault(field.name, []).append(field)
-    fields: list[Field] = []
+    both: list[Field] = []
     problems = list(outcome.problems)
     told = {v.name for v in embedded.values}
     for value in embedded.values:
         rivals = on_page.get(value.name, [])
         twin = next((f for f in rivals if same(f.name, f.value, value.value)), None)
-        fields.append(_field_of_feed(value.name, value.value, value.path, twin, rivals))
+        both.append(_field_of_feed(value.name, value.value, value.path, twin, rivals))
         several = sum(1 for v in embedded.values if v.name == value.name) > 1
         if twin is None and rivals and not several and rivals[0].confidence >= _SURE:
             problems.append(
@@ -117,11 +132,11 @@ def _with_embedded(outcome: Outcome, embedded: Embedded) -> Outcome:
                     rivals[0].page,
                 )
             )
-    fields += [f for f in outcome.fields if f.name not in told]
+    both += [f for f in outcome.fields if f.name not in told]
     # What the page alone contradicted may be settled by the structured values, and the reverse.
-    problems = [p for p in problems if p.code not in CHECKS] + contradictions(fields)
+    problems = [p for p in problems if p.code not in CHECKS] + contradictions(both)
     return Outcome(
-        tuple(fields),
+        tuple(both),
         embedded.line_items or outcome.line_items,
         tuple(problems),
         {k: p for k, p in outcome.absent.items() if k not in told},

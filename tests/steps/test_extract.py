@@ -152,6 +152,24 @@ def test_the_type_can_be_given(invoice):
     assert (found.type, found.type_confidence) == ("credit_note", 1.0)
 
 
+@pytest.mark.parametrize("title", ["Mahnung", "Zahlungserinnerung", "Lieferschein"])
+def test_what_is_nothing_to_book_names_its_parties(invoice, title):
+    words = [
+        w._replace(text=title) if w.text == "Rechnung" else w
+        for w in invoice.pages[0].words
+        if w.text not in {"Rechnungsnummer:", "Rechnungsdatum:", "Fällig", "am:"}
+    ]
+    letter = replace(invoice, pages=(replace(invoice.pages[0], words=tuple(words)),))
+    found = extract(letter)
+    told = {f.name: f.value for f in found.fields}
+    assert found.type == "other"
+    assert told["buyer.name"] == "Beispiel Handels AG"
+    assert told["buyer.customer_number"] == "88231"
+    assert told["seller.name"] == "Muster Werkzeuge GmbH"
+    assert "total" not in told
+    assert found.absent == {}
+
+
 def test_type_probabilities_sum_to_one(invoice):
     from idp_cdi.extractors._view import View
 
