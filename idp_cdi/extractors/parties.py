@@ -30,13 +30,18 @@ _LEAD = 4
 """Words of a label before a name, at most, where we do not know it."""
 
 
-def name_lines(view: View) -> list[Line]:
-    """Segments and their pieces that could be a name: few words, letters, hardly a digit."""
+def name_lines(view: View, tails: frozenset[int] = frozenset()) -> list[Line]:
+    """Segments and their pieces that could be a name: few words, letters, hardly a digit.
+
+    Args:
+        view: The document's geometry.
+        tails: Segments that are the end of a name in the lines above: a legal form.
+    """
     out: list[Line] = []
     legal = lexicon().legal
     for segment in view.segments:
         texts, numeric = segment.texts, segment.numeric
-        if len(texts) > 16:
+        if len(texts) > 16 or segment.index in tails:
             continue
         labelled = _labels_first(texts, labels_of(view)[segment.index])
         lead = max((h.end for h in labelled), default=0)
@@ -107,7 +112,7 @@ def _name_like(text: str) -> bool:
     return letters >= 2 and digits <= 6 and digits <= letters
 
 
-def _wrapped(view: View) -> list[Candidate]:
+def _wrapped(view: View) -> list[list[Segment]]:
     """Names that go on in the next line or two: "Muster Handels-" / "gesellschaft mbH"."""
     found = []
     for segment in view.segments:
@@ -119,7 +124,7 @@ def _wrapped(view: View) -> list[Candidate]:
                 break
             lines.append(below)
             if _ends(lines):
-                found.append(_joined(lines))
+                found.append(lines.copy())
     return found
 
 
@@ -184,8 +189,10 @@ def blocks_of(document: Document, view: View) -> list[Block]:
 def candidates(document: Document, view: View) -> list[Candidate]:
     """Addresses with their parts, and all lines that could be a name."""
     found = [address(b) for b in blocks_of(document, view)]
-    found += _wrapped(view)
-    for line in name_lines(view):
+    wrapped, legal = _wrapped(view), lexicon().legal
+    found += map(_joined, wrapped)
+    tails = frozenset(lines[-1].index for lines in wrapped if _all_in(legal, lines[-1].keys))
+    for line in name_lines(view, tails):
         found.append(
             spanned(line.segment, line.first, line.last, kind="name", value=line.text, way=NAME)
         )

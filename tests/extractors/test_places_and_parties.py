@@ -243,3 +243,10 @@ def test_a_label_that_may_begin_the_name_stays_in_it():
     names = [c.value for c in find(document("To: Client First Ltd")) if c.kind == "name"]
     assert "Client First Ltd" in names
     assert "First Ltd" not in names
+
+
+def test_the_legal_form_that_ends_a_name_on_a_line_of_its_own_is_no_name():
+    page = document("VAN IMPE AUTOMATISERING & ELEKTRO", "BVBA", "Van Looverenstraat 4")
+    names = [c.value for c in find(page) if c.kind == "name"]
+    assert "VAN IMPE AUTOMATISERING & ELEKTRO BVBA" in names
+    assert "BVBA" not in names
