@@ -64,7 +64,10 @@ def clean(raw: str, *, country: str | None = None, strict: bool = True) -> str:
             (``value.checksum``).
     """
     text = required(raw, "a registration number")
-    value = _of_form(text, country) or _plain(text, country, raw)
+    value, before = text, ""
+    while value != before:  # signs may hide a label or a form ("N×O 17") until they are gone
+        before = value
+        value = _of_form(before, country) or _plain(before, country, raw)
     if strict and country is not None and not is_valid(value, country=country):
         raise BadFormat(
             "the check digit of the registration number is wrong", value=raw, code="value.checksum"

@@ -90,6 +90,8 @@ def test_an_unknown_kind_is_a_usage_error():
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(raw=RAW, country=st.sampled_from(COUNTRIES))
+@example(raw="N×O0", country=None)
+@example(raw="3U/", country="AT")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_cleaning_twice_is_cleaning_once_and_only_our_error_escapes(kind, raw, country):
     module = way(kind)
