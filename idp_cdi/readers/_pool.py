@@ -24,6 +24,7 @@ import time
 from collections import deque
 from collections.abc import Sized
 from dataclasses import dataclass, field
+from enum import Enum
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -306,6 +307,8 @@ class _Careful(pickle.Unpickler):
     """Builds documents and errors, and refuses everything else."""
 
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("builtins", "getattr"):
+            return _member  # so Python 3.11.0 to 3.11.3 (Debian 12) pickle enumerations
         if module not in _ALLOWED or "." in name:
             raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
         found = super().find_class(module, name)
@@ -314,6 +317,13 @@ class _Careful(pickle.Unpickler):
         if not known or getattr(found, "__module__", module) != module:
             raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
         return found
+
+
+def _member(kind: Any, name: str) -> Enum:
+    """The member of an enumeration; nothing else has its attributes looked up."""
+    if not (isinstance(kind, type) and issubclass(kind, Enum)):
+        raise pickle.UnpicklingError("getattr is not allowed")
+    return kind[name]
 
 
 def _unpickle(data: bytes) -> tuple[Any, int, float]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import subprocess
 import sys
 import zipfile
@@ -438,7 +439,6 @@ def test_a_worker_has_quick_files_at_hand_and_its_death_loses_none(tmp_path):
 
 def test_a_worker_can_not_make_the_parent_run_anything():
     import os
-    import pickle
 
     from idp_cdi.readers._pool import _unpickle
 
@@ -448,6 +448,22 @@ def test_a_worker_can_not_make_the_parent_run_anything():
 
     with pytest.raises(pickle.UnpicklingError):
         _unpickle(pickle.dumps((Evil(), 1)))
+
+
+@pytest.mark.parametrize("whose", [PageSource, str])
+def test_members_of_enumerations_come_back_as_python_3_11_0_to_3_11_3_pickle_them(whose):
+    from idp_cdi.readers._pool import _unpickle
+
+    class Member:
+        def __reduce__(self):
+            return getattr, (whose, "OCR" if whose is PageSource else "join")
+
+    told = pickle.dumps((Member(), 1, 0.5))
+    if whose is PageSource:
+        assert _unpickle(told) == (PageSource.OCR, 1, 0.5)
+    else:
+        with pytest.raises(pickle.UnpicklingError):
+            _unpickle(told)
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="samples are not there")
