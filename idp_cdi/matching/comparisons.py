@@ -19,6 +19,7 @@ from idp_cdi.matching.levels import LEVELS
 from idp_cdi.matching.raw import letters_of
 from idp_cdi.matching.strings import FEW
 from idp_cdi.matching.tokens import Place, Tokens, Values
+from idp_cdi.matching.values import same_account
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -307,21 +308,16 @@ def _near_identifier(
 
 
 def _account(field: Values, worth: Worth, left: Pairs, right: Pairs) -> Compared:
-    """A number that a document tells against those of the books, or of another document.
-
-    What two systems call their parties has nothing to do with each other, and of two documents
-    nobody knows whether one issuer wrote them: there only equality says something.
-    """
+    """A number that a document tells against those of the books, or of another document."""
     out = Compared(np.zeros(len(left), dtype=np.uint8), np.zeros(len(left), dtype=np.float32))
     x, y = field.codes[left], field.codes[right]
     at = np.flatnonzero((x >= 0) & (y >= 0))
     x, y = x[at], y[at]
-    told = field.extra["told"]
-    if not told.any():
+    if not field.extra["told"].any():
         return out
-    number = field.extra["number"]
-    same = (number[x] == number[y]) & (told[x] | told[y])
-    out.level[at[told[x] != told[y]]] = 1
+    agrees = same_account(field, x, y)
+    same = agrees > 0
+    out.level[at[agrees < 0]] = 1
     out.level[at[same]] = 2
     bits = _common(worth, x[same], y[same])
     short = np.minimum(field.extra["length"][x[same]], field.extra["length"][y[same]]) < _LONG

@@ -164,6 +164,27 @@ def _accounts(values: Values) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
     return hash_strings(pc.utf8_ltrim(many, TOLD + "0")), told
 
 
+def same_account(column: Values, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.int8]:
+    """Whether two numbers are one party's: 1 yes, -1 no, 0 nobody knows.
+
+    What two systems call their parties has nothing to do with each other, and of two documents
+    nobody knows whether one issuer wrote them: there only equality says something.
+
+    Args:
+        column: As `account` made it.
+        x: Codes of the one side, none missing.
+        y: Codes of the other, as many.
+
+    >>> column = account(["¶K-17", "k17", "K-18", "¶0K17"])
+    >>> x, y = column.codes[[0, 0, 1, 0]], column.codes[[1, 2, 2, 3]]
+    >>> same_account(column, x, y).tolist()
+    [1, -1, 0, 1]
+    """
+    number, told = column.extra["number"], column.extra["told"]
+    same = (number[x] == number[y]) & (told[x] | told[y])
+    return np.where(same, 1, -(told[x] != told[y]).astype(np.int8)).astype(np.int8)
+
+
 def website(text: Any) -> Values:
     """The host without "www."."""
     bare = replace(lower(text), r"^\s*(https?://)?(www\d?\.)?", "")

@@ -124,8 +124,6 @@ def _numbers(
 def same_number(one: Sequence[str], other: Sequence[str]) -> NDArray[np.int8]:
     """Whether the customer numbers of two sides are the same: 1 yes, -1 no, 0 nothing to compare.
 
-    Only a number that a document tells is compared with one of the books.
-
     >>> same_number(["¶K-17", "¶K-17", "", "K-18"], ["k17", "K-18", "K-17", "K-17"]).tolist()
     [1, -1, 0, 0]
     """
@@ -133,11 +131,9 @@ def same_number(one: Sequence[str], other: Sequence[str]) -> NDArray[np.int8]:
         return np.zeros(0, dtype=np.int8)
     found = values.account([text or None for text in (*one, *other)])
     x, y = found.codes[: len(one)], found.codes[len(one) :]
-    number, told = found.extra["number"], found.extra["told"]
     both = (x >= 0) & (y >= 0)
-    both[both] = told[x[both]] != told[y[both]]
     out = np.zeros(len(one), dtype=np.int8)
-    out[both] = np.where(number[x[both]] == number[y[both]], 1, -1)
+    out[both] = values.same_account(found, x[both], y[both])
     return out
 
 

@@ -48,22 +48,16 @@ def extract(document: Document, options: Options | None = None) -> Extraction:
     """
     from idp_cdi.extractors._lexicon import language
     from idp_cdi.extractors._view import View
-    from idp_cdi.steps.classify import classify
 
     options = options if options is not None else Options()
     begin = time.perf_counter()
     view = View.of(document)
-    kind, certainty = options.type, 1.0
     embedded = document.embedded if options.embedded else None
-    if not kind and embedded is not None and embedded.document_type:
-        kind = embedded.document_type
-    judged = classify(view) if view.segments and not kind else {"other": 0.0}
-    if not kind:
-        kind, certainty = max(judged.items(), key=lambda kv: kv[1])
+    told = options.type or (embedded.document_type if embedded is not None else "")
+    kind, certainty, like = (told, 1.0, told) if told else _type_of(view)
     outcome = _decide(document, view, kind, options) if view.segments else Outcome()
-    near = max(judged, key=lambda t: (t != kind, judged[t]))
-    if kind == "other" and FAMILIES.get(near) == "invoice" and view.segments:
-        outcome = _with_parties(outcome, _decide(document, view, near, options))
+    if kind == "other" and FAMILIES.get(like) == "invoice":
+        outcome = _with_parties(outcome, _decide(document, view, like, options))
     if view.segments and embedded is None:
         unsure = second.names(document, view, kind, outcome.fields)
         outcome = replace(outcome, fields=(*outcome.fields, *unsure))
@@ -83,6 +77,17 @@ def extract(document: Document, options: Options | None = None) -> Extraction:
         problems=(*document.problems, *outcome.problems),
         absent=outcome.absent,
     )
+
+
+def _type_of(view: View) -> tuple[str, float, str]:
+    """A document's type, how likely it is, and what it is laid out like where that is "other"."""
+    from idp_cdi.steps.classify import classify
+
+    if not view.segments:
+        return "other", 0.0, "other"
+    judged = classify(view)
+    kind, next_best = sorted(judged, key=lambda t: -judged[t])[:2]
+    return kind, judged[kind], next_best if kind == "other" else kind
 
 
 def _decide(document: Document, view: View, kind: str, options: Options) -> Outcome:
