@@ -138,7 +138,7 @@ def run(table: Any, options: Options | None = None, *, progress: Progress = SILE
         pattern, np.zeros(len(pattern), dtype=np.bool_),
     )  # fmt: skip
     if rows is not None:
-        pairs = _with_copies(used, everything, pairs, rows, equal)
+        pairs = _with_copies(used, everything, worth, pairs, rows, equal)
         label = _spread(label, rows, pairs, scoring.bits_of(options.threshold))
     progress.finish()
     return Result(label, pairs, used, found, everything if options.pairs_only else None)
@@ -166,15 +166,19 @@ def _among(options: Options, rows: NDArray[np.int64]) -> Options:
 def _with_copies(
     used: model.Model,
     everything: records.Records,
+    worth: dict[str, Worth],
     pairs: Pairs,
     rows: NDArray[np.int64],
     equal: copies.Copies,
 ) -> Pairs:
-    """The pairs by the rows of the table, with those of copies."""
+    """The pairs by the rows of the table, with those of copies.
+
+    `worth` is that of the compared rows: it goes by vocabulary, which all rows have in common.
+    """
     some = np.unique(np.concatenate((equal.first, equal.rows)))
     prepared = everything.take(some)
     ends = np.searchsorted(some, equal.first), np.searchsorted(some, equal.rows)
-    weights, pattern = scoring.weigh_all(used, prepared, used.worth(prepared), *ends)
+    weights, pattern = scoring.weigh_all(used, prepared, worth, *ends)
     return Pairs(
         np.concatenate((rows[pairs.left], equal.first)),
         np.concatenate((rows[pairs.right], equal.rows)),

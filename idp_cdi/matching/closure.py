@@ -100,7 +100,8 @@ def open_pairs(
         most: The most records of a component that is looked at.
     """
     home, many = _homes(size, left, right, weight, threshold)
-    inside = np.flatnonzero((many[home] > 2) & (many[home] <= most))
+    open_ = (many > 2) & (many <= most)
+    inside = np.flatnonzero(open_[home])
     inside = inside[np.argsort(home[inside], kind="stable")]
     length = many[home[inside]]
     keys = [np.zeros(0, dtype=np.int64)]
@@ -109,7 +110,8 @@ def open_pairs(
         i, j = np.triu_indices(count, 1)
         keys.append((rows[:, i] * size + rows[:, j]).ravel())
     wanted = np.concatenate(keys)
-    there = np.isin(home[left], home[inside]) & (home[left] == home[right])
+    there = np.flatnonzero(open_[home[left]])
+    there = there[home[left[there]] == home[right[there]]]
     wanted = np.sort(wanted[~np.isin(wanted, left[there] * size + right[there])])
     return wanted // max(size, 1), wanted % max(size, 1)
 

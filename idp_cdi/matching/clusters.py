@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from idp_cdi.matching.closure import FLOOR, components, heard, said
+from idp_cdi.matching.closure import FLOOR, MOST, components, heard, said
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -141,15 +141,50 @@ def cluster(
             linkage=linkage, same=same, different=different, marks=marks, rank=rank,
         )  # fmt: skip
         return followed(label, left[copies], right[copies], weight[copies] >= threshold)
+    rule = linkage or Linkage()
+    if not len(same) and not len(different):
+        return _undecided(place, left, right, weight, threshold, rule, marks)
     known = heard(size, left, right, weight, threshold)
-    edges = _edges(left[known], right[known], weight[known], threshold, linkage or Linkage())
-    edges = edges.renamed(place)
+    edges = _edges(left[known], right[known], weight[known], threshold, rule).renamed(place)
     apart = [(int(place[a]), int(place[b])) for a, b in different]
     label = _declared(size, [(int(place[a]), int(place[b])) for a, b in same], apart)
     edges = _with_apart(edges, apart, label)
     own = _Marks.of(size, (m._replace(record=int(place[m.record])) for m in marks), label)
-    label = _joined(label, edges, own, round((linkage or Linkage()).unseen * _UNIT))
-    return _named(label, place)
+    return _named(_joined(label, edges, own, rule), place)
+
+
+def _undecided(
+    place: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64],
+    weight: NDArray[np.float64], threshold: float, rule: Linkage, marks: Iterable[Mark],
+) -> NDArray[np.int64]:  # fmt: skip
+    """`cluster` where no person decided anything: the records that no pair joins are alone.
+
+    In a large table those are most of them, and most pairs lie between components.
+    """
+    size = len(place)
+    joins = weight >= threshold
+    home = components(size, left[joins], right[joins])
+    inside = np.flatnonzero(home[left] == home[right])
+    left, right, weight = left[inside], right[inside], weight[inside]
+    known = (weight >= FLOOR) | (np.bincount(home, minlength=size)[home[left]] <= MOST)
+    rows = np.zeros(size, dtype=np.bool_)
+    rows[left] = rows[right] = True
+    nodes = np.flatnonzero(rows)
+    nodes = nodes[np.argsort(place[nodes], kind="stable")]
+    names = np.full(size, -1, dtype=np.int64)
+    names[nodes] = np.arange(len(nodes))
+    edges = _edges(left[known], right[known], weight[known], threshold, rule)
+    edges = _contract(edges.renamed(names))
+    label = np.arange(len(nodes), dtype=np.int64)
+    own = _Marks.of(
+        len(nodes), (m._replace(record=int(names[m.record])) for m in marks if rows[m.record]), label
+    )
+    found = np.arange(size, dtype=np.int64)
+    least = np.full(len(nodes), size, dtype=np.int64)
+    label = _joined(label, edges, own, rule)
+    np.minimum.at(least, label, nodes)
+    found[nodes] = least[label]
+    return found
 
 
 def followed(
@@ -259,7 +294,9 @@ class _Marks:
             column[into] = np.maximum(column[into], column[gone])
 
 
-def _joined(label: NDArray[np.int64], edges: _Edges, own: _Marks, unseen: int) -> NDArray[np.int64]:
+def _joined(
+    label: NDArray[np.int64], edges: _Edges, own: _Marks, rule: Linkage
+) -> NDArray[np.int64]:
     """Join what belongs together, component by component."""
     size = len(label)
     joins = (edges.total > 0) & ~edges.barred
@@ -273,6 +310,7 @@ def _joined(label: NDArray[np.int64], edges: _Edges, own: _Marks, unseen: int) -
     simple &= ~own.bar(edges.left, edges.right)
     target = np.arange(size, dtype=np.int64)
     target[edges.right[simple]] = edges.left[simple]
+    unseen = round(rule.unseen * _UNIT)
     return _grow(target[label], edges.take(~simple), own, records, unseen)
 
 

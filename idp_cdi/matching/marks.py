@@ -123,6 +123,8 @@ def _clashing(
     group: NDArray[np.int64], rows: NDArray[np.int64], codes: NDArray[np.int32]
 ) -> NDArray[np.int64]:
     """Those of `rows` whose group has another value as well."""
+    several = np.bincount(group[rows], minlength=1) > 1
+    rows = rows[several[group[rows]]]
     order = np.lexsort((codes[rows], group[rows]))
     own, value = group[rows][order], codes[rows][order]
     clash = own[1:][(own[1:] == own[:-1]) & (value[1:] != value[:-1])]
