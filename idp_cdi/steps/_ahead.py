@@ -2,6 +2,10 @@
 
 >>> list(ahead(n * n for n in range(4)))
 [0, 1, 4, 9]
+>>> seen: list[int] = []
+>>> behind(seen.append, (n * n for n in range(4)))
+>>> seen
+[0, 1, 4, 9]
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _Item = TypeVar("_Item")
 
@@ -23,6 +27,18 @@ def ahead(items: Iterable[_Item]) -> Iterator[_Item]:
         while found := waiting.result():
             waiting = pool.submit(_taken, rest)
             yield found[0]
+
+
+def behind(work: Callable[[_Item], object], items: Iterable[_Item]) -> None:
+    """Do `work` on each of the items, in order, in a thread while the next one is made here."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = None
+        for item in items:
+            if waiting is not None:
+                waiting.result()
+            waiting = pool.submit(work, item)
+        if waiting is not None:
+            waiting.result()
 
 
 def _taken(rest: Iterator[_Item]) -> tuple[_Item] | tuple[()]:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import deque
 from contextlib import closing, suppress
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from idp_cdi.connectors import CHUNK_ROWS
@@ -32,20 +33,18 @@ _MOST = 2
 def mapped(chunks: Iterable[Chunk], mapper: Mapper) -> Iterator[tuple[Chunk, Mapped]]:
     """Each chunk with what `mapper` makes of it, in order.
 
-    Until a chunk is full all are mapped here: a process costs a second to start. So is a feed whose
-    facts are counted over all rows (those without a key), on one processor, and what a worker that
-    died leaves behind.
+    Until a chunk is full all are mapped here: a process costs a second to start, in which that one
+    is mapped here too. So is a feed whose facts are counted over all rows (those without a key), on
+    one processor, and what a worker that died leaves behind.
     """
     rest = iter(chunks)
     processors = len(os.sched_getaffinity(0))
     for chunk in rest:
-        yield chunk, mapper.map(chunk)
         if len(chunk) >= CHUNK_ROWS and not mapper.is_counting and processors > 1:
-            break
-    else:
-        return
-    with closing(_Workers(min(_MOST, processors), mapper)) as workers:
-        yield from workers.run(rest)
+            with closing(_Workers(min(_MOST, processors), mapper)) as workers:
+                yield from workers.run(chunk, rest)
+            return
+        yield chunk, mapper.map(chunk)
 
 
 class _Workers:
@@ -64,8 +63,12 @@ class _Workers:
             with suppress(OSError):
                 _send(process.stdin, mapper)
 
-    def run(self, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, Mapped]]:
-        """The chunks with what they became."""
+    def run(self, first: Chunk, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, Mapped]]:
+        """The chunks with what they became; `first` is mapped here while the processes start."""
+        found = self._mapper.map(first)
+        for chunk in islice(chunks, len(self._idle)):
+            self._give(chunk)
+        yield first, found
         for chunk in chunks:
             if not self._idle:
                 yield self._next(chunk)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from idp_cdi.store.current import Current
 
-_BATCH = 50_000
+#: One batch is derived while the one before is written; small ones keep both busy.
+_BATCH = 20_000
 
 
 class Deriver:

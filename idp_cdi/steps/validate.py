@@ -15,6 +15,7 @@ from sqlalchemy import func, literal_column, select
 
 from idp_cdi.review.questions import Kind, Pair, Question
 from idp_cdi.rules import spec
+from idp_cdi.steps._ahead import behind
 from idp_cdi.store import checks, derived, feeds, log, questions
 from idp_cdi.store.database import batches
 from idp_cdi.store.schema import golden, mention, record, source
@@ -183,8 +184,7 @@ def _check(
         return keys_of(connection, name)
 
     with Checker(rules, scope, keys_of=keys, whole=whole) as checker:
-        for batch in many:
-            checker.add(rows(batch))
+        behind(checker.add, map(rows, many))
         found.results += checker.results()
         found.failing[scope] = checker.failing()
 

@@ -13,7 +13,8 @@ from idp_cdi.documents import Box
 from idp_cdi.errors import StoreBusy, StoreError
 from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
 from idp_cdi.store import log, open_store, payload
-from idp_cdi.store.schema import record
+from idp_cdi.store.database import bulk_insert
+from idp_cdi.store.schema import record, source
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -183,3 +184,17 @@ def test_a_batch_is_looked_up_by_its_keys_and_not_among_all_of_its_source(tmp_pa
         database.close()
     assert plans
     assert all("(source_id=? AND key=?)" in plan for plan in plans)
+
+
+@pytest.mark.parametrize("count", [0, 1, 899, 900, 901, 2000])
+def test_many_rows_are_kept_whatever_fits_one_statement(database, count):
+    rows = [(n, f"s{n}", "feed", "", "{}") for n in range(1, count + 1)]
+    columns = tuple(source.c.keys())
+    with database.writing() as connection:
+        assert bulk_insert(connection, source, columns, iter(rows)) == count
+        with log.key_table(connection, [row[1] for row in rows]) as wanted:
+            known = connection.execute(select(wanted.c.key)).scalars().all()
+    with database.reading() as connection:
+        found = connection.execute(select(source).order_by(source.c.id)).all()
+    assert [tuple(row) for row in found] == rows
+    assert sorted(known) == sorted(row[1] for row in rows)
