@@ -177,7 +177,9 @@ def _undecided(
     edges = _contract(edges.renamed(names))
     label = np.arange(len(nodes), dtype=np.int64)
     own = _Marks.of(
-        len(nodes), (m._replace(record=int(names[m.record])) for m in marks if rows[m.record]), label
+        len(nodes),
+        (m._replace(record=int(names[m.record])) for m in marks if rows[m.record]),
+        label,
     )
     found = np.arange(size, dtype=np.int64)
     least = np.full(len(nodes), size, dtype=np.int64)
