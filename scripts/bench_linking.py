@@ -274,7 +274,7 @@ class Judge:
         from idp_cdi.identity import Link, marks, partition
         from idp_cdi.identity.claims import claimed
         from idp_cdi.matching import records, scoring
-        from idp_cdi.matching.clusters import FLOOR
+        from idp_cdi.matching.closure import FLOOR
         from idp_cdi.steps.claims import same_number
         from idp_cdi.steps.identify import rules_of
 

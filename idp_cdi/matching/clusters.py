@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from idp_cdi.matching.closure import FLOOR, MOST, components, heard, said
+from idp_cdi.matching.closure import components, heard, said
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _UNIT = 1000
 
-__all__ = ["FLOOR", "Linkage", "Mark", "cluster", "components"]
+__all__ = ["Linkage", "Mark", "cluster", "components"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,51 +142,40 @@ def cluster(
         )  # fmt: skip
         return followed(label, left[copies], right[copies], weight[copies] >= threshold)
     rule = linkage or Linkage()
-    if not len(same) and not len(different):
-        return _undecided(place, left, right, weight, threshold, rule, marks)
-    known = heard(size, left, right, weight, threshold)
-    edges = _edges(left[known], right[known], weight[known], threshold, rule).renamed(place)
-    apart = [(int(place[a]), int(place[b])) for a, b in different]
-    label = _declared(size, [(int(place[a]), int(place[b])) for a, b in same], apart)
-    edges = _with_apart(edges, apart, label)
-    own = _Marks.of(size, (m._replace(record=int(place[m.record])) for m in marks), label)
-    return _named(_joined(label, edges, own, rule), place)
-
-
-def _undecided(
-    place: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64],
-    weight: NDArray[np.float64], threshold: float, rule: Linkage, marks: Iterable[Mark],
-) -> NDArray[np.int64]:  # fmt: skip
-    """`cluster` where no person decided anything: the records that no pair joins are alone.
-
-    In a large table those are most of them, and most pairs lie between components.
-    """
-    size = len(place)
+    together = np.array(same, dtype=np.int64).reshape(-1, 2)
+    asunder = np.array(different, dtype=np.int64).reshape(-1, 2)
     joins = weight >= threshold
-    home = components(size, left[joins], right[joins])
-    inside = np.flatnonzero(home[left] == home[right])
+    joining = np.concatenate((np.column_stack((left[joins], right[joins])), together))
+    home = components(size, joining[:, 0], joining[:, 1])
+    # Most records of a large table are alone and most pairs lie between components, where they join
+    # nothing: what is left is numbered anew.
+    inside = home[left] == home[right]
     left, right, weight = left[inside], right[inside], weight[inside]
-    known = (weight >= FLOOR) | (np.bincount(home, minlength=size)[home[left]] <= MOST)
-    rows = np.zeros(size, dtype=np.bool_)
-    rows[left] = rows[right] = True
-    nodes = np.flatnonzero(rows)
-    nodes = nodes[np.argsort(place[nodes], kind="stable")]
+    nodes = _ranked(place, left, right, together, asunder)
     names = np.full(size, -1, dtype=np.int64)
     names[nodes] = np.arange(len(nodes))
+    left, right = names[left], names[right]
+    known = heard(len(nodes), left, right, weight, threshold)
     edges = _edges(left[known], right[known], weight[known], threshold, rule)
-    edges = _contract(edges.renamed(names))
-    label = np.arange(len(nodes), dtype=np.int64)
-    own = _Marks.of(
-        len(nodes),
-        (m._replace(record=int(names[m.record])) for m in marks if rows[m.record]),
-        label,
-    )
-    found = np.arange(size, dtype=np.int64)
-    least = np.full(len(nodes), size, dtype=np.int64)
-    label = _joined(label, edges, own, rule)
-    np.minimum.at(least, label, nodes)
-    found[nodes] = least[label]
-    return found
+    apart = _pairs(names[asunder])
+    label = _declared(len(nodes), _pairs(names[together]), apart)
+    edges = _with_apart(edges, apart, label)
+    told = (m._replace(record=int(names[m.record])) for m in marks if names[m.record] >= 0)
+    label = _joined(label, edges, _Marks.of(len(nodes), told, label), rule)
+    return _named(label, nodes, size)
+
+
+def _ranked(place: NDArray[np.int64], *records: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows that are among `records`, once each, by their place."""
+    there = np.zeros(len(place), dtype=np.bool_)
+    for some in records:
+        there[some] = True
+    rows = np.flatnonzero(there)
+    return rows[np.argsort(place[rows], kind="stable")]
+
+
+def _pairs(ends: NDArray[np.int64]) -> list[tuple[int, int]]:
+    return [(a, b) for a, b in ends.tolist()]
 
 
 def followed(
@@ -375,9 +364,10 @@ def _contract(edges: _Edges) -> _Edges:
     )
 
 
-def _named(label: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Labels by rank as labels by row: for each row the least row of its cluster."""
-    mine = label[place]
-    least = np.full(len(label), len(label), dtype=np.int64)
-    np.minimum.at(least, mine, np.arange(len(mine), dtype=np.int64))
-    return least[mine]
+def _named(label: NDArray[np.int64], nodes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Labels of nodes as labels of rows: for each row the least row of its cluster."""
+    found = np.arange(size, dtype=np.int64)
+    least = np.full(len(nodes), size, dtype=np.int64)
+    np.minimum.at(least, label, nodes)
+    found[nodes] = least[label]
+    return found

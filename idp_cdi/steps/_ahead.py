@@ -30,7 +30,10 @@ def ahead(items: Iterable[_Item]) -> Iterator[_Item]:
 
 
 def behind(work: Callable[[_Item], object], items: Iterable[_Item]) -> None:
-    """Do `work` on each of the items, in order, in a thread while the next one is made here."""
+    """Do `work` on each of the items, in order, in a thread while the next one is made here.
+
+    For items that come from a database: its connection stays in the thread that opened it.
+    """
     with ThreadPoolExecutor(1) as pool:
         waiting = None
         for item in items:

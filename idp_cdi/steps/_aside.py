@@ -69,11 +69,8 @@ class _Workers:
         for chunk in islice(chunks, len(self._idle)):
             self._give(chunk)
         yield first, found
-        for chunk in chunks:
-            if not self._idle:
-                yield self._next(chunk)
-            else:
-                self._give(chunk)
+        for chunk in chunks:  # no process is idle any more
+            yield self._next(chunk)
         while self._busy:
             yield self._next(None)
 
