@@ -26,6 +26,7 @@ _SEPARATOR = re.compile(r"^[-–—|•●·*/]+$|^[,;]$")
 _SEPARATES = frozenset("-–—|•●·*/,;")
 _HOUSE = re.compile(r"(?:^|\s)\d{1,4}\s?[a-zA-Z]?(?:\s?[-/–+]\s?\d{1,4}\s?[a-zA-Z]?)?\.?$")
 REGISTERED = re.compile(r"^\(?[A-Z]{0,3}\d{4,}(?:-?[A-Z0-9]{1,2})?\)?$")
+STOREY = re.compile(r"^\d{1,2}(?:st|nd|rd|th|/f|\.? ?og|er|e)\b", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"\s*\(\s*(?:Co\.?\s*)?(?:Reg\.?\s*)?(?:No\.?\s*:?)?\s*"
     r"[A-Z]{0,3}(?:\d{4,}|\d[:;.,]?\d{4,})\s?-?\s?[A-Z0-9]{0,2}\s*\)?$"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from idp_cdi.documents import around
 from idp_cdi.extractors import Candidate, places
 from idp_cdi.extractors._address import address
-from idp_cdi.extractors._block import NAME, REGISTERED, Block, Line, pieces
+from idp_cdi.extractors._block import NAME, REGISTERED, STOREY, Block, Line, pieces
 from idp_cdi.extractors._blocks import blocks
 from idp_cdi.extractors._climbing import neighbours
 from idp_cdi.extractors._lexicon import labels_of
 from idp_cdi.extractors._spans import spanned
+from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
@@ -24,10 +25,23 @@ KINDS = ("address", "name")
 __all__ = ["KINDS", "NAME", "candidates"]
 
 
-_PHRASE = 3
+_PHRASE = 2
 """Words of a label that can't be the beginning of a name."""
+_BORNE = frozenset(
+    "agent agente contact contacto contatto comercial commercial conseiller gestor kontakt "
+    "purchaser representative responsable".split()
+)
+"""Labels before a person's name that firms bear in their own names too."""
+_SHORTEST = 3
+"""Letters of a label without signs that can't be the initials of a firm."""
 _LEAD = 4
 """Words of a label before a name, at most, where we do not know it."""
+_MOST_WORDS = 16
+"""Words of a line that may have a name in it."""
+_LONGEST = 9
+"""Words of a name."""
+_SIGNS = frozenset((":", "-", "–", "|", "•"))
+"""What may stand between a label and a name."""
 
 
 def name_lines(view: View, tails: frozenset[int] = frozenset()) -> list[Line]:
@@ -40,41 +54,57 @@ def name_lines(view: View, tails: frozenset[int] = frozenset()) -> list[Line]:
     out: list[Line] = []
     legal = lexicon().legal
     for segment in view.segments:
-        texts, numeric = segment.texts, segment.numeric
-        if len(texts) > 16 or segment.index in tails:
+        if len(segment.texts) > _MOST_WORDS or segment.index in tails:
             continue
-        labelled = _labels_first(texts, labels_of(view)[segment.index])
-        lead = max((h.end for h in labelled), default=0)
-        ended = [h.end for h in labelled if _ended(texts, h)]
-        colon = any(t.endswith(":") for t in texts[:lead]) or texts[lead : lead + 1] == [":"]
-        colon |= bool(ended)
-        marked = max((n + 1 for n, t in enumerate(texts[:lead]) if t.endswith(":")), default=0)
-        marked = max([marked, *ended])
-        if not marked:
-            marked = next((n + 1 for n, t in enumerate(texts[:_LEAD]) if t.endswith(":")), 0)
-        # "Attn: Ann Lee" is no name with its label, only without.
-        ranges = [] if colon and lead < len(texts) else [(0, len(texts))]
-        split = pieces(segment)
-        if len(split) > 1:
-            ranges += split[:2]
-        ends = {h.end for h in labelled if h.end < len(texts)}
-        ends |= {marked} if 0 < marked < len(texts) else set()
-        ranges += [(e, len(texts)) for e in ends]
-        ranges += [(e, b) for e in ends for a, b in split[:1] if a < e < b]
-        ranges = [(a, b) for a, b in ranges if not a < marked < b]  # "Issued by: Holm Ltd"
-        seen = set()
-        for a, b in ranges:
-            while a < b and texts[a] in {":", "-", "–", "|", "•"}:
-                a += 1
-            if (a, b) in seen or b - a > 9 or b <= a:
-                continue
-            seen.add((a, b))
-            while b - a > 1 and numeric[b - 1] and REGISTERED.match(texts[b - 1]):
-                b -= 1
-            line = Line(segment, a, b)
-            if _name_like(line.text) and not (a > 0 and _all_in(legal, segment.keys[a:b])):
+        for first, last in _ranges(segment, labels_of(view)[segment.index]):
+            line = Line(segment, first, last)
+            form_only = first > 0 and _all_in(legal, segment.keys[first:last])
+            if _name_like(line.text) and not form_only:
                 out.append(line)
     return out
+
+
+def _ranges(segment: Segment, found: list[Hit]) -> list[tuple[int, int]]:
+    """The stretches of a line that may be a name: all of it, its pieces, what follows a label.
+
+    None of them crosses the end of a label: "Attn: Ann Lee" is no name, "Ann Lee" is.
+    """
+    texts, size = segment.texts, len(segment.texts)
+    labelled = _labels_first(texts, found)
+    closed = _label_end(texts, labelled)
+    if len(labelled) > 1 and max(h.end for h in labelled) == size:
+        return []  # "Leverancier / Service Provider."
+    ends = ({h.end for h in labelled} | {closed}) - {0, size}
+    parts = pieces(segment)
+    ranges = [(0, size), *(parts[:2] if len(parts) > 1 else [])]
+    ranges += [(e, size) for e in ends]
+    ranges += [(e, b) for e in ends for a, b in parts[:1] if a < e < b]
+    out: dict[tuple[int, int], None] = {}
+    for first, last in ranges:
+        if first < closed < last:
+            continue
+        while first < last and texts[first] in _SIGNS:
+            first += 1
+        if not 0 < last - first <= _LONGEST or (first, last) in out:
+            continue
+        while last - first > 1 and segment.numeric[last - 1] and REGISTERED.match(texts[last - 1]):
+            last -= 1
+        out[first, last] = None
+    return list(out)
+
+
+def _label_end(texts: list[str], labelled: list[Hit]) -> int:
+    """How many words a closed label at the beginning of a line takes, 0 where there is none.
+
+    A sign closes a label that is not known too, if it is short.
+    """
+    lead = max((h.end for h in labelled), default=0)
+    closed = [h.end for h in labelled if _ended(texts, h)]
+    closed += [n for n, text in enumerate(texts[:lead], 1) if text.endswith(":")]
+    if lead and texts[lead : lead + 1] == [":"]:
+        closed.append(lead)
+    short = (n for n, text in enumerate(texts[:_LEAD], 1) if text.endswith(":"))
+    return max(closed) if closed else next(short, 0)
 
 
 def _labels_first(texts: list[str], found: list[Hit]) -> list[Hit]:
@@ -95,10 +125,20 @@ def _labels_first(texts: list[str], found: list[Hit]) -> list[Hit]:
 
 
 def _ended(texts: list[str], label: Hit) -> bool:
-    """Whether a label is no part of what follows: "Billed to:", "Attn.", "À l'attention de"."""
+    """Whether a label is no part of what follows: "Billed to:", "Attn", "c/o", "À l'attention de".
+
+    "Contact" before a name may be a label or the name's first word, before a title it is a label.
+    """
     last = texts[label.end - 1]
-    plain = label.end - label.start < _PHRASE and not last.endswith(".")
-    return last.endswith(":") or (label.concept == "contact_name" and not plain)
+    if last.endswith(":"):
+        return True
+    if label.concept != "contact_name":
+        return False
+    called = key(last)
+    titled = label.end < len(texts) and key(texts[label.end]) in lexicon().titles
+    sign = "/" in last[1:] or last.endswith(".")
+    plain = called in _BORNE or (len(called) < _SHORTEST and not sign)
+    return titled or label.end - label.start >= _PHRASE or not plain
 
 
 def _all_in(legal: frozenset[str], keys: list[str]) -> bool:
@@ -148,6 +188,7 @@ def _ends(lines: list[Segment]) -> bool:
     open_end = before.texts[-1].endswith(("-", "&", "+")) or before.keys[-1] in _JOINING
     open_end = open_end or text.count("(") > text.count(")")
     goes_on = any(k in known for k in last.keys) and _name_like(last.text)
+    goes_on &= STOREY.match(last.text) is None  # "2. OG" is no "OG"
     if len(lines) > 2:
         return goes_on and text.count("(") <= text.count(")") + last.text.count(")")
     return open_end or goes_on

@@ -8,7 +8,7 @@ document really does not have them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from idp_cdi.scoring import (
     Outcome,
@@ -68,9 +68,7 @@ def choices(
     context: Context, parties: Parties, scored: dict[str, Scored], options: Options
 ) -> dict[str, Choice]:
     """The chosen candidate of every field, likely or not, as the options and the type ask for."""
-    title = context.title()
-    hints = Hints(joint.slack(context), title.index if title is not None else -1)
-    out = choices_of(parties, scored, together=options.joint, hints=hints)
+    out = _apart(context, parties, scored, options)
     if options.joint:
         joint_parties.plain_number(context, parties, scored["identifier"], out)
         joint.rounded(context, scored["amount"], out)
@@ -83,31 +81,18 @@ def choices(
     return out
 
 
-class Hints(NamedTuple):
-    """What the joint decision knows of a page beside its candidates.
-
-    Attributes:
-        slack: Cents by which net and tax may miss a total that was rounded to a coin.
-        title: Index of the segment that names the document, -1 for none.
-    """
-
-    slack: int = 0
-    title: int = -1
-
-
-_NO_HINTS = Hints()
-
-
-def choices_of(
-    parties: Parties, scored: dict[str, Scored], *, together: bool, hints: Hints = _NO_HINTS
+def _apart(
+    context: Context, parties: Parties, scored: dict[str, Scored], options: Options
 ) -> dict[str, Choice]:
     """The candidate of every field by scores and the joint decision alone."""
+    title, together = context.title(), options.joint
+    named = "buyer.name" in REQUIRED.get(options.type, ())
     out: dict[str, Choice] = {}
-    out |= joint.amounts(scored, joint=together, slack=hints.slack)
-    out |= joint.dates(scored, joint=together, title=hints.title)
+    out |= joint.amounts(scored, joint=together, slack=joint.slack(context))
+    out |= joint.dates(scored, joint=together, title=title.index if title is not None else -1)
     for kind in ("iban", "vat_id", "tax_number", "registration_number"):
         out |= joint.apart(scored, kind, models.FIELDS[kind], joint=together)
-    placed = joint_parties.parties(parties, scored, together=together)
+    placed = joint_parties.parties(context, parties, scored, together=together, named=named)
     out |= joint.apart(
         scored,
         "identifier",

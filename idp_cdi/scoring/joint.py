@@ -7,6 +7,7 @@ or after its date, one number is not two things. Parties are the subject of `joi
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass, replace
 from dataclasses import field as default
@@ -29,7 +30,7 @@ _NO_TAX = 0.4
 """What a sum is worth that holds only because the tax is 0."""
 _COIN = 4
 """Cents by which rounding to the smallest coin changes a total at most."""
-_SAID = -2.0
+SAID = -2.0
 """Log-odds from which a value may be said, so that its words are no other field's."""
 DEEP = 8
 """Different values of a field that take part in the joint decision."""
@@ -88,6 +89,12 @@ def choose(name: str, ranked: list[tuple[float, Candidate]], at: int = 0) -> Cho
         support=len(same),
         rivals=rivals,
     )
+
+
+def logit(p: float) -> float:
+    """The log-odds of a probability, within ±9."""
+    p = min(max(p, 1e-4), 1 - 1e-4)
+    return math.log(p / (1 - p))
 
 
 # --- amounts --------------------------------------------------------------------------------
@@ -257,7 +264,7 @@ def apart(
             continue
         choice = choose(name, free)
         out[name] = choice
-        if choice.odds > _SAID:
+        if choice.odds > SAID:
             taken.update(spots[id(choice.candidate)])
     return out
 

@@ -7,40 +7,21 @@ copies of one address in the same document are one.
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._address import address
 from idp_cdi.extractors._block import street_score
-from idp_cdi.extractors._view import key
-from idp_cdi.extractors._wordings import lexicon
-from idp_cdi.scoring.joint import DEEP, Choice, Spot, apart, choose, distinct
+from idp_cdi.scoring import joint_names
+from idp_cdi.scoring.joint import SAID, Choice, Spot, apart, choose, logit
+from idp_cdi.scoring.joint_names import NOBODY
 from idp_cdi.scoring.party import ROLES
 
 if TYPE_CHECKING:
-    from idp_cdi.extractors import Candidate
     from idp_cdi.scoring.context import Context
     from idp_cdi.scoring.models import Scored
     from idp_cdi.scoring.party import Parties
 
-_NOBODY = -3.0
-"""Log-odds at which a party is rather left out: nearly every document has both."""
-
-
 _CONTACTS = ("buyer.contact_name", "seller.contact_name")
-
-
-def is_department(text: str) -> bool:
-    """Whether what stands where a person's name may stand names a desk of the firm.
-
-    >>> is_department("Accounts Payable"), is_department("de crediteurenadministratie")
-    (True, True)
-    >>> is_department("Petra Holub")
-    False
-    """
-    keys = [key(word) for word in text.split()]
-    known = lexicon().departments
-    return any(k in known for k in keys) or any("".join(pair) in known for pair in pairwise(keys))
 
 
 def blocks(parties: Parties, *, joint: bool) -> dict[str, tuple[int, float]]:
@@ -72,7 +53,7 @@ def _seller_and_buyer(parties: Parties) -> dict[str, tuple[int, float]]:
     code = parties.address_keys
     options: list[int | None] = [*range(len(parties.blocks)), None]
     odds = {
-        role: {n: _NOBODY if n is None else logit(parties.roles[n][role]) for n in options}
+        role: {n: NOBODY if n is None else logit(parties.roles[n][role]) for n in options}
         for role in ("seller", "buyer")
     }
     weights = {
@@ -95,20 +76,45 @@ def _seller_and_buyer(parties: Parties) -> dict[str, tuple[int, float]]:
     return out
 
 
-def parties(found: Parties, scored: dict[str, Scored], *, together: bool) -> dict[str, Choice]:
+def parties(
+    context: Context, found: Parties, scored: dict[str, Scored], *, together: bool, named: bool
+) -> dict[str, Choice]:
     """Names and addresses of the parties, each address with its parts."""
     out = apart(scored, "name", scored["name"].fields, joint=together)
-    for field in _CONTACTS:
-        if field in out and is_department(out[field].candidate.value):
-            del out[field]
     chosen = blocks(found, joint=together)
-    places = {role: n for role, (n, _) in chosen.items()}
-    if together:
-        _two_names(out, found, scored["name"], places)
+    addresses: dict[str, Choice] = {}
+    taken = {role: n for role, (n, _) in chosen.items()}
     for role, (n, odds) in chosen.items():
-        taken = [c for r, c in places.items() if r != role] if together else []
-        _address(out, found, role, (n, odds), taken)
-    return out
+        others = [c for r, c in taken.items() if r != role] if together else []
+        _address(addresses, found, role, (n, odds), others)
+    if together:
+        joint_names.decide(context, found, scored["name"], taken, out, named=named)
+        _contacts(scored["name"], out)
+    for field in _CONTACTS:
+        if field in out and joint_names.is_department(out[field].candidate.value):
+            del out[field]
+    return out | addresses
+
+
+def _contacts(scored: Scored, out: dict[str, Choice]) -> None:
+    """Persons to ask for, again where what was chosen has become the name of a party."""
+    for field in _CONTACTS:
+        choice = out.get(field)
+        if choice is None:
+            continue
+        taken = {
+            (c.candidate.page, w)
+            for name, c in out.items()
+            if name != field and c.odds > SAID
+            for w in c.candidate.words
+        }
+        free = [
+            (o, c) for o, c in scored.of(field) if taken.isdisjoint((c.page, w) for w in c.words)
+        ]
+        if free:
+            out[field] = choose(field, free)
+        else:
+            del out[field]
 
 
 def places(choices: dict[str, Choice]) -> set[Spot]:
@@ -152,67 +158,9 @@ def _address(
         out[choice.field] = choice
 
 
-def logit(p: float) -> float:
-    """The log-odds of a probability, within ±9."""
-    p = min(max(p, 1e-4), 1 - 1e-4)
-    return math.log(p / (1 - p))
-
-
 def _copy(found: Parties, i: int, n: int) -> bool:
     """Whether two blocks are one or print the same address."""
     return i == n or found.address_keys[i] == found.address_keys[n]
-
-
-def _two_names(
-    out: dict[str, Choice], found: Parties, scored: Scored, chosen: dict[str, int]
-) -> None:
-    """Buyer and seller are two: the best pair of different names, each near its own address."""
-    ranked = {
-        role: sorted(
-            ((o + _link(found, chosen, role, c), c) for o, c in scored.of(f"{role}.name")),
-            key=lambda x: -x[0],
-        )
-        for role in ("seller", "buyer")
-    }
-    tops = [distinct(ranked[r], DEEP) for r in ("seller", "buyer")]
-    best: tuple[float, Candidate, Candidate] | None = None
-    for a, seller in tops[0]:
-        for b, buyer in tops[1]:
-            if _alike(seller, buyer):
-                continue
-            value = max(a, _NOBODY) + max(b, _NOBODY)
-            if best is None or value > best[0]:
-                best = (value, seller, buyer)
-    if best is None:
-        return
-    pair = {"seller": best[1], "buyer": best[2]}
-    for role, other in (("seller", "buyer"), ("buyer", "seller")):
-        field = f"{role}.name"
-        free = [(o, c) for o, c in ranked[role] if not _alike(c, pair[other])]
-        values = distinct(free)
-        at = next(i for i, (_, c) in enumerate(values) if key(c.value) == key(pair[role].value))
-        choice = choose(field, free, at)
-        choice.flags["sibling"] = _link(found, chosen, role, choice.candidate)
-        out[field] = choice
-
-
-def _alike(one: Candidate, two: Candidate) -> bool:
-    a, b = key(one.value), key(two.value)
-    return a in b or b in a
-
-
-def _link(found: Parties, chosen: dict[str, int], role: str, c: Candidate) -> float:
-    """Whether a name stands in its role's block (1), in the other one's (−1.5), or in none (0)."""
-    if "segment" not in c.hints:
-        return 0.0
-    spots = found.of_segment.get(int(c.hints["segment"]), [])
-    mine = {n for n, where, _ in spots if where == "above"}
-    other = "buyer" if role == "seller" else "seller"
-    if role in chosen and any(n == chosen[role] for n in mine):
-        return 1.0
-    if other in chosen and any(n == chosen[other] for n in mine):
-        return -1.5
-    return 0.0
 
 
 def plain_number(

@@ -7,10 +7,9 @@ line or a post-office box joins the address, and a name with a number in it does
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors._block import REGISTERED, street_score
+from idp_cdi.extractors._block import REGISTERED, STOREY, street_score
 from idp_cdi.extractors._lexicon import labels_of
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
@@ -36,7 +35,6 @@ LINE = ["at", "from_top", "lines", "rule", *_OWN, *(f"below_{f}" for f in _OWN),
         "slip", "ocr", "form", "coded", "heads", "same_line", "legal_above",
         "legal_below"]  # fmt: skip
 
-_STOREY = re.compile(r"^\d{1,2}(?:st|nd|rd|th|/f|\.? ?og|er|e)\b", re.IGNORECASE)
 _SURE = 0.5
 
 
@@ -114,7 +112,7 @@ def _unit(text: str, words: Sequence[str]) -> bool:
     """Whether a line names a room, a storey, a building or a post-office box."""
     known, keys = lexicon(), [key(w) for w in words]
     begins = any("".join(keys[:n]) in known.units for n in (1, 2, 3))
-    return begins or keys[-1] in known.unit_ends or _STOREY.match(text) is not None
+    return begins or keys[-1] in known.unit_ends or STOREY.match(text) is not None
 
 
 def choose(context: Context, forest: Forest) -> None:

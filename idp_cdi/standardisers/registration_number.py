@@ -45,6 +45,8 @@ _COURT = re.compile(
     r"(?:Amtsgericht|Registergericht|AG|HRG|Handelsregister)[\s:]+(?:des\s+|beim\s+|Amtsgerichts?\s+)*"
     r"([A-ZÄÖÜ][\w.-]+(?:\s+(?:am|an der|a\.|i\.|im|\([^)]+\))\s*[\w.-]*)?)"
 )
+_MOST_LAYERS = 9
+"""Labels around one number, each seen only once the outer one is gone; real ones have two."""
 _PADDED = {"DK": 8, "NO": 9, "CZ": 8, "SK": 8, "NL": 8, "BE": 10, "PL": 10, "FR": 9}
 
 
@@ -63,11 +65,13 @@ def clean(raw: str, *, country: str | None = None, strict: bool = True) -> str:
         BadFormat: No digit, longer than 25 characters, or a wrong check digit
             (``value.checksum``).
     """
-    text = required(raw, "a registration number")
-    value, before = text, ""
-    while value != before:  # signs may hide a label or a form ("N×O 17") until they are gone
-        before = value
-        value = _of_form(before, country) or _plain(before, country, raw)
+    value = required(raw, "a registration number")
+    for _ in range(_MOST_LAYERS):  # signs may hide a label or a form ("N×O 17") until they are gone
+        before, value = value, _of_form(value, country) or _plain(value, country, raw)
+        if value == before:
+            break
+    else:
+        raise BadFormat("labels within labels around a registration number", value=raw)
     if strict and country is not None and not is_valid(value, country=country):
         raise BadFormat(
             "the check digit of the registration number is wrong", value=raw, code="value.checksum"

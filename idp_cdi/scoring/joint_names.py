@@ -1,0 +1,230 @@
+"""The joint decision about names: seller, buyer and who takes delivery are told apart.
+
+A model judges each line by itself, so that several lines of one block may look like its name: a
+heading, the person to ask for, a desk, the firm, the town. Only one of them is, and a line that
+names who takes delivery does not name who is billed too, as long as another one may.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, NamedTuple
+
+from idp_cdi.extractors._block import STOREY
+from idp_cdi.extractors._view import key
+from idp_cdi.extractors._wordings import lexicon
+from idp_cdi.scoring.joint import DEEP, Choice, choose, distinct, logit
+
+if TYPE_CHECKING:
+    from idp_cdi.extractors import Candidate
+    from idp_cdi.scoring.context import Context
+    from idp_cdi.scoring.joint import Spot
+    from idp_cdi.scoring.models import Scored
+    from idp_cdi.scoring.party import Parties
+
+NOBODY = -3.0
+"""Log-odds at which a party is rather left out: nearly every document has both."""
+_NO_NAME = 2.5
+"""Log-odds that a line loses which is written as names are not: a desk, a town, a heading."""
+_FIRM = 2.5
+"""Log-odds that a firm in the buyer's block gains: a person beside it is whom to ask for."""
+_ONE_LINE = 4.0
+"""Log-odds that it costs to take one line for who is billed and who takes delivery."""
+_ABBREVIATION = 4
+"""Letters of an abbreviation at most: a longer word with a full stop ends a sentence."""
+_MOST = 40
+"""Lines that may be a party's name: what comes behind them is far from it."""
+
+
+_JOINING = frozenset(("", "and", "und", "et", "y", "e", "en"))
+"""Words that no name ends in; signs have no key."""
+
+
+class _Judged(NamedTuple):
+    """A candidate for a role with its log-odds there and the words that it takes."""
+
+    odds: float
+    candidate: Candidate
+    words: frozenset[Spot]
+    key: str
+
+
+def is_department(text: str) -> bool:
+    """Whether what stands where a person's name may stand names a desk of the firm.
+
+    >>> is_department("Accounts Payable"), is_department("de crediteurenadministratie")
+    (True, True)
+    >>> is_department("Petra Holub")
+    False
+    """
+    keys = [key(word) for word in text.split()]
+    known = lexicon().departments
+    return any(k in known for k in keys) or any("".join(pair) in known for pair in pairwise(keys))
+
+
+def has_legal_form(name: str) -> bool:
+    """Whether a name has a legal form beside what tells it from other names.
+
+    >>> has_legal_form("Muster GmbH"), has_legal_form("Muster"), has_legal_form("2. OG")
+    (True, False, False)
+    """
+    from idp_cdi.standardisers._legal_forms import split
+
+    parts = split(name)
+    return bool(parts.form) and any(map(str.isalpha, parts.core))
+
+
+def decide(
+    context: Context,
+    found: Parties,
+    scored: Scored,
+    chosen: dict[str, int],
+    out: dict[str, Choice],
+    *,
+    named: bool,
+) -> None:
+    """Choose the names of seller, buyer and who takes delivery in `out` together.
+
+    Args:
+        context: The document.
+        found: Its blocks and their roles.
+        scored: The candidates for names.
+        chosen: Role → the block whose address is its.
+        out: What was chosen so far.
+        named: Whether such a document names both seller and buyer as a rule.
+    """
+    ranked = {
+        role: sorted(
+            (
+                (o + _link(found, chosen, role, c) - _doubt(context, found, c), c)
+                for o, c in scored.of(f"{role}.name")[:_MOST]
+            ),
+            key=lambda x: -x[0],
+        )
+        for role in ("seller", "buyer")
+    }
+    tops = {r: [_judged(*p) for p in distinct(ranked[r], DEEP)] for r in ranked}
+    tops["buyer"] = _firms_first(found, chosen, tops["buyer"])
+    taking = out.get("ship_to.name")
+    ships = (
+        []
+        if taking is None
+        else [_judged(*p) for p in distinct(scored.of("ship_to.name"), DEEP) if p[0] > 0]
+    )
+    best = max(_assignments(tops, ships), key=lambda a: a[0], default=None)
+    if best is None:
+        return
+    _, seller, buyer, ship_to = best
+    taken = ship_to.words if ship_to is not None else frozenset()
+    for role, mine, other in (("seller", seller, buyer), ("buyer", buyer, seller)):
+        field = f"{role}.name"
+        free = [
+            (mine.odds if c is mine.candidate else o, c)
+            for o, c in ranked[role]
+            if not _alike(key(c.value), other.key)
+        ]
+        values = distinct(free)
+        at = next(i for i, (_, c) in enumerate(values) if key(c.value) == mine.key)
+        choice = choose(field, free, at)
+        if named and choice.odds < 0.0:
+            rivals = [o for o, c in values if taken.isdisjoint((c.page, w) for w in c.words)]
+            choice.odds = min(0.0, max(choice.odds, _share(mine.odds, rivals)))
+        choice.flags["sibling"] = _link(found, chosen, role, choice.candidate)
+        out[field] = choice
+    if taking is not None and ship_to is not None:
+        values = distinct(scored.of("ship_to.name"))
+        at = next(i for i, (_, c) in enumerate(values) if key(c.value) == ship_to.key)
+        out["ship_to.name"] = choose("ship_to.name", scored.of("ship_to.name"), at)
+
+
+def _share(odds: float, rivals: list[float]) -> float:
+    """Log-odds of a name where one of these lines is the party's or nobody is named.
+
+    That a line looks little like the name of a party counts less where no other looks more like it.
+    """
+    share = math.exp(odds) / (sum(map(math.exp, rivals)) + math.exp(NOBODY))
+    return logit(share)
+
+
+def _judged(odds: float, c: Candidate) -> _Judged:
+    return _Judged(odds, c, frozenset((c.page, w) for w in c.words), key(c.value))
+
+
+def _assignments(
+    tops: dict[str, list[_Judged]], ships: list[_Judged]
+) -> list[tuple[float, _Judged, _Judged, _Judged | None]]:
+    """Log-odds of every way to name two parties, and perhaps who takes delivery."""
+    found = []
+    taking: list[_Judged | None] = [None, *ships]
+    for seller, buyer in product(tops["seller"], tops["buyer"]):
+        if _alike(seller.key, buyer.key):
+            continue
+        both = max(seller.odds, NOBODY) + max(buyer.odds, NOBODY)
+        for ship_to in taking:
+            value = both
+            if ship_to is not None:
+                shared = not ship_to.words.isdisjoint(buyer.words | seller.words)
+                value += ship_to.odds - (_ONE_LINE if shared else 0.0)
+            found.append((value, seller, buyer, ship_to))
+    return found
+
+
+def _alike(one: str, two: str) -> bool:
+    return one in two or two in one
+
+
+def _firms_first(found: Parties, chosen: dict[str, int], tops: list[_Judged]) -> list[_Judged]:
+    """In the block of the buyer a firm's name counts more than a person's beside it."""
+    if not tops or has_legal_form(tops[0].candidate.value):
+        return tops
+    first = tops[0].words
+    raised = [
+        j._replace(odds=j.odds + _FIRM)
+        if _link(found, chosen, "buyer", j.candidate) > 0
+        and first.isdisjoint(j.words)
+        and not any(first | j.words <= whole.words for whole in tops)
+        and has_legal_form(j.candidate.value)
+        else j
+        for j in tops
+    ]
+    return sorted(raised, key=lambda j: -j.odds)
+
+
+def _doubt(context: Context, found: Parties, c: Candidate) -> float:
+    """Log-odds that a line loses which says something else than a name."""
+    words = c.value.split()
+    if key(words[-1]) in _JOINING or words[-1].endswith("-"):
+        return _NO_NAME  # "Muster &": it goes on in the next line
+    if has_legal_form(c.value):
+        return 0.0
+    last = key(words[-1])
+    sentence = words[-1].endswith(".") and "." not in words[-1][:-1] and len(last) > _ABBREVIATION
+    called, here = key(c.value), int(c.hints["segment"])
+    ours = len(key(words[0])) > 1 and any(
+        h.start == c.hints["first"] and h.end < c.hints["last"] and h.concept in ("our", "your")
+        for h in context.hits[here]
+    )
+    place = len(called) > _ABBREVIATION and any(called in key(b.place.value) for b in found.blocks)
+    no_name = sentence or ours or place or is_department(c.value) or _is_unit(c.value)
+    return _NO_NAME if no_name else 0.0
+
+
+def _is_unit(text: str) -> bool:
+    """Whether a line names a building or a storey: "Building C", "2. OG"."""
+    keys = [key(w) for w in text.split()]
+    marks = [k for k in keys[1:] if len(k) > 1 and not k.isdigit()]
+    unit = keys[0] in lexicon().units and len(keys) > 1 and not marks
+    return unit or STOREY.match(text) is not None
+
+
+def _link(found: Parties, chosen: dict[str, int], role: str, c: Candidate) -> float:
+    """Whether a name stands in its role's block (1), in the other one's (−1.5), or in none (0)."""
+    spots = found.of_segment.get(int(c.hints["segment"]), [])
+    mine = {n for n, where, _ in spots if where == "above"}
+    other = "buyer" if role == "seller" else "seller"
+    if role in chosen and any(n == chosen[role] for n in mine):
+        return 1.0
+    if other in chosen and any(n == chosen[other] for n in mine):
+        return -1.5
+    return 0.0
