@@ -32,6 +32,9 @@ _NUMBERED = re.compile(
     r"[A-Z]{0,3}(?:\d{4,}|\d[:;.,]?\d{4,})\s?-?\s?[A-Z0-9]{0,2}\s*\)?$"
 )
 _WORDS = re.compile(r"[\s,]+")
+_OPEN = frozenset(
+    "and und et y e en of de for fur pour inh inhaber inhaberin prop proprietor dba".split()
+)
 
 
 @dataclass
@@ -123,3 +126,15 @@ def pieces(segment: Segment) -> list[tuple[int, int]]:
             first = n + 1
     out.append((first, len(segment.texts)))
     return [(a, b) for a, b in out if b > a]
+
+
+def goes_on(text: str) -> bool:
+    """Whether a name that ends like this goes on in the next line.
+
+    >>> goes_on("Muster Handel &"), goes_on("Muster Handels-"), goes_on("Muster, Inh.")
+    (True, True, True)
+    >>> goes_on("Muster GmbH")
+    False
+    """
+    last = text.split()[-1]
+    return last.endswith(("-", "&", "+")) or key(last) in _OPEN

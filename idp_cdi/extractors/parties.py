@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import around
 from idp_cdi.extractors import Candidate, places
 from idp_cdi.extractors._address import address
-from idp_cdi.extractors._block import NAME, REGISTERED, STOREY, Block, Line, pieces
+from idp_cdi.extractors._block import NAME, REGISTERED, STOREY, Block, Line, goes_on, pieces
 from idp_cdi.extractors._blocks import blocks
 from idp_cdi.extractors._climbing import neighbours
 from idp_cdi.extractors._lexicon import labels_of
@@ -79,6 +80,7 @@ def _ranges(segment: Segment, found: list[Hit]) -> list[tuple[int, int]]:
     ranges = [(0, size), *(parts[:2] if len(parts) > 1 else [])]
     ranges += [(e, size) for e in ends]
     ranges += [(e, b) for e in ends for a, b in parts[:1] if a < e < b]
+    ranges.append(_own_part(segment, found))
     out: dict[tuple[int, int], None] = {}
     for first, last in ranges:
         if first < closed < last:
@@ -152,72 +154,80 @@ def _name_like(text: str) -> bool:
     return letters >= 2 and digits <= 6 and digits <= letters
 
 
-def _wrapped(view: View) -> list[list[Segment]]:
+def _wrapped(view: View) -> list[list[Line]]:
     """Names that go on in the next line or two: "Muster Handels-" / "gesellschaft mbH"."""
     found = []
     for segment in view.segments:
-        if len(segment.texts) > 7 or not _name_like(segment.text):
+        first, last = _own_part(segment, labels_of(view)[segment.index])
+        lines = [Line(segment, first, last)]
+        if not 0 < last - first <= _MOST_IN_LINE or not _name_like(lines[0].text):
             continue
-        lines = [segment]
         for below in neighbours(view, segment, up=False)[: _MOST_WRAPPED - 1]:
-            if not _goes_on(lines, below):
+            if not _goes_on(lines[-1].segment, below):
                 break
-            lines.append(below)
+            lines.append(Line(below, 0, len(below.texts)))
             if _ends(lines):
                 found.append(lines.copy())
     return found
 
 
+def _own_part(segment: Segment, found: list[Hit]) -> tuple[int, int]:
+    """The words of a line behind its label and before that of another column.
+
+    "Buyer: Muster GmbH   Client ID: 17" has two columns in one line.
+    """
+    texts = segment.texts
+    first = _label_end(texts, _labels_first(texts, found))
+    other = [h.start for h in found if h.start > first and texts[h.end - 1].endswith(":")]
+    return first, min(other, default=len(texts))
+
+
+_ALSO = "dba"
+"""A line that begins with it ("d/b/a") says under which name the firm above does business."""
+_MOST_IN_LINE = 7
+"""Words of a name in its first line, where it goes on in the next one."""
 _MOST_WRAPPED = 3
 """Lines that a name takes at most."""
 
 
-def _goes_on(lines: list[Segment], below: Segment) -> bool:
+def _goes_on(last: Segment, below: Segment) -> bool:
     """Whether a line is set like the last line of a name, right below it."""
-    last = lines[-1]
     if len(below.texts) > 6 or abs(below.size / last.size - 1) > 0.12 or below.bold != last.bold:
         return False
     return below.box.y0 - last.box.y1 <= 0.9 * last.box.height
 
 
-def _ends(lines: list[Segment]) -> bool:
+def _ends(lines: list[Line]) -> bool:
     """Whether the last of these lines ends a name that the ones above it leave open."""
     known = lexicon().legal
-    before, last = lines[-2], lines[-1]
-    text = " ".join(line.text for line in lines[:-1])
-    open_end = before.texts[-1].endswith(("-", "&", "+")) or before.keys[-1] in _JOINING
-    open_end = open_end or text.count("(") > text.count(")")
-    goes_on = any(k in known for k in last.keys) and _name_like(last.text)
-    goes_on &= STOREY.match(last.text) is None  # "2. OG" is no "OG"
+    last = lines[-1].segment
+    text = " ".join(t for line in lines[:-1] for t in line.segment.texts[line.first : line.last])
+    open_end = goes_on(text) or text.count("(") > text.count(")") or last.keys[0] == _ALSO
+    ends = any(k in known for k in last.keys) and _name_like(last.text)
+    ends &= STOREY.match(last.text) is None  # "2. OG" is no "OG"
     if len(lines) > 2:
-        return goes_on and text.count("(") <= text.count(")") + last.text.count(")")
-    return open_end or goes_on
+        return ends and text.count("(") <= text.count(")") + last.text.count(")")
+    return open_end or ends
 
 
-def _joined(lines: list[Segment]) -> Candidate:
+def _joined(lines: list[Line]) -> Candidate:
     """The name that stands on these lines."""
-    value = lines[0].text.strip()
-    for line in lines[1:]:
-        whole = value.endswith("-") and line.text[:1].islower()
-        value = (value[:-1] if whole else value + " ") + line.text.strip(" ,;:|•●·–—*")
-    return Candidate(
-        kind="name",
-        value=value,
-        raw=" ".join(line.text.strip() for line in lines),
-        page=lines[0].page,
-        words=tuple(dict.fromkeys(w for line in lines for w in line.words)),
-        box=around([line.box for line in lines]),
-        way=NAME,
-        hints={
-            "segment": lines[0].index,
-            "first": 0,
-            "last": len(lines[0].texts),
-            "joined": float(len(lines) - 1),
-        },
+    head, *more = (
+        spanned(line.segment, line.first, line.last, kind="name", value=line.text, way=NAME)
+        for line in lines
     )
-
-
-_JOINING = frozenset(("and", "und", "et", "y", "e", "en", "of", "de", "for", "fur", "pour"))
+    value = head.raw.strip()
+    for part in more:
+        whole = value.endswith("-") and part.raw[:1].islower()
+        value = (value[:-1] if whole else value + " ") + part.raw.strip(" ,;:|•●·–—*")
+    return replace(
+        head,
+        value=value,
+        raw=" ".join(part.raw for part in (head, *more)),
+        words=tuple(dict.fromkeys(w for part in (head, *more) for w in part.words)),
+        box=around([part.box for part in (head, *more)]),
+        hints=head.hints | {"joined": float(len(more)), "head": float(len(head.words))},
+    )
 
 
 def blocks_of(document: Document, view: View) -> list[Block]:
@@ -232,7 +242,8 @@ def candidates(document: Document, view: View) -> list[Candidate]:
     found = [address(b) for b in blocks_of(document, view)]
     wrapped, legal = _wrapped(view), lexicon().legal
     found += map(_joined, wrapped)
-    tails = frozenset(lines[-1].index for lines in wrapped if _all_in(legal, lines[-1].keys))
+    ends = [lines[-1].segment for lines in wrapped]
+    tails = frozenset(end.index for end in ends if _all_in(legal, end.keys))
     for line in name_lines(view, tails):
         found.append(
             spanned(line.segment, line.first, line.last, kind="name", value=line.text, way=NAME)

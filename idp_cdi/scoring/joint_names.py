@@ -11,9 +11,11 @@ import math
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from idp_cdi.extractors._block import STOREY
+from idp_cdi.extractors._block import STOREY, goes_on
+from idp_cdi.extractors._climbing import neighbours
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
+from idp_cdi.extractors.places import country_of
 from idp_cdi.scoring.joint import DEEP, Choice, choose, distinct, logit
 
 if TYPE_CHECKING:
@@ -26,9 +28,17 @@ if TYPE_CHECKING:
 NOBODY = -3.0
 """Log-odds at which a party is rather left out: nearly every document has both."""
 _NO_NAME = 2.5
-"""Log-odds that a line loses which is written as names are not: a desk, a town, a heading."""
+"""Log-odds that a line loses which is written as names seldom are: a town, a heading."""
+_NEVER = 5.0
+"""Log-odds that a desk or a storey loses."""
 _FIRM = 2.5
-"""Log-odds that a firm in the buyer's block gains: a person beside it is whom to ask for."""
+"""Log-odds that a firm gains where the likeliest line beside it is a person: whom to ask for."""
+_LIKELY = -1.0
+"""Log-odds from which a line may well be what it is asked for."""
+_NEAR = 2
+"""Lines above and below a person among which the firm is."""
+_IN_BLOCK = 1.0
+"""Log-odds of a name in the block of its role's address."""
 _ONE_LINE = 4.0
 """Log-odds that it costs to take one line for who is billed and who takes delivery."""
 _ABBREVIATION = 4
@@ -37,8 +47,8 @@ _MOST = 40
 """Lines that may be a party's name: what comes behind them is far from it."""
 
 
-_JOINING = frozenset(("", "and", "und", "et", "y", "e", "en"))
-"""Words that no name ends in; signs have no key."""
+_SHORT = 4
+"""Letters of words that join others: "de", "des"."""
 
 
 class _Judged(NamedTuple):
@@ -94,18 +104,9 @@ def decide(
         out: What was chosen so far.
         named: Whether such a document names both seller and buyer as a rule.
     """
-    ranked = {
-        role: sorted(
-            (
-                (o + _link(found, chosen, role, c) - _doubt(context, found, c), c)
-                for o, c in scored.of(f"{role}.name")[:_MOST]
-            ),
-            key=lambda x: -x[0],
-        )
-        for role in ("seller", "buyer")
-    }
+    ranked = {role: _ranked(context, found, scored, chosen, role) for role in ("seller", "buyer")}
     tops = {r: [_judged(*p) for p in distinct(ranked[r], DEEP)] for r in ranked}
-    tops["buyer"] = _firms_first(found, chosen, tops["buyer"])
+    tops["buyer"] = _firms_first(context, found, chosen, tops["buyer"])
     taking = out.get("ship_to.name")
     ships = (
         []
@@ -136,6 +137,31 @@ def decide(
         values = distinct(scored.of("ship_to.name"))
         at = next(i for i, (_, c) in enumerate(values) if key(c.value) == ship_to.key)
         out["ship_to.name"] = choose("ship_to.name", scored.of("ship_to.name"), at)
+
+
+def _ranked(
+    context: Context, found: Parties, scored: Scored, chosen: dict[str, int], role: str
+) -> list[tuple[float, Candidate]]:
+    """The likeliest lines for a name with their log-odds, best first."""
+    best = scored.of(f"{role}.name")[:_MOST]
+    odds = [o + _link(found, chosen, role, c) - _doubt(context, found, c) for o, c in best]
+    places = {(c.page, c.words): n for n, (_, c) in enumerate(best)}
+    asked = {id(c): o for o, c in scored.of(f"{role}.contact_name")}
+    for n, (_, whole) in enumerate(best):
+        size = int(whole.hints.get("head", 0.0))
+        head = places.get((whole.page, whole.words[:size]))
+        tail = places.get((whole.page, whole.words[size:]))
+        if not size or head is None or tail is None:
+            continue
+        first = best[head][1]
+        no_person = asked[id(first)] < _LIKELY and _capitalised(first.value)
+        both = min(odds[head], odds[tail]) > _LIKELY and no_person
+        if both or goes_on(first.raw):
+            # Neither line is a name by itself, so what speaks for one of them speaks for both.
+            odds[n] = max(odds[n], odds[head], odds[tail]) + _NO_NAME
+            odds[head] -= _NO_NAME
+            odds[tail] -= _NO_NAME
+    return sorted(zip(odds, (c for _, c in best), strict=True), key=lambda x: -x[0])
 
 
 def _share(odds: float, rivals: list[float]) -> float:
@@ -174,40 +200,67 @@ def _alike(one: str, two: str) -> bool:
     return one in two or two in one
 
 
-def _firms_first(found: Parties, chosen: dict[str, int], tops: list[_Judged]) -> list[_Judged]:
-    """In the block of the buyer a firm's name counts more than a person's beside it."""
-    if not tops or has_legal_form(tops[0].candidate.value):
+def _firms_first(
+    context: Context, found: Parties, chosen: dict[str, int], tops: list[_Judged]
+) -> list[_Judged]:
+    """A firm's name counts more than a person's in the line above or below it."""
+    if not tops or _is_firm(tops[0].candidate.value):
         return tops
-    first = tops[0].words
-    raised = [
-        j._replace(odds=j.odds + _FIRM)
-        if _link(found, chosen, "buyer", j.candidate) > 0
-        and first.isdisjoint(j.words)
-        and not any(first | j.words <= whole.words for whole in tops)
-        and has_legal_form(j.candidate.value)
-        else j
-        for j in tops
-    ]
+    person = tops[0]
+    segment = context.view.segments[int(person.candidate.hints["segment"])]
+    near = {
+        s.index for up in (True, False) for s in neighbours(context.view, segment, up=up)[:_NEAR]
+    }
+    raised = []
+    for j in tops:
+        beside = int(j.candidate.hints["segment"]) in near and person.words.isdisjoint(j.words)
+        if beside and _is_firm(j.candidate.value):
+            inside = _link(found, chosen, "buyer", j.candidate) > 0
+            j = j._replace(odds=j.odds + _FIRM + (0.0 if inside else _IN_BLOCK))
+        raised.append(j)
     return sorted(raised, key=lambda j: -j.odds)
+
+
+def _is_firm(name: str) -> bool:
+    """Whether a name has a legal form or a word that firms and authorities bear."""
+    if _is_desk(name):
+        return False
+    return any(key(w) in lexicon().legal for w in name.split()) or has_legal_form(name)
 
 
 def _doubt(context: Context, found: Parties, c: Candidate) -> float:
     """Log-odds that a line loses which says something else than a name."""
-    words = c.value.split()
-    if key(words[-1]) in _JOINING or words[-1].endswith("-"):
-        return _NO_NAME  # "Muster &": it goes on in the next line
-    if has_legal_form(c.value):
+    if _is_desk(c.value) or _is_unit(c.value):
+        return _NEVER
+    if goes_on(c.raw):
+        return _NO_NAME
+    if _is_firm(c.value):
         return 0.0
+    words = c.value.split()
     last = key(words[-1])
     sentence = words[-1].endswith(".") and "." not in words[-1][:-1] and len(last) > _ABBREVIATION
-    called, here = key(c.value), int(c.hints["segment"])
     ours = len(key(words[0])) > 1 and any(
         h.start == c.hints["first"] and h.end < c.hints["last"] and h.concept in ("our", "your")
-        for h in context.hits[here]
+        for h in context.hits[int(c.hints["segment"])]
     )
+    called = key(c.value)
     place = len(called) > _ABBREVIATION and any(called in key(b.place.value) for b in found.blocks)
-    no_name = sentence or ours or place or is_department(c.value) or _is_unit(c.value)
-    return _NO_NAME if no_name else 0.0
+    before, comma, country = c.value.rpartition(",")
+    place |= bool(comma and before and country_of(country))
+    return _NO_NAME if sentence or ours or place else 0.0
+
+
+def _is_desk(text: str) -> bool:
+    """Whether a line names a desk of a firm and nothing else: "Finance Department"."""
+    known, forms = lexicon().departments, lexicon().legal
+    keys = [k for w in text.split() if (k := key(w))]
+    told = [k in known or k in forms or len(k) < _SHORT for k in keys]
+    return all(told) and is_department(text)
+
+
+def _capitalised(text: str) -> bool:
+    """Whether all words but short ones begin with a capital, as those of names do."""
+    return all(w[0].isupper() for w in text.split() if len(w) >= _SHORT)
 
 
 def _is_unit(text: str) -> bool:
@@ -224,7 +277,7 @@ def _link(found: Parties, chosen: dict[str, int], role: str, c: Candidate) -> fl
     mine = {n for n, where, _ in spots if where == "above"}
     other = "buyer" if role == "seller" else "seller"
     if role in chosen and any(n == chosen[role] for n in mine):
-        return 1.0
+        return _IN_BLOCK
     if other in chosen and any(n == chosen[other] for n in mine):
         return -1.5
     return 0.0
