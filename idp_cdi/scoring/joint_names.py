@@ -223,7 +223,7 @@ def _firms_first(
 
 def _is_firm(name: str) -> bool:
     """Whether a name has a legal form or a word that firms and authorities bear."""
-    if _is_desk(name):
+    if _is_desk(name) or _is_unit(name):
         return False
     return any(key(w) in lexicon().legal for w in name.split()) or has_legal_form(name)
 

@@ -194,21 +194,17 @@ def _role(role: str, us: set[tuple[str, str]]) -> PartyRole:
     return PartyRole(spec.role) if spec else PartyRole.OTHER
 
 
-_LEGAL_HINT = re.compile(
-    r"\b(gmbh|ag|kg|ohg|ug|se|e\.?\s?v\.?|ltd|limited|llc|llp|inc|corp|corporation|plc|co|company|"
-    r"sarl|sas|sasu|sa|srl|spa|s\.?p\.?a|s\.?r\.?l|bv|nv|b\.v|n\.v|sl|s\.l|bhd|pty|oy|ab|aps|as)\b\.?",
-    re.IGNORECASE,
-)
-
-
 def _kind(found: list[Field]) -> PartyKind:
-    names = {f.name.rpartition(".")[2]: f.value for f in found}
-    if {"date_of_birth", "last_name", "national_id"} & names.keys():
+    """What a party is, as far as its fields tell: traders have VAT ids under their own names."""
+    from idp_cdi.standardisers import name as names
+
+    told = {_short(f): f.value for f in found}
+    if {"date_of_birth", "last_name", "national_id"} & told.keys():
         return PartyKind.PERSON
-    organisation = {"vat_id", "registration_number", "lei", "trading_name"} & names.keys()
-    if organisation or _LEGAL_HINT.search(names.get("name", "")):
+    if {"registration_number", "lei", "trading_name"} & told.keys():
         return PartyKind.ORGANISATION
-    return PartyKind.UNKNOWN
+    form = names.split(told.get("name", "")).form
+    return PartyKind.ORGANISATION if form else PartyKind.UNKNOWN
 
 
 def _observation(item: Field, sha256: str) -> Observation:

@@ -250,3 +250,45 @@ def test_the_legal_form_that_ends_a_name_on_a_line_of_its_own_is_no_name():
     names = [c.value for c in find(page) if c.kind == "name"]
     assert "VAN IMPE AUTOMATISERING & ELEKTRO BVBA" in names
     assert "BVBA" not in names
+
+
+def names(*lines: str) -> set[str]:
+    """The lines and parts of lines of a page that may be names."""
+    from idp_cdi.extractors import parties
+
+    made = document(*lines)
+    return {c.value for c in parties.candidates(made, View.of(made)) if c.kind == "name"}
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "whole"),
+    [
+        ("Attn Old Studio Pvt. Ltd.", "Old Studio Pvt. Ltd.", False),
+        ("c/o Saren eG", "Saren eG", False),
+        ("Contact name City of Regina", "City of Regina", False),
+        ("Contact M. Thierry Ribeiro", "M. Thierry Ribeiro", False),
+        ("Contact Logistics Ltd", "Logistics Ltd", True),  # a firm's name may begin so
+        ("AA Logistiek VOF", "Logistiek VOF", True),
+    ],
+)
+def test_a_label_before_a_name_is_no_part_of_it(line, name, whole):
+    found = names(line)
+    assert name in found
+    assert (line in found) == whole
+
+
+def test_labels_in_two_languages_are_no_name():
+    assert not names("Leverancier / Service Provider.")
+
+
+def test_the_label_of_another_column_ends_a_name():
+    assert "Générale Jardin S.à" in names("Générale Jardin S.à Client ID: WKP-659")
+
+
+def test_a_name_that_wraps_begins_behind_its_label():
+    found = names("Buyer: Weber Trading &", "Logistics GmbH")
+    assert "Weber Trading & Logistics GmbH" in found
+
+
+def test_a_storey_is_no_legal_form():
+    assert "J. Waller 2. OG" not in names("J. Waller", "2. OG")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from idp_cdi.documents import Box, Problem
 from idp_cdi.extractions import Extraction, Field
+from idp_cdi.observations import PartyKind
 from idp_cdi.settings import Organisation
 from idp_cdi.steps.apply import apply_documents
 from idp_cdi.steps.parties import parties
@@ -199,3 +200,18 @@ def test_several_parties_of_a_contract_are_several_records(tmp_path):
     records = parties(found, US, NOON).records["party"]
     assert [r.values("name")[0].value for r in records] == ["Tulip B.V.", "Orchard Inc."]
     assert len({r.key for r in records}) == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ({"buyer.name": "Lorenzo Marsili", "buyer.vat_id": "IT42584800397"}, PartyKind.UNKNOWN),
+        ({"buyer.name": "Marsili S.r.l.", "buyer.vat_id": "IT42584800397"}, PartyKind.ORGANISATION),
+        ({"buyer.name": "Stadtwerke Hamm", "buyer.lei": "X"}, PartyKind.ORGANISATION),
+        ({"buyer.name": "Eva Lind", "buyer.last_name": "Lind"}, PartyKind.PERSON),
+    ],
+)
+def test_a_vat_id_alone_makes_no_organisation_of_a_trader(tmp_path, values, kind):
+    found = parties(understood(tmp_path, "a.pdf", values).extraction, Organisation(), NOON)
+    (record,) = found.records["buyer"]
+    assert record.kind is kind
