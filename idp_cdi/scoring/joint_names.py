@@ -146,7 +146,6 @@ def _ranked(
     best = scored.of(f"{role}.name")[:_MOST]
     odds = [o + _link(found, chosen, role, c) - _doubt(context, found, c) for o, c in best]
     places = {(c.page, c.words): n for n, (_, c) in enumerate(best)}
-    asked = {id(c): o for o, c in scored.of(f"{role}.contact_name")}
     for n, (_, whole) in enumerate(best):
         size = int(whole.hints.get("head", 0.0))
         head = places.get((whole.page, whole.words[:size]))
@@ -154,8 +153,7 @@ def _ranked(
         if not size or head is None or tail is None:
             continue
         first = best[head][1]
-        no_person = asked[id(first)] < _LIKELY and _capitalised(first.value)
-        both = min(odds[head], odds[tail]) > _LIKELY and no_person
+        both = min(odds[head], odds[tail]) > _LIKELY and _is_firm(first.value)
         if both or goes_on(first.raw):
             # Neither line is a name by itself, so what speaks for one of them speaks for both.
             odds[n] = max(odds[n], odds[head], odds[tail]) + _NO_NAME
@@ -256,11 +254,6 @@ def _is_desk(text: str) -> bool:
     keys = [k for w in text.split() if (k := key(w))]
     told = [k in known or k in forms or len(k) < _SHORT for k in keys]
     return all(told) and is_department(text)
-
-
-def _capitalised(text: str) -> bool:
-    """Whether all words but short ones begin with a capital, as those of names do."""
-    return all(w[0].isupper() for w in text.split() if len(w) >= _SHORT)
 
 
 def _is_unit(text: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._address import address
 from idp_cdi.extractors._block import street_score
+from idp_cdi.extractors._view import key
 from idp_cdi.scoring import joint_names
 from idp_cdi.scoring.joint import SAID, Choice, Spot, apart, choose, logit
 from idp_cdi.scoring.joint_names import NOBODY
@@ -21,16 +22,25 @@ if TYPE_CHECKING:
     from idp_cdi.scoring.models import Scored
     from idp_cdi.scoring.party import Parties
 
+_OTHERS = 4.0
+"""Log-odds that a block loses for a role which stands below the name of the other party."""
 _CONTACTS = ("buyer.contact_name", "seller.contact_name")
 
 
-def blocks(parties: Parties, *, joint: bool) -> dict[str, tuple[int, float]]:
+def blocks(
+    parties: Parties, *, joint: bool, names: dict[str, str] | None = None
+) -> dict[str, tuple[int, float]]:
     """Block and log-odds of seller, buyer, ship-to and payee; unlikely roles are left out.
 
     Blocks that print the same place count as one party: two roles are not given to copies of one
     address unless nothing else is left. The odds of seller and buyer are those of the whole
     assignment: where each of two blocks must be one of the two, what speaks for the one being the
     seller speaks for the other being the buyer.
+
+    Args:
+        parties: Blocks and the odds of each for each role.
+        joint: False takes the likeliest block for each role.
+        names: Keys of the seller's and the buyer's name, as far as they are known.
     """
     count = len(parties.blocks)
     if not count:
@@ -38,7 +48,7 @@ def blocks(parties: Parties, *, joint: bool) -> dict[str, tuple[int, float]]:
     if not joint:
         best = {r: max(range(count), key=lambda n: parties.roles[n][r]) for r in ROLES}
         return {r: (n, logit(parties.roles[n][r])) for r, n in best.items()}
-    out = _seller_and_buyer(parties)
+    out = _seller_and_buyer(parties, names or {})
     for role in ("ship_to", "payee"):
         rest = [n for n in range(count) if n not in {n for n, _ in out.values()}]
         if rest:
@@ -48,7 +58,7 @@ def blocks(parties: Parties, *, joint: bool) -> dict[str, tuple[int, float]]:
     return out
 
 
-def _seller_and_buyer(parties: Parties) -> dict[str, tuple[int, float]]:
+def _seller_and_buyer(parties: Parties, names: dict[str, str]) -> dict[str, tuple[int, float]]:
     """The likeliest pair of blocks, each with its share of all pairs that are possible."""
     code = parties.address_keys
     options: list[int | None] = [*range(len(parties.blocks)), None]
@@ -56,6 +66,9 @@ def _seller_and_buyer(parties: Parties) -> dict[str, tuple[int, float]]:
         role: {n: NOBODY if n is None else logit(parties.roles[n][role]) for n in options}
         for role in ("seller", "buyer")
     }
+    for role, other in (("seller", "buyer"), ("buyer", "seller")):
+        for theirs in _blocks_of(parties, names.get(other, ""), names.get(role, "")):
+            odds[role][theirs] -= _OTHERS
     weights = {
         (s, b): math.exp(odds["seller"][s] + odds["buyer"][b])
         for s in options
@@ -76,24 +89,37 @@ def _seller_and_buyer(parties: Parties) -> dict[str, tuple[int, float]]:
     return out
 
 
+def _blocks_of(parties: Parties, name: str, other: str) -> list[int]:
+    """Blocks that have a name in their lines, and not the other one."""
+    if not name:
+        return []
+    lines = [[key(line.text) for line in block.above] for block in parties.blocks]
+    return [
+        n for n, keys in enumerate(lines)
+        if any(name in k for k in keys) and not (other and any(other in k for k in keys))
+    ]  # fmt: skip
+
+
 def parties(
     context: Context, found: Parties, scored: dict[str, Scored], *, together: bool, named: bool
 ) -> dict[str, Choice]:
     """Names and addresses of the parties, each address with its parts."""
     out = apart(scored, "name", scored["name"].fields, joint=together)
     chosen = blocks(found, joint=together)
-    addresses: dict[str, Choice] = {}
-    taken = {role: n for role, (n, _) in chosen.items()}
-    for role, (n, odds) in chosen.items():
-        others = [c for r, c in taken.items() if r != role] if together else []
-        _address(addresses, found, role, (n, odds), others)
     if together:
+        taken = {role: n for role, (n, _) in chosen.items()}
         joint_names.decide(context, found, scored["name"], taken, out, named=named)
         _contacts(scored["name"], out)
+        known = {r: out[f"{r}.name"] for r in ("seller", "buyer") if f"{r}.name" in out}
+        names = {r: key(c.candidate.value) for r, c in known.items() if c.odds > 0}
+        chosen = blocks(found, joint=True, names=names)
     for field in _CONTACTS:
         if field in out and joint_names.is_department(out[field].candidate.value):
             del out[field]
-    return out | addresses
+    for role, (n, odds) in chosen.items():
+        others = [c for r, (c, _) in chosen.items() if r != role] if together else []
+        _address(out, found, role, (n, odds), others)
+    return out
 
 
 def _contacts(scored: Scored, out: dict[str, Choice]) -> None:

@@ -118,8 +118,9 @@ def test_two_lines_of_one_name_that_is_no_person() -> None:
     }
     found = chosen(odds, "Anna Berg", "", *lines)
     assert found["buyer.name"].candidate.value == "Restoran Hui San Stationery Sdn Bhd"
-    # A person above a firm stays the one to ask for.
-    odds["buyer.contact_name"] = {lines[0]: 0.5}
+    # Where the upper line is no firm's, it is whom to ask for.
+    lines = ("Curtis Santiago", "Stationery Sdn Bhd")
+    odds["buyer.name"] = {lines[0]: 0.5, lines[1]: 0.4, " ".join(lines): -2.2}
     assert chosen(odds, "Anna Berg", "", *lines)["buyer.name"].candidate.value == lines[1]
 
 
