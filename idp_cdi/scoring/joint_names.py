@@ -43,8 +43,8 @@ _ONE_LINE = 4.0
 """Log-odds that it costs to take one line for who is billed and who takes delivery."""
 _ABBREVIATION = 4
 """Letters of an abbreviation at most: a longer word with a full stop ends a sentence."""
-_MOST = 40
-"""Lines that may be a party's name: what comes behind them is far from it."""
+_FAR = -7.0
+"""Log-odds below which a line is nobody's name."""
 
 
 _SHORT = 4
@@ -143,7 +143,7 @@ def _ranked(
     context: Context, found: Parties, scored: Scored, chosen: dict[str, int], role: str
 ) -> list[tuple[float, Candidate]]:
     """The likeliest lines for a name with their log-odds, best first."""
-    best = scored.of(f"{role}.name")[:_MOST]
+    best = [p for p in scored.of(f"{role}.name") if p[0] > _FAR]
     odds = [o + _link(found, chosen, role, c) - _doubt(context, found, c) for o, c in best]
     places = {(c.page, c.words): n for n, (_, c) in enumerate(best)}
     for n, (_, whole) in enumerate(best):
