@@ -18,12 +18,15 @@ from idp_cdi.scoring.joint_names import NOBODY
 from idp_cdi.scoring.party import ROLES
 
 if TYPE_CHECKING:
+    from idp_cdi.extractors._block import Block
     from idp_cdi.scoring.context import Context
     from idp_cdi.scoring.models import Scored
     from idp_cdi.scoring.party import Parties
 
 _OTHERS = 4.0
 """Log-odds that a block loses for a role which stands below the name of the other party."""
+_KNOWN = -1.0
+"""Log-odds from which a name says whose the address below it is."""
 _CONTACTS = ("buyer.contact_name", "seller.contact_name")
 
 
@@ -66,9 +69,10 @@ def _seller_and_buyer(parties: Parties, names: dict[str, str]) -> dict[str, tupl
         role: {n: NOBODY if n is None else logit(parties.roles[n][role]) for n in options}
         for role in ("seller", "buyer")
     }
-    for role, other in (("seller", "buyer"), ("buyer", "seller")):
-        for theirs in _blocks_of(parties, names.get(other, ""), names.get(role, "")):
-            odds[role][theirs] -= _OTHERS
+    for n, block in enumerate(parties.blocks):
+        owner = _owner(block, names)
+        if owner:
+            odds["buyer" if owner == "seller" else "seller"][n] -= _OTHERS
     weights = {
         (s, b): math.exp(odds["seller"][s] + odds["buyer"][b])
         for s in options
@@ -89,15 +93,14 @@ def _seller_and_buyer(parties: Parties, names: dict[str, str]) -> dict[str, tupl
     return out
 
 
-def _blocks_of(parties: Parties, name: str, other: str) -> list[int]:
-    """Blocks that have a name in their lines, and not the other one."""
-    if not name:
-        return []
-    lines = [[key(line.text) for line in block.above] for block in parties.blocks]
-    return [
-        n for n, keys in enumerate(lines)
-        if any(name in k for k in keys) and not (other and any(other in k for k in keys))
-    ]  # fmt: skip
+def _owner(block: Block, names: dict[str, str]) -> str:
+    """The role whose name is the nearest above an address, "" where neither is there."""
+    for line in block.above:
+        text = key(line.text)
+        for role, name in names.items():
+            if text.startswith(name):
+                return role
+    return ""
 
 
 def parties(
@@ -111,7 +114,7 @@ def parties(
         joint_names.decide(context, found, scored["name"], taken, out, named=named)
         _contacts(scored["name"], out)
         known = {r: out[f"{r}.name"] for r in ("seller", "buyer") if f"{r}.name" in out}
-        names = {r: key(c.candidate.value) for r, c in known.items() if c.odds > 0}
+        names = {r: key(c.candidate.value) for r, c in known.items() if c.odds > _KNOWN}
         chosen = blocks(found, joint=True, names=names)
     for field in _CONTACTS:
         if field in out and joint_names.is_department(out[field].candidate.value):
