@@ -69,10 +69,10 @@ def _seller_and_buyer(parties: Parties, names: dict[str, str]) -> dict[str, tupl
         role: {n: NOBODY if n is None else logit(parties.roles[n][role]) for n in options}
         for role in ("seller", "buyer")
     }
-    for n, block in enumerate(parties.blocks):
+    for place, block in enumerate(parties.blocks):
         owner = _owner(block, names)
         if owner:
-            odds["buyer" if owner == "seller" else "seller"][n] -= _OTHERS
+            odds["buyer" if owner == "seller" else "seller"][place] -= _OTHERS
     weights = {
         (s, b): math.exp(odds["seller"][s] + odds["buyer"][b])
         for s in options

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from idp_cdi.documents import Box, Document, Page, Word
 from idp_cdi.extractors._view import View
-from idp_cdi.scoring import Options, joint_names
+from idp_cdi.scoring import Options, joint_names, joint_parties
 from idp_cdi.scoring.context import Context
 from idp_cdi.scoring.invoice import decide
 from idp_cdi.scoring.joint import Choice
@@ -131,3 +132,23 @@ def test_the_shape_of_a_document_does_not_matter_where_no_name_is_found() -> Non
     out: dict[str, Choice] = {}
     joint_names.decide(context, Parties.of([], []), scored, {}, out, named=True)
     assert out == {}
+
+
+def block(*above: str) -> object:
+    """What stands above an address, nearest first."""
+    return SimpleNamespace(above=[SimpleNamespace(text=text) for text in above])
+
+
+def test_an_address_below_the_other_ones_name_is_not_the_buyers() -> None:
+    names = {"seller": "aznarsl", "buyer": "leonoptica"}
+    blocks = [block("Paseo 2", "Aznar SL"), block("Calle 7", "León Óptica", "Aznar SL")]
+    roles = [{"seller": 0.4, "buyer": 0.6}, {"seller": 0.6, "buyer": 0.3}]
+    roles = [r | {"ship_to": 0.0, "payee": 0.0} for r in roles]
+    parties = Parties(blocks, roles, {}, ["paseo2", "calle7"])  # type: ignore[arg-type]
+    told = {r: n for r, (n, _) in joint_parties.blocks(parties, joint=True).items()}
+    assert told == {"seller": 1, "buyer": 0}
+    told = {r: n for r, (n, _) in joint_parties.blocks(parties, joint=True, names=names).items()}
+    assert told == {"seller": 0, "buyer": 1}
+    # A buyer whose name alone is printed has no address.
+    alone = Parties(blocks[:1], roles[:1], {}, ["paseo2"])  # type: ignore[arg-type]
+    assert "buyer" not in joint_parties.blocks(alone, joint=True, names=names)
