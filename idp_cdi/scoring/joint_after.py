@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.scoring.joint import Choice, choose
-from idp_cdi.scoring.joint_names import has_legal_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +66,8 @@ def whole_name(scored: Scored, choices: dict[str, Choice]) -> None:
             if odds > _UNLIKELY and c.value.lower().startswith(short)
             and len(c.value.split()) <= len(short.split()) + _MORE
         ]  # fmt: skip
-        if longer and not has_legal_form(choice.candidate.value):
-            best = next((c for c in longer if has_legal_form(c.value)), None)
+        if longer and not _has_legal_form(choice.candidate.value):
+            best = next((c for c in longer if _has_legal_form(c.value)), None)
             if best is not None:
                 choice.candidate = best
                 choice.notes.append("with the legal form that the page gives elsewhere")
@@ -78,6 +77,12 @@ _UNLIKELY = -4.0
 """Log-odds below which the longer form of a name is taken for another one's."""
 _SHORT, _MORE = 6, 3
 """Letters that a name needs to be known by its beginning; words that its longer form may add."""
+
+
+def _has_legal_form(name: str) -> bool:
+    from idp_cdi.standardisers._legal_forms import split
+
+    return bool(split(name).form)
 
 
 def _is_legal_form(text: str) -> bool:

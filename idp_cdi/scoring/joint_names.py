@@ -17,6 +17,7 @@ from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 from idp_cdi.extractors.places import country_of
 from idp_cdi.scoring.joint import DEEP, Choice, choose, distinct, logit
+from idp_cdi.scoring.party import shape_legal
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
@@ -71,18 +72,6 @@ def is_department(text: str) -> bool:
     keys = [key(word) for word in text.split()]
     known = lexicon().departments
     return any(k in known for k in keys) or any("".join(pair) in known for pair in pairwise(keys))
-
-
-def has_legal_form(name: str) -> bool:
-    """Whether a name has a legal form beside what tells it from other names.
-
-    >>> has_legal_form("Muster GmbH"), has_legal_form("Muster"), has_legal_form("2. OG")
-    (True, False, False)
-    """
-    from idp_cdi.standardisers._legal_forms import split
-
-    parts = split(name)
-    return bool(parts.form) and any(map(str.isalpha, parts.core))
 
 
 def decide(
@@ -223,7 +212,7 @@ def _is_firm(name: str) -> bool:
     """Whether a name has a legal form or a word that firms and authorities bear."""
     if _is_desk(name) or _is_unit(name):
         return False
-    return any(key(w) in lexicon().legal for w in name.split()) or has_legal_form(name)
+    return shape_legal(name) > 0
 
 
 def _doubt(context: Context, found: Parties, c: Candidate) -> float:
