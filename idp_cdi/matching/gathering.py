@@ -155,10 +155,12 @@ class _Distinct:
         told = [_hashes(lot.arrays.get(name), c) for lot, c in zip(lots, cells, strict=True)]
         said = np.concatenate(told)
         known = {0: -1}
-        made = [known.setdefault(h, len(known) - 1) for h in said.tolist()]
-        at = dict(zip(reversed(made), range(len(made) - 1, -1, -1), strict=True))
-        first = [at[code] for code in range(len(known) - 1)]
-        self.codes = np.array(made, dtype=np.int32)
+        first: list[int] = []
+        for place, value in enumerate(hashes := said.tolist()):
+            if value not in known:
+                known[value] = len(first)
+                first.append(place)
+        self.codes = np.array([known[value] for value in hashes], dtype=np.int32)
         self.hashes: NDArray[np.uint64] = said[first]
         #: Of each lot, the codes there of the values that are first seen in it.
         self.parts: list[tuple[Arrays, NDArray[np.int32]]] = []

@@ -67,13 +67,20 @@ class Frequencies:
         """What sharing each value is worth; a value seen twice is one that only a pair shares."""
         if not len(hashes):
             return np.zeros(0, dtype=np.float32)
-        count = np.zeros(len(hashes), dtype=np.float64)
         if len(self.hashes):
-            at = np.minimum(self.hashes.searchsorted(hashes), len(self.hashes) - 1)
-            count = np.where(self.hashes[at] == hashes, self.counts[at], 0.0)
-        seen = np.maximum(count - self.alone, 0.0) + rarity.strength / rarity.domain
-        found = -np.log2(seen / (self.total + rarity.strength))
-        return np.minimum(np.maximum(found, 0.0), rarity.cap).astype(np.float32)
+            at = self.hashes.searchsorted(hashes)
+            seen = self.counts.take(at, mode="clip") - self.alone
+            seen[self.hashes.take(at, mode="clip") != hashes] = 0.0
+            np.maximum(seen, 0.0, out=seen)
+        else:
+            seen = np.zeros(len(hashes), dtype=np.float64)
+        # In place: for one record new memory costs more than the arithmetic.
+        seen += rarity.strength / rarity.domain
+        seen /= self.total + rarity.strength
+        np.log2(seen, out=seen)
+        np.negative(seen, out=seen)
+        np.maximum(seen, 0.0, out=seen)
+        return np.minimum(seen, rarity.cap, out=seen).astype(np.float32)
 
 
 @dataclass(slots=True)

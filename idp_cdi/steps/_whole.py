@@ -115,7 +115,7 @@ def unify_some(
     edges, mentions, _ = compare.edges_by_index(connection, settings, model, touched, near)
     whole.replace_edges(connection, sorted(mentions), edges)
     rules = rules_of(settings, model)
-    region = np.array(region_of(connection, near | mentions, rules), dtype=np.int64)
+    region = np.array(region_of(connection, near | mentions, rules).mentions, dtype=np.int64)
     around, held = whole.edges_of(connection, region)
     held = held.where(np.isin(held.left, region) & np.isin(held.right, region))
     current = read_current(connection, region)

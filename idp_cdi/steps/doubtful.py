@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 _Key = TypeVar("_Key")
 
 
-def of_region(connection: Connection, settings: Settings, region: Sequence[int]) -> list[Edge]:
-    """The pairs with an end in `region` that may be asked about."""
-    found = derived.edges_of(connection, region)
+def of_region(connection: Connection, settings: Settings, found: Sequence[Edge]) -> list[Edge]:
+    """Those that may be asked about of all pairs with an end in a region."""
     least = settings.matching.review
     low = [e for e in found if _lowest(settings) <= e.probability < least]
     more = _of_papers(connection, settings, {m for e in low for m in (e.left, e.right)})

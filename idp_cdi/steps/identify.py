@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from idp_cdi.matching.model import Model
     from idp_cdi.settings import Settings
+    from idp_cdi.steps._region import Region
 
 
 _SOME: BindParameter[int] = bindparam("some", expanding=True)
@@ -49,14 +50,18 @@ _BEARING, _SOME_BEAR = Compiled(_BEARER), Compiled(_BEARER.where(mention.c.id.in
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Mentions whose customer is another one now, and how many ids were minted."""
+    """Mentions whose customer is another one now, how many ids were minted, and all pairs."""
 
     moved: set[int] = field(default_factory=set)
     minted: int = 0
+    edges: list[derived.Edge] = field(default_factory=list)
 
 
 def identify(
-    connection: Connection, settings: Settings, region: Sequence[int] | None
+    connection: Connection,
+    settings: Settings,
+    region: Region | None,
+    rules: Rules | None = None,
 ) -> Identified:
     """Cluster the mentions of `region` (None: all) and give each cluster its id.
 
@@ -64,11 +69,13 @@ def identify(
         connection: A writing one; edges are up to date.
         settings: The match probability from which mentions link.
         region: Mentions closed under edges, decisions and present customers.
+        rules: Those of `rules_of`, where they are at hand.
     """
-    ranks, gone, kinds = _mentions(connection, region)
-    decided = standing(rulings(connection, region))
-    rules = rules_of(settings)
-    edges = list(_edges(connection, region))
+    some = None if region is None else region.mentions
+    ranks, gone, kinds = _mentions(connection, some)
+    decided = standing(rulings(connection, None) if region is None else map(_ruling, region.judged))
+    rules = rules or rules_of(settings)
+    edges = list(derived.all_edges(connection)) if region is None else region.edges
     edges = settle(connection, settings, edges, ranks.keys(), rules.link)
     links = [Link(*e[:4], e.found_by == derived.COPY) for e in edges]
     links = as_counted(connection, links, rules, decided)
@@ -77,10 +84,10 @@ def identify(
         links,
         decided,
         rules=rules,
-        marks=_marks(connection, region, kinds),
+        marks=_marks(connection, some, kinds),
         rank=ranks,
     )
-    issued = list(_issued(connection, region))
+    issued = list(_issued(connection, some))
     fresh = derived.next_customer(connection)
     joining = (k for k in links if k.copy or k.weight >= rules.link) if gone else ()
     left_to = heirs(gone, joining, decided, ranks) if gone else {}
@@ -92,7 +99,8 @@ def identify(
     # The anchor of an id stays with its heir's customer, so that the id resolves to it.
     anchors = {i.anchor for i in issued}
     wanted |= {g: wanted.get(left_to.get(g, g)) if g in anchors else None for g in gone}
-    return Identified(_move(connection, region, wanted), len(assigned.minted))
+    before = _owners(connection) if region is None else region.owners
+    return Identified(_move(connection, before, wanted), len(assigned.minted), edges)
 
 
 def rules_of(settings: Settings, model: Model | None = None) -> Rules:
@@ -104,12 +112,11 @@ def rules_of(settings: Settings, model: Model | None = None) -> Rules:
 
 
 def _move(
-    connection: Connection, region: Sequence[int] | None, wanted: dict[int, int | None]
+    connection: Connection, before: Mapping[int, int], wanted: dict[int, int | None]
 ) -> set[int]:
     """Write memberships; returns the mentions of all customers that won or lost a member."""
-    before = _before(connection, region)
     moved = {m for m, seq in wanted.items() if before.get(m) != seq}
-    derived.set_members(connection, {m: wanted[m] for m in moved})
+    derived.set_members(connection, {m: wanted[m] for m in moved}, before)
     losers = {before[m] for m in moved if m in before}
     emptied = losers - set(wanted.values())
     derived.put_golden(connection, dict.fromkeys(emptied))
@@ -138,17 +145,14 @@ def _mentions(
     return ranks, gone, kinds
 
 
-def _edges(connection: Connection, region: Sequence[int] | None) -> Iterable[derived.Edge]:
-    """Every compared pair: those that speak against a match keep clusters apart."""
-    if region is None:
-        return derived.all_edges(connection)
-    return derived.edges_of(connection, region)
-
-
 def rulings(connection: Connection, region: Sequence[int] | None) -> Iterator[Ruling]:
     """What persons decided about mentions of `region` (None: about any)."""
     for judged in derived.decisions_of(connection, region):
-        yield Ruling(judged.left, judged.right, judged.verdict, judged.id)
+        yield _ruling(judged)
+
+
+def _ruling(judged: derived.Judged) -> Ruling:
+    return Ruling(judged.left, judged.right, judged.verdict, judged.id)
 
 
 def _marks(
@@ -178,9 +182,7 @@ def _issued(connection: Connection, region: Sequence[int] | None) -> Iterable[Is
     return [Issued(seq, anchor) for anchor, seq in anchored.items()]
 
 
-def _before(connection: Connection, region: Sequence[int] | None) -> dict[int, int]:
-    if region is not None:
-        return derived.customers_of(connection, region)
+def _owners(connection: Connection) -> dict[int, int]:
     return {m: seq for m, seq in connection.execute(select(*membership.c))}
 
 

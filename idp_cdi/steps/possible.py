@@ -34,13 +34,15 @@ if TYPE_CHECKING:
 _SHOWN = ("name", "street", "postal_code", "city", "country", "vat_id", "phone", "email")
 
 
-def ask(connection: Connection, settings: Settings, region: Sequence[int]) -> int:
-    """Ask about the doubtful pairs of `region`.
+def ask(
+    connection: Connection, settings: Settings, region: Sequence[int], edges: Sequence[Edge]
+) -> int:
+    """Ask about the doubtful ones of `edges`, all pairs with an end in `region`.
 
     Returns:
         How many questions are new or open again.
     """
-    doubtful = of_region(connection, settings, region)
+    doubtful = of_region(connection, settings, edges)
     ends = {m for e in doubtful for m in (e.left, e.right)}
     owner = derived.customers_of(connection, ends)
     judged = {(d.left, d.right): d.verdict for d in derived.decisions_of(connection, ends)}

@@ -61,10 +61,10 @@ def unify(connection: Connection, settings: Settings, touched: Sequence[int]) ->
     edges, mentions, _ = compare.edges(connection, settings, touched, near)
     derived.replace_edges(connection, mentions, whole.as_rows(edges))
     region = region_of(connection, near | mentions, rules)
-    identified = identify.identify(connection, settings, region)
+    identified = identify.identify(connection, settings, region, rules)
     stale = identified.moved | set(touched)
     changed = golden_records.derive(connection, stale)
-    asked = possible.ask(connection, settings, region)
+    asked = possible.ask(connection, settings, region.mentions, identified.edges)
     return Unified(changed, identified.minted, asked)
 
 

@@ -227,12 +227,17 @@ def members_of(connection: Connection, seqs: Iterable[int]) -> dict[int, list[in
     return found
 
 
-def set_members(connection: Connection, members: Mapping[int, int | None]) -> None:
+def set_members(
+    connection: Connection,
+    members: Mapping[int, int | None],
+    before: Mapping[int, int] | None = None,
+) -> None:
     """Give each mention its customer number; None takes it out of all customers.
 
     Where a mention was before is kept with the time: what was booked then is told as it was then.
+    `before` says so where it has been read already.
     """
-    known = customers_of(connection, members)
+    known = customers_of(connection, members) if before is None else before
     moved = {m: seq for m, seq in members.items() if known.get(m) != seq}
     _remember_moves(connection, {m: known[m] for m in moved if m in known})
     gone = sorted(m for m, seq in moved.items() if seq is None)

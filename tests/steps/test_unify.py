@@ -16,7 +16,8 @@ from sqlalchemy import select
 from idp_cdi.errors import UsageError
 from idp_cdi.observations import Observation, Origin, PartyKind, PartyRole, Record
 from idp_cdi.settings import Matching, Settings
-from idp_cdi.steps import customers
+from idp_cdi.steps import customers, identify
+from idp_cdi.steps._region import region_of
 from idp_cdi.steps.unify import unify
 from idp_cdi.store import derived, log, open_store, questions
 from idp_cdi.store.schema import golden, membership
@@ -100,6 +101,22 @@ def test_after_a_merge_both_ids_resolve_and_after_the_undo_all_is_as_before(data
     assert state(database) == before
     with pytest.raises(UsageError, match="no decision"):
         customers.undo(database, settings, 99, person="ann")
+
+
+def test_a_region_holds_what_the_store_says_of_its_mentions(database, settings):
+    arrive(database, settings, mention("1", BAKERY), mention("2", TOOLS), mention("3", DINER))
+    arrive(database, settings, mention("9", TWIN, "erp"))
+    customers.merge(database, settings, "C-0000003", "C-0000001", person="ann")
+    with database.reading() as connection:
+        (diner,) = log.mention_ids(connection, "crm", ["3"]).values()
+        found = region_of(connection, [diner], identify.rules_of(settings))
+        assert len(found.mentions) == 3
+        assert found.edges
+        assert found.edges == derived.edges_of(connection, found.mentions)
+        assert found.judged
+        assert found.judged == derived.decisions_of(connection, found.mentions)
+        assert found.owners == derived.customers_of(connection, found.mentions)
+        assert set(found.owners) == set(found.mentions)
 
 
 def test_a_split_holds_against_the_machine_until_it_is_undone(database, settings):
