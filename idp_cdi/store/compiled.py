@@ -15,7 +15,6 @@ answer it; for one new record, with two dozen small questions, that is most of t
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -54,8 +53,12 @@ class Compiled:
 
     def rows(self, connection: Connection, **given: Any) -> list[tuple[Any, ...]]:
         """All rows. A list of keys has at least one and at most 900."""
-        with closing(self._ran(connection, given)) as cursor:
-            return list(cursor.fetchall())
+        cursor = self._ran(connection, given)
+        try:
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        finally:
+            cursor.close()
+        return found
 
     def run(self, connection: Connection, **given: Any) -> None:
         """Run a statement that gives no rows."""
