@@ -275,7 +275,7 @@ class Judge:
         from idp_cdi.identity.claims import claimed
         from idp_cdi.matching import records, scoring
         from idp_cdi.matching.closure import FLOOR
-        from idp_cdi.steps.claims import same_number
+        from idp_cdi.steps.claims import speaking
         from idp_cdi.steps.identify import rules_of
 
         near = found.id[order][found.weight[order].round(3) >= FLOOR].tolist()
@@ -286,8 +286,8 @@ class Judge:
         pairs = scoring.compare_all(self.model, prepared, worth, left, right)
         weights = scoring.weigh(self.model, pairs)
         columns = (left.tolist(), right.tolist(), weights.weight.tolist())
-        said = [str(r.get("customer_number") or "") for r in (row, *rows)]
-        numbers = same_number([said[n] for n in left], [said[n] for n in right])
+        said = [{"name": None, "customer_number": None} | r for r in (row, *rows)]
+        numbers = speaking([said[n] for n in left], [said[n] for n in right])
         paper = np.zeros(1, np.int64)
         told = claimed(left, right, weights.weight, paper, link=self.link, numbers=numbers)
         links = [Link(*pair) for pair in zip(*columns[:2], told.tolist(), strict=True)]

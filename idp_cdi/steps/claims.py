@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from idp_cdi.identity.claims import CLAIM, claimed
-from idp_cdi.matching import values
+from idp_cdi.matching import names, values
+from idp_cdi.matching.aliases import agree
 from idp_cdi.observations import DOCUMENTS
 from idp_cdi.steps.columns import ACCOUNT, current_rows
 from idp_cdi.store import log
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
     from idp_cdi.identity import Link, Rules, Standing
     from idp_cdi.store.current import Current
     from idp_cdi.store.whole import Edges
+
+#: A name that was read less surely contradicts nothing.
+_LIKELY = 0.5
+#: Columns of what a party is known by besides its name.
+_DOMAINS, _OTHERS = ("email", "website"), ("trading_name",)
+#: Per cent of their letters that two spellings of one name have in common at least.
+_ALIKE = 65
 
 
 def as_counted(
@@ -107,7 +116,7 @@ def _numbers(
     papers: NDArray[np.int64],
     rules: Rules,
 ) -> NDArray[np.int8]:
-    """Whether a document's customer number is the other end's: see `claimed`."""
+    """What speaks for and against a claim: see `claimed`."""
     out = np.zeros(len(left), dtype=np.int8)
     near = np.flatnonzero(
         (np.isin(left, papers) != np.isin(right, papers)) & (weight >= rules.link - CLAIM)
@@ -116,9 +125,66 @@ def _numbers(
     open_ = near[weight[near] < rules.link]
     ends = np.union1d(left[open_], right[open_])
     near = near[np.isin(left[near], ends) & np.isin(right[near], ends)]
-    said = {m: str(row[ACCOUNT] or "") for m, row in current_rows(connection, ends.tolist())}
-    out[near] = same_number([said[m] for m in left[near]], [said[m] for m in right[near]])
+    said = dict(current_rows(connection, ends.tolist()))
+    out[near] = speaking([said[m] for m in left[near]], [said[m] for m in right[near]])
     return out
+
+
+def speaking(
+    one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
+) -> NDArray[np.int8]:
+    """What the records of two sides say of each other beside their weights.
+
+    Args:
+        one: Values by column name, as `steps.columns.current_rows` has them.
+        other: Those of the other side.
+
+    Returns:
+        Of each pair 1 where both have the same customer number, -1 where they have different ones
+        or wholly different names, 0 elsewhere.
+    """
+    numbers = same_number(*([str(row[ACCOUNT] or "") for row in rows] for rows in (one, other)))
+    return np.where((numbers <= 0) & other_name(one, other), np.int8(-1), numbers).astype(np.int8)
+
+
+def other_name(
+    one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
+) -> NDArray[np.bool_]:
+    """Whether two records have names of which nothing is the same, not even by their domains.
+
+    >>> def row(name, website=None):
+    ...     return {"name": name, "website": website}
+    >>> ours = [row("Lüthi AG"), row("Lüthi AG"), row("Moeller Druck"), row(None)]
+    >>> theirs = [row("Luethi"), row("Kaiser"), row("Ekoen", "moellerdruck.de"), row("Kai")]
+    >>> other_name(ours, theirs)
+    array([False,  True, False, False])
+    """
+    from rapidfuzz.process import cpdist
+
+    if not len(one):
+        return np.zeros(0, dtype=np.bool_)
+    rows = (*one, *other)
+    domains, others = (
+        [[row.get(c) or None for row in rows] for c in columns] for columns in (_DOMAINS, _OTHERS)
+    )
+    nobody = np.full(len(rows), names.UNKNOWN, dtype=np.int8)
+    found = names.build([_name(row) for row in rows], nobody, (), domains, others).tokens
+    left = np.arange(len(one))
+    right = left + len(one)
+    x, y = found.codes[left][:, :, None], found.codes[right][:, None, :]
+    shared = ((x == y) & (x >= 0)).any(axis=(1, 2)) | (agree(found, left, right) > 0)
+    word = found.vocabulary.strings
+    spelt = [" ".join(sorted(word[c] for c in row if c >= 0)) for row in found.codes]
+    near = cpdist(spelt[: len(one)], spelt[len(one) :]) >= _ALIKE
+    known = found.whole.codes >= 0
+    apart: NDArray[np.bool_] = known[left] & known[right] & ~shared & ~near
+    return apart
+
+
+def _name(row: Mapping[str, Any]) -> str | None:
+    """The name of a record, None where one was read with more doubt than not."""
+    sure = row.get("name__confidence")
+    return str(row["name"]) if row["name"] and (sure is None or sure >= _LIKELY) else None
 
 
 def same_number(one: Sequence[str], other: Sequence[str]) -> NDArray[np.int8]:

@@ -17,6 +17,7 @@ from idp_cdi.matching.values import TOLD, account
 from idp_cdi.observations import DOCUMENTS, Observation, Origin, PartyKind, PartyRole, Record
 from idp_cdi.settings import Organisation
 from idp_cdi.steps import compare
+from idp_cdi.steps.claims import speaking
 from idp_cdi.steps.parties import parties
 from idp_cdi.steps.unify import unify
 from idp_cdi.steps.witness import explain_customer
@@ -290,3 +291,29 @@ def test_the_number_of_one_of_its_records_is_enough_for_a_customer():
         told = np.array(numbers, dtype=np.int8)
         found = claimed(left, right, weight, papers, link=4.2, numbers=told)
         assert found.tolist() == [3.0 + more, 2.5 + more, 9.0]
+
+
+def test_who_has_wholly_another_name_is_not_claimed_but_by_our_number():
+    def row(name, number=None, sure=None):
+        return {"name": name, "name__confidence": sure, "customer_number": number}
+
+    told = [
+        (row("Müller & Rust GmbH", f"{TOLD}7"), row("Roderich Werner", "7"), 1),
+        (row("Müller & Rust GmbH", f"{TOLD}7"), row("Mueller und Rust", "8"), -1),
+        (row("Müller & Rust GmbH"), row("Roderich Werner"), -1),
+        (row("Müller & Rust GmbH", sure=0.3), row("Roderich Werner"), 0),
+        (row("Elenore Hoffmann"), row("Hofmann, Elenrore"), 0),
+        (row("Sartortec BVBA"), row("Sartortec International BVBA"), 0),
+        (row(None), row("Roderich Werner"), 0),
+    ]
+    ours, theirs, said = zip(*told, strict=True)
+    assert speaking(ours, theirs).tolist() == list(said)
+    assert speaking([], []).tolist() == []
+
+
+@pytest.mark.usefixtures("way")
+def test_a_tenant_is_not_taken_for_who_is_known_at_an_address(database, settings):
+    place = {"street": "Elenore-Knappe-Straße 62", "postal_code": "31707", "city": "Münden"}
+    arrive(database, settings, mention("7001", {"name": "Roderich Werner"} | place))
+    arrive(database, settings, paper("d1", {"name": "Müller & Rust GmbH"} | place))
+    assert sorted(map(len, groups(database).values())) == [1, 1]
