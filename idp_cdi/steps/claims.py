@@ -154,8 +154,8 @@ def other_name(
 
     >>> def row(name, website=None):
     ...     return {"name": name, "website": website}
-    >>> ours = [row("Lüthi AG"), row("Lüthi AG"), row("Moeller Druck"), row(None)]
-    >>> theirs = [row("Luethi"), row("Kaiser"), row("Ekoen", "moellerdruck.de"), row("Kai")]
+    >>> ours = [row("Lüthi AG"), row("Lüthi AG"), row("Weber Druck"), row(None)]
+    >>> theirs = [row("Luethi"), row("Kaiser"), row("Ekoen", "weber-druck.de"), row("Kai")]
     >>> other_name(ours, theirs)
     array([False,  True, False, False])
     """
