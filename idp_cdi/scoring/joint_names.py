@@ -46,8 +46,8 @@ _ABBREVIATION = 4
 """Letters of an abbreviation at most: a longer word with a full stop ends a sentence."""
 _FAR = -7.0
 """Log-odds below which a line is nobody's name."""
-
-
+_MOST = 40
+"""Lines that may be a party's name: a long list has thousands that look a little like one."""
 _SHORT = 4
 """Letters of words that join others: "de", "des"."""
 
@@ -132,7 +132,7 @@ def _ranked(
     context: Context, found: Parties, scored: Scored, chosen: dict[str, int], role: str
 ) -> list[tuple[float, Candidate]]:
     """The likeliest lines for a name with their log-odds, best first."""
-    best = [p for p in scored.of(f"{role}.name") if p[0] > _FAR]
+    best = [p for p in scored.of(f"{role}.name")[:_MOST] if p[0] > _FAR]
     odds = [o + _link(found, chosen, role, c) - _doubt(context, found, c) for o, c in best]
     places = {(c.page, c.words): n for n, (_, c) in enumerate(best)}
     for n, (_, whole) in enumerate(best):
