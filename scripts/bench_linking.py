@@ -286,7 +286,7 @@ class Judge:
         pairs = scoring.compare_all(self.model, prepared, worth, left, right)
         weights = scoring.weigh(self.model, pairs)
         columns = (left.tolist(), right.tolist(), weights.weight.tolist())
-        said = [{"name": None, "customer_number": None} | r for r in (row, *rows)]
+        said = (row, *rows)
         numbers = speaking([said[n] for n in left], [said[n] for n in right])
         paper = np.zeros(1, np.int64)
         told = claimed(left, right, weights.weight, paper, link=self.link, numbers=numbers)

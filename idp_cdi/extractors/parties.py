@@ -80,7 +80,7 @@ def _ranges(segment: Segment, found: list[Hit]) -> list[tuple[int, int]]:
     ranges = [(0, size), *(parts[:2] if len(parts) > 1 else [])]
     ranges += [(e, size) for e in ends]
     ranges += [(e, b) for e in ends for a, b in parts[:1] if a < e < b]
-    ranges.append(_own_part(segment, found))
+    ranges.append((closed, _column_end(texts, found, closed)))
     out: dict[tuple[int, int], None] = {}
     for first, last in ranges:
         if first < closed < last:
@@ -172,14 +172,18 @@ def _wrapped(view: View) -> list[list[Line]]:
 
 
 def _own_part(segment: Segment, found: list[Hit]) -> tuple[int, int]:
-    """The words of a line behind its label and before that of another column.
+    """The words of a line behind its label and before that of another column."""
+    first = _label_end(segment.texts, _labels_first(segment.texts, found))
+    return first, _column_end(segment.texts, found, first)
+
+
+def _column_end(texts: list[str], found: list[Hit], first: int) -> int:
+    """Where the label of another column follows what begins at `first`, else the line's end.
 
     "Buyer: Muster GmbH   Client ID: 17" has two columns in one line.
     """
-    texts = segment.texts
-    first = _label_end(texts, _labels_first(texts, found))
-    other = [h.start for h in found if h.start > first and texts[h.end - 1].endswith(":")]
-    return first, min(other, default=len(texts))
+    other = (h.start for h in found if h.start > first and texts[h.end - 1].endswith(":"))
+    return min(other, default=len(texts))
 
 
 _ALSO = "dba"

@@ -93,15 +93,21 @@ def decide(
         out: What was chosen so far.
         named: Whether such a document names both seller and buyer as a rule.
     """
-    ranked = {role: _ranked(context, found, scored, chosen, role) for role in ("seller", "buyer")}
+    towns = [key(block.place.value) for block in found.blocks]
+    ranked = {
+        role: _ranked(
+            [
+                (o + _link(found, chosen, role, c) - _doubt(context, towns, c), c)
+                for o, c in scored.of(f"{role}.name")[:_MOST]
+                if o > _FAR
+            ]
+        )
+        for role in ("seller", "buyer")
+    }
     tops = {r: [_judged(*p) for p in distinct(ranked[r], DEEP)] for r in ranked}
     tops["buyer"] = _firms_first(context, found, chosen, tops["buyer"])
-    taking = out.get("ship_to.name")
-    ships = (
-        []
-        if taking is None
-        else [_judged(*p) for p in distinct(scored.of("ship_to.name"), DEEP) if p[0] > 0]
-    )
+    deliveries = scored.of("ship_to.name") if "ship_to.name" in out else []
+    ships = [_judged(*p) for p in distinct(deliveries, DEEP) if p[0] > 0]
     best = max(_assignments(tops, ships), key=lambda a: a[0], default=None)
     if best is None:
         return
@@ -114,26 +120,26 @@ def decide(
             for o, c in ranked[role]
             if not _alike(key(c.value), other.key)
         ]
-        values = distinct(free)
-        at = next(i for i, (_, c) in enumerate(values) if key(c.value) == mine.key)
-        choice = choose(field, free, at)
+        choice = _choice(field, free, mine)
         if named and choice.odds < 0.0:
-            rivals = [o for o, c in values if taken.isdisjoint((c.page, w) for w in c.words)]
+            judged = (_judged(*p) for p in distinct(free))
+            rivals = [j.odds for j in judged if taken.isdisjoint(j.words)]
             choice.odds = min(0.0, max(choice.odds, _share(mine.odds, rivals)))
         choice.flags["sibling"] = _link(found, chosen, role, choice.candidate)
         out[field] = choice
-    if taking is not None and ship_to is not None:
-        values = distinct(scored.of("ship_to.name"))
-        at = next(i for i, (_, c) in enumerate(values) if key(c.value) == ship_to.key)
-        out["ship_to.name"] = choose("ship_to.name", scored.of("ship_to.name"), at)
+    if ship_to is not None:
+        out["ship_to.name"] = _choice("ship_to.name", deliveries, ship_to)
 
 
-def _ranked(
-    context: Context, found: Parties, scored: Scored, chosen: dict[str, int], role: str
-) -> list[tuple[float, Candidate]]:
-    """The likeliest lines for a name with their log-odds, best first."""
-    best = [p for p in scored.of(f"{role}.name")[:_MOST] if p[0] > _FAR]
-    odds = [o + _link(found, chosen, role, c) - _doubt(context, found, c) for o, c in best]
+def _choice(field: str, ranked: list[tuple[float, Candidate]], mine: _Judged) -> Choice:
+    """The choice of a value that is among the candidates."""
+    values = enumerate(distinct(ranked))
+    return choose(field, ranked, next(i for i, (_, c) in values if key(c.value) == mine.key))
+
+
+def _ranked(best: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+    """Lines for a name with their log-odds, names of two lines made up for, best first."""
+    odds = [o for o, _ in best]
     places = {(c.page, c.words): n for n, (_, c) in enumerate(best)}
     for n, (_, whole) in enumerate(best):
         size = int(whole.hints.get("head", 0.0))
@@ -215,8 +221,8 @@ def _is_firm(name: str) -> bool:
     return shape_legal(name) > 0
 
 
-def _doubt(context: Context, found: Parties, c: Candidate) -> float:
-    """Log-odds that a line loses which says something else than a name."""
+def _doubt(context: Context, towns: list[str], c: Candidate) -> float:
+    """Log-odds that a line loses which says something else than a name; `towns` are keys."""
     if _is_desk(c.value) or _is_unit(c.value):
         return _NEVER
     if goes_on(c.raw):
@@ -231,7 +237,7 @@ def _doubt(context: Context, found: Parties, c: Candidate) -> float:
         for h in context.hits[int(c.hints["segment"])]
     )
     called = key(c.value)
-    place = len(called) > _ABBREVIATION and any(called in key(b.place.value) for b in found.blocks)
+    place = len(called) > _ABBREVIATION and any(called in t for t in towns)
     before, comma, country = c.value.rpartition(",")
     place |= bool(comma and before and country_of(country))
     return _NO_NAME if sentence or ours or place else 0.0

@@ -143,7 +143,7 @@ def speaking(
         Of each pair 1 where both have the same customer number, -1 where they have different ones
         or wholly different names, 0 elsewhere.
     """
-    numbers = same_number(*([str(row[ACCOUNT] or "") for row in rows] for rows in (one, other)))
+    numbers = same_number(*([str(row.get(ACCOUNT) or "") for row in rows] for rows in (one, other)))
     return np.where((numbers <= 0) & other_name(one, other), np.int8(-1), numbers).astype(np.int8)
 
 
@@ -183,8 +183,8 @@ def other_name(
 
 def _name(row: Mapping[str, Any]) -> str | None:
     """The name of a record, None where one was read with more doubt than not."""
-    sure = row.get("name__confidence")
-    return str(row["name"]) if row["name"] and (sure is None or sure >= _LIKELY) else None
+    name, sure = row.get("name"), row.get("name__confidence")
+    return str(name) if name and (sure is None or sure >= _LIKELY) else None
 
 
 def same_number(one: Sequence[str], other: Sequence[str]) -> NDArray[np.int8]:
