@@ -108,16 +108,27 @@ def _heading_between(view: View, lower: Segment, upper: Segment, block: Block) -
 
 
 def _heading_left(view: View, segment: Segment, block: Block) -> bool:
-    """Whether the segment right before it on its line is a heading."""
+    """Whether the segment right before it on its line is a heading, and not one of its column."""
     left, _ = view.beside(segment)
     for other in left[:1]:
         concept = is_heading(labels_of(view)[other.index], len(other.texts))
-        if concept in _WHOSE:
+        if concept in _WHOSE and not _heads_column(view, other):
             block.heading[concept] = 1.0
             return True
     return False
 
 
+def _heads_column(view: View, heading: Segment) -> bool:
+    """Whether what a heading is about stands right below it."""
+    for below in neighbours(view, heading, up=False)[:1]:
+        close = below.box.y0 - heading.box.y1 < _CLOSE * heading.box.height
+        labelled = any(h.start == 0 for h in labels_of(view)[below.index])
+        return close and not labelled and not below.text.endswith(":")
+    return False
+
+
+_CLOSE = 0.9
+"""Gap between two lines of a block at most, in heights of a line."""
 _ASIDE = frozenset(
     ("number", "item_number", "customer_number", "supplier_number", "reference", "vat_id", "phone",
      "tax_number", "registration_number", "email", "website", "fax", "account", "name")

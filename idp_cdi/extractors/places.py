@@ -49,6 +49,7 @@ _WORD = r"[^\W\d_][^\s,;|•●·]*"
 _CITY = rf"{_WORD}(?:[ -]{{1,2}}(?:{_WORD}|\({_WORD}\)|\d{{1,2}}(?!\w))){{0,7}}"
 _CITY_MORE = rf"(?:[ -]{{1,2}}{_WORD}){{0,4}}"
 _TOWN = rf"(?P<city>{_CITY})"
+_DUTCH = rf"(?P<city>(?:['’][a-zA-Z][- ])?{_CITY})"  # "'s-Gravenhage"
 _BEFORE = rf"(?P<city>{_WORD}(?: {_WORD}){{0,3}})"
 _START = r"(?<![\w./+-])"
 _EDGE = _START + r"(?<!\d,)"
@@ -70,7 +71,7 @@ _FORMS = tuple(
          (_BEFORE, r",?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+",
           r"(?P<code>\d{4})", _AHEAD), 0),
         ("NL", r"\d{4}\s?[A-Z]{2}\s",
-         (_EDGE, r"(?:NL-?\s?)?(?P<code>\d{4}\s?[A-Z]{2})\s+", _TOWN), 0),
+         (_EDGE, r"(?:NL-?\s?)?(?P<code>\d{4}\s?[A-Z]{2})\s+", _DUTCH), 0),
         ("PT", r"\d{4}-\d{3}\s", (_EDGE, r"(?P<code>\d{4}-\d{3})\s+", _TOWN), 0),
         ("PL", r"\d{2}-\d{3}\s", (_EDGE, r"(?:PL-?\s?)?(?P<code>\d{2}-\d{3})\s+", _TOWN), 0),
         ("SE", r"[A-Z][- ]\d{3}\s\d{2}\s",
@@ -244,7 +245,7 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
     while words and words[-1].isdigit() and len(words[-1]) > 2:
         words.pop()
     city = " ".join(words)
-    if not city or len(city) < 2 or not city[0].isupper():
+    if len(city) < 2 or not (city[0].isupper() or (city[0] in "'’" and city[3:4].isupper())):
         return None
     code_at_end = m.start("code") > m.start("city")
     if code_at_end and form == "" and _YEAR.fullmatch(m["code"].strip()):

@@ -225,7 +225,9 @@ def _doubt(context: Context, towns: list[str], c: Candidate) -> float:
     """Log-odds that a line loses which says something else than a name; `towns` are keys."""
     if _is_desk(c.value) or _is_unit(c.value):
         return _NEVER
-    if goes_on(c.raw):
+    called = key(c.value)
+    place = len(called) > _ABBREVIATION and any(called in t for t in towns)
+    if goes_on(c.raw) or place:
         return _NO_NAME
     if _is_firm(c.value):
         return 0.0
@@ -236,10 +238,8 @@ def _doubt(context: Context, towns: list[str], c: Candidate) -> float:
         h.start == c.hints["first"] and h.end < c.hints["last"] and h.concept in ("our", "your")
         for h in context.hits[int(c.hints["segment"])]
     )
-    called = key(c.value)
-    place = len(called) > _ABBREVIATION and any(called in t for t in towns)
     before, comma, country = c.value.rpartition(",")
-    place |= bool(comma and before and country_of(country))
+    place = bool(comma and before and country_of(country))
     return _NO_NAME if sentence or ours or place else 0.0
 
 

@@ -7,6 +7,7 @@ copies of one address in the same document are one.
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._address import address
@@ -27,6 +28,10 @@ _OTHERS = 4.0
 """Log-odds that a block loses for a role which stands below the name of the other party."""
 _KNOWN = -1.0
 """Log-odds from which a name says whose the address below it is."""
+_NAMED = ("seller", "buyer", "ship_to")
+"""Roles whose name says whose the address below it is."""
+_MORE = ("ship_to", "payee")
+"""Roles that documents may have beside those of seller and buyer."""
 _CONTACTS = ("buyer.contact_name", "seller.contact_name")
 
 
@@ -43,7 +48,7 @@ def blocks(
     Args:
         parties: Blocks and the odds of each for each role.
         joint: False takes the likeliest block for each role.
-        names: Keys of the seller's and the buyer's name, as far as they are known.
+        names: Keys of the parties' names, as far as they are known.
     """
     count = len(parties.blocks)
     if not count:
@@ -51,8 +56,9 @@ def blocks(
     if not joint:
         best = {r: max(range(count), key=lambda n: parties.roles[n][r]) for r in ROLES}
         return {r: (n, logit(parties.roles[n][r])) for r, n in best.items()}
-    out = _seller_and_buyer(parties, names or {})
-    for role in ("ship_to", "payee"):
+    odds = _odds(parties, names or {})
+    out = _seller_and_buyer(parties, odds)
+    for role in _MORE:
         rest = [n for n in range(count) if n not in {n for n, _ in out.values()}]
         if rest:
             n = max(rest, key=lambda n: parties.roles[n][role])
@@ -61,24 +67,36 @@ def blocks(
     return out
 
 
-def _seller_and_buyer(parties: Parties, names: dict[str, str]) -> dict[str, tuple[int, float]]:
-    """The likeliest pair of blocks, each with its share of all pairs that are possible."""
-    code = parties.address_keys
-    options: list[int | None] = [*range(len(parties.blocks)), None]
-    odds = {
-        role: {n: NOBODY if n is None else logit(parties.roles[n][role]) for n in options}
-        for role in ("seller", "buyer")
-    }
+def _odds(parties: Parties, names: dict[str, str]) -> dict[str, list[float]]:
+    """Role → the log-odds of each block, those below the name of another party lowered."""
+    odds = {role: [logit(p[role]) for p in parties.roles] for role in ROLES}
     for place, block in enumerate(parties.blocks):
         owner = _owner(block, names)
-        if owner:
-            odds["buyer" if owner == "seller" else "seller"][place] -= _OTHERS
-    weights = {
-        (s, b): math.exp(odds["seller"][s] + odds["buyer"][b])
-        for s in options
-        for b in options
-        if s is None or b is None or (s != b and code[s] != code[b])
-    }
+        for role in ("seller", "buyer") if owner else ():
+            if role != owner:
+                odds[role][place] -= _OTHERS
+    return odds
+
+
+def _seller_and_buyer(
+    parties: Parties, odds: dict[str, list[float]]
+) -> dict[str, tuple[int, float]]:
+    """The likeliest pair of blocks, each with its share of all pairs that are possible.
+
+    A block that says who takes delivery, or is paid, speaks for a pair that leaves it to that role.
+    """
+    code = parties.address_keys
+    options: list[int | None] = [*range(len(parties.blocks)), None]
+    more = [sorted(((o, n) for n, o in enumerate(odds[r]) if o > 0), reverse=True) for r in _MORE]
+    weights = {}
+    for s, b in product(options, options):
+        if s is not None and b is not None and (s == b or code[s] == code[b]):
+            continue
+        told = sum(NOBODY if n is None else odds[r][n] for r, n in (("seller", s), ("buyer", b)))
+        # A payee or a place of delivery that is the buyer's or the seller's own is nothing apart.
+        taken = {code[n] for n in (s, b) if n is not None}
+        told += sum(next((o for o, n in role if code[n] not in taken), 0.0) for role in more)
+        weights[s, b] = math.exp(told)
     best, total = max(weights, key=lambda pair: weights[pair]), sum(weights.values())
     out: dict[str, tuple[int, float]] = {}
     for side, role in enumerate(("seller", "buyer")):
@@ -113,7 +131,7 @@ def parties(
         taken = {role: n for role, (n, _) in chosen.items()}
         joint_names.decide(context, found, scored["name"], taken, out, named=named)
         _contacts(scored["name"], out)
-        known = {r: out[f"{r}.name"] for r in ("seller", "buyer") if f"{r}.name" in out}
+        known = {r: out[f"{r}.name"] for r in _NAMED if f"{r}.name" in out}
         names = {r: key(c.candidate.value) for r, c in known.items() if c.odds > _KNOWN}
         chosen = blocks(found, joint=True, names=names)
     for field in _CONTACTS:
