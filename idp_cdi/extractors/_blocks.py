@@ -16,6 +16,7 @@ from idp_cdi.extractors._labelled import addresses
 from idp_cdi.extractors._lexicon import hits
 from idp_cdi.extractors._spans import spanned
 from idp_cdi.extractors._towns import with_town
+from idp_cdi.extractors._uncoded import counties, place_of
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
@@ -47,13 +48,16 @@ def blocks(view: View, found: list[Candidate]) -> list[Block]:
         _find_country(block, countries)
         out.append(block)
     used = {line.segment.index for b in out for line in (*b.above, *b.below)} | anchors
-    for country in countries.values():
-        city = _without_code(view, country, used)
-        if city is not None:
-            block = _block(view, city, anchors)
+    towns = [(place_of(view, country, used), country) for country in countries.values()]
+    for town, country in (*towns, *((c, None) for c in counties(view, used))):
+        if town is not None:
+            block = _block(view, town, anchors)
             _find_street(block)
             block.country = country
             out.append(block)
+    used = {line.segment.index for b in out for line in (*b.above, *b.below)} | {
+        int(b.place.hints["segment"]) for b in out
+    }
     out += _without_place(view, used)
     out += _part_by_part(view, used)
     out.sort(key=lambda b: b.place.hints["segment"])
@@ -108,34 +112,6 @@ def _without_place(view: View, used: set[int]) -> list[Block]:
         taken |= {segment.index, last.index, *(line.segment.index for line in block.above)}
         out.append(block)
     return out
-
-
-def _without_code(view: View, country: Candidate, used: set[int]) -> Candidate | None:
-    """The city in the line above a country's name, for addresses that have no postcode."""
-    index = int(country.hints["segment"])
-    if country.hints["alone"] <= 0 or len(country.raw) < 4 or index in used:
-        return None
-    above = neighbours(view, view.segments[index], up=True)[:3]
-    if len(above) < 2 or any(s.index in used for s in above[:2]):
-        return None
-    if above[0].box.y1 + 1.5 * above[0].box.height < country.box.y0:
-        return None
-    line = above[0]
-    parts = pieces(line)
-    if not parts:  # nothing but separators
-        return None
-    first, last = parts[0]
-    text = " ".join(line.texts[first:last]).strip(" ,")
-    if any(c.isdigit() for c in text) or hits(line.texts[:4]) or len(line.texts) > 5:
-        return None
-    city = spanned(line, first, last, kind="city", value=text, way=NAME)
-    whole = line.text.strip(" ,")
-    place = spanned(
-        line, 0, len(line.texts), kind="place", value=whole, way=NAME,
-        hints={"form": 0.0, "year": 0.0},
-    )  # fmt: skip
-    place.parts["city"] = city
-    return place
 
 
 def _block(view: View, place: Candidate, anchors: set[int]) -> Block:

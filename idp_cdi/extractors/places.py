@@ -125,6 +125,8 @@ _NO_CITY = frozenset(
 )  # fmt: skip
 _NAMESAKES = frozenset(("", "LU", "SG", "MC", "GD", "SM", "PA", "GT", "MX", "KW", "DJ", "GI"))
 """Countries that share their name with a city: "85232 Granada" is no address in Grenada."""
+_PARTED = (",", ":", "-", "–", "|", "·", "•", "●")
+"""What may end the word before a country's name at the end of a line."""
 _DIRECTIONS = frozenset(("N", "S", "E", "W", "NW", "NE", "SW", "SE"))
 _QUICK = re.compile(r"\d{3}|\d{2}[ -]\d{3}|[A-Za-z]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -370,7 +372,7 @@ def _countries(segment: Segment, found: list[Candidate]) -> None:
             continue
         first = len(texts) - size
         code = country_of(" ".join(texts[first:]))
-        if code and (first == 0 or texts[first - 1].endswith((",", ":", "-", "–", "|"))):
+        if code and (first == 0 or texts[first - 1].endswith(_PARTED)):
             alone = float(first == 0)
             if len(" ".join(texts[first:])) <= 3 and not alone and size == 1:
                 alone = -1.0

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _OTHERS = 4.0
 """Log-odds that a block loses for a role which stands below the name of the other party."""
+_BARE = 3.0
+"""Log-odds that a block without a postcode gains below the name of its party: few blocks without
+one are addresses, which is all that the model sees."""
 _KNOWN = -1.0
 """Log-odds from which a name says whose the address below it is."""
 _NAMED = ("seller", "buyer", "ship_to")
@@ -72,9 +75,12 @@ def _odds(parties: Parties, names: dict[str, str]) -> dict[str, list[float]]:
     odds = {role: [logit(p[role]) for p in parties.roles] for role in ROLES}
     for place, block in enumerate(parties.blocks):
         owner = _owner(block, names)
+        bare = "postal_code" not in block.place.parts
         for role in ("seller", "buyer") if owner else ():
             if role != owner:
                 odds[role][place] -= _OTHERS
+            elif bare:
+                odds[role][place] += _BARE
     return odds
 
 
