@@ -7,9 +7,10 @@ likely by the share of documents that name somebody new. So what is closest coun
 `CLAIM` bits, as long as no other party is within `MARGIN` bits of it.
 
 A document that prints a customer number which that party does not have names somebody else as
-likely as not: its number is then worth more than being the only one near, and nothing is added.
-Nor is it where the two have wholly different names and no number in common: who shares an address
-with a party is as often its tenant as its former name.
+likely as not: its number is then worth more than being the only one near, and nothing is added
+unless they have one name at one address, for two systems number one customer twice. Nor is it where
+the two have wholly different names and no number in common, of the VAT neither: who shares an
+address with a party is as often its tenant as its former name.
 
 It is a pure function of a document's own pairs and of which of their other ends link with the best
 one, so it is the same for the whole store and for the part that a change can reach.
@@ -63,8 +64,8 @@ def claimed(
         papers: The records that documents are the source of, sorted.
         link: The weight from which records link.
         different: Pairs that a person declared different: they are nobody's rivals.
-        numbers: Of each pair whether the customer number that one prints is the other's: 1 it is,
-            -1 it is another one, or the names are, 0 there is none on one of the sides.
+        numbers: Of each pair whether a number that one prints is the other's: 1 it is, -1 it is
+            another one, or the names are, 0 there is nothing to tell by.
     """
     import numpy as np
 

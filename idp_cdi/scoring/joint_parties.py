@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _OTHERS = 4.0
 """Log-odds that a block loses for a role which stands below the name of the other party."""
+_STREET = 0.5
+"""From where a line is a street and nobody's name."""
 _BARE = 3.0
 """Log-odds that a block without a postcode gains below the name of its party: few blocks without
 one are addresses, which is all that the model sees."""
@@ -118,8 +120,10 @@ def _seller_and_buyer(
 
 
 def _owner(block: Block, names: dict[str, str]) -> str:
-    """The role whose name is the nearest above an address, "" where neither is there."""
+    """The role whose name is the nearest above an address, "" where none is there."""
     for line in block.above:
+        if street_score(line.text) >= _STREET:
+            continue  # where a delivery to a street only was taken for one to a name
         text = key(line.text)
         for role, name in names.items():
             if text.startswith(name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from idp_cdi.identity.claims import CLAIM, claimed
 from idp_cdi.matching import names, values
 from idp_cdi.matching.aliases import agree
+from idp_cdi.matching.text import fold
 from idp_cdi.observations import DOCUMENTS
 from idp_cdi.steps.columns import ACCOUNT, current_rows
 from idp_cdi.store import log
@@ -30,6 +32,9 @@ _LIKELY = 0.5
 _DOMAINS, _OTHERS = ("email", "website"), ("trading_name",)
 #: Per cent of their letters that two spellings of one name have in common at least.
 _ALIKE = 65
+#: And those of one street or name whose words are abbreviated differently.
+_ONE_NAME = 85
+_DIGITS = re.compile(r"\d+")
 
 
 def as_counted(
@@ -140,11 +145,18 @@ def speaking(
         other: Those of the other side.
 
     Returns:
-        Of each pair 1 where both have the same customer number, -1 where they have different ones
-        or wholly different names, 0 elsewhere.
+        Of each pair 1 where both have the same customer number or VAT id, -1 where they have
+        different numbers (and not one name at one address) or wholly different names, 0 elsewhere.
     """
+    if not len(one):
+        return np.zeros(0, dtype=np.int8)
     numbers = same_number(*([str(row.get(ACCOUNT) or "") for row in rows] for rows in (one, other)))
-    return np.where((numbers <= 0) & other_name(one, other), np.int8(-1), numbers).astype(np.int8)
+    numbers[_same_vat_id(one, other)] = 1
+    apart, alike = _names(one, other)
+    # Two systems number one customer twice; two customers seldom have one name at one address.
+    numbers[(numbers < 0) & alike & _same_house(one, other)] = 0
+    numbers[(numbers <= 0) & apart] = -1
+    return numbers
 
 
 def other_name(
@@ -159,10 +171,15 @@ def other_name(
     >>> other_name(ours, theirs)
     array([False,  True, False, False])
     """
+    return _names(one, other)[0] if len(one) else np.zeros(0, dtype=np.bool_)
+
+
+def _names(
+    one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which pairs have names of which nothing is the same, and which have one name."""
     from rapidfuzz.process import cpdist
 
-    if not len(one):
-        return np.zeros(0, dtype=np.bool_)
     rows = (*one, *other)
     domains, others = (
         [[row.get(c) or None for row in rows] for c in columns] for columns in (_DOMAINS, _OTHERS)
@@ -175,10 +192,32 @@ def other_name(
     shared = ((x == y) & (x >= 0)).any(axis=(1, 2)) | (agree(found, left, right) > 0)
     word = found.vocabulary.strings
     spelt = [" ".join(sorted(word[c] for c in row if c >= 0)) for row in found.codes]
-    near = cpdist(spelt[: len(one)], spelt[len(one) :]) >= _ALIKE
+    near = cpdist(spelt[: len(one)], spelt[len(one) :])
     known = found.whole.codes >= 0
-    apart: NDArray[np.bool_] = known[left] & known[right] & ~shared & ~near
-    return apart
+    both = known[left] & known[right]
+    return both & ~shared & (near < _ALIKE), both & (near >= _ONE_NAME)
+
+
+def _same_vat_id(
+    one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
+) -> NDArray[np.bool_]:
+    pairs = zip(one, other, strict=True)
+    return np.array([bool(a.get("vat_id")) and a["vat_id"] == b.get("vat_id") for a, b in pairs])
+
+
+def _same_house(
+    one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
+) -> NDArray[np.bool_]:
+    """Which pairs have a street that is spelt much alike, with the same numbers in it."""
+    from rapidfuzz.fuzz import ratio
+
+    def same(a: str, b: str) -> bool:
+        numbers = _DIGITS.findall(a)
+        return bool(numbers) and numbers == _DIGITS.findall(b) and ratio(a, b) >= _ONE_NAME
+
+    pairs = zip(one, other, strict=True)
+    streets = ([fold(str(row.get("street") or "")) for row in pair] for pair in pairs)
+    return np.array([same(a, b) for a, b in streets])
 
 
 def _name(row: Mapping[str, Any]) -> str | None:
