@@ -17,6 +17,7 @@ from idp_cdi.extractors._lexicon import hits
 from idp_cdi.extractors._spans import spanned
 from idp_cdi.extractors._towns import with_town
 from idp_cdi.extractors._uncoded import counties, place_of
+from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
     from idp_cdi.extractors import Candidate
@@ -170,6 +171,51 @@ def _find_street(block: Block) -> None:
     if best < 0 and block.inline and len(block.above) > 1:
         best = 0
     block.street = best
+    _join_street(block)
+
+
+_STREET = 0.5
+"""How much a line looks like a street that is one."""
+
+
+def _join_street(block: Block) -> None:
+    """Pieces between commas of one line that are a street together: "9660 Sherman Rd, Suite 26".
+
+    What stands first where no line above can be the name is the name, and a word without a number
+    behind a whole street is a quarter.
+    """
+    above, anchor = block.above, block.anchor
+    pieces_ = sum(line.segment is anchor for line in above)
+    if anchor is None or not 0 <= block.street < pieces_:
+        return
+    low = high = block.street
+    while high + 1 < pieces_ and _ends_in_comma(above[high + 1]):
+        line = above[high + 1]
+        name = high + 2 == len(above) and not _has_digit(line) and street_score(line.text) < _STREET
+        if name or _is_firm(line):
+            break
+        high += 1
+    while low > 0 and _ends_in_comma(above[low]):
+        whole = Line(anchor, above[high].first, above[low].last)
+        if not _has_digit(above[low - 1]) and street_score(whole.text) >= _STREET:
+            break
+        low -= 1
+    if high > low:
+        above[low : high + 1] = [Line(anchor, above[high].first, above[low].last)]
+        block.street = low
+
+
+def _ends_in_comma(line: Line) -> bool:
+    return line.segment.texts[line.last - 1].endswith(",")
+
+
+def _has_digit(line: Line) -> bool:
+    return any(c.isdigit() for c in line.text)
+
+
+def _is_firm(line: Line) -> bool:
+    legal = lexicon().legal
+    return any(k in legal for k in line.segment.keys[line.first : line.last] if len(k) > 1)
 
 
 def _find_country(block: Block, countries: dict[int, Candidate]) -> None:
