@@ -157,6 +157,8 @@ def stops(segment: Segment, found: list[Hit]) -> bool:
     """Whether a line can't belong to an address: a label of something else, or running text."""
     if len(segment.texts) > 12 or not any(c.isalpha() for c in segment.text):
         return True
+    if street_score(segment.text) >= 0.5:
+        return False  # "P.O. Box 17" is no purchase order
     for hit in found:
         if hit.start == 0 and hit.concept in _STOPS:
             marked = segment.texts[hit.end - 1].endswith((":", ".", "#"))

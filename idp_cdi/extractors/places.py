@@ -44,6 +44,12 @@ _STATE_NAMES = (
     "|Virginia|Washington"
     "|West Virginia|Wisconsin|Wyoming"
 )
+_INDIAN = (
+    "Andhra Pradesh|Arunachal Pradesh|Assam|Bihar|Chhattisgarh|Delhi|Goa|Gujarat|Haryana"
+    "|Himachal Pradesh|Jammu and Kashmir|Jharkhand|Karnataka|Kerala|Ladakh|Madhya Pradesh"
+    "|Maharashtra|Manipur|Meghalaya|Mizoram|Nagaland|Odisha|Puducherry|Punjab|Rajasthan|Sikkim"
+    "|Tamil Nadu|Telangana|Tripura|Uttar Pradesh|Uttarakhand|West Bengal"
+)
 _PROVINCES = "AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT"
 _WORD = r"[^\W\d_][^\s,;|•●·]*"
 _CITY = rf"{_WORD}(?:[ -]{{1,2}}(?:{_WORD}|\({_WORD}\)|\d{{1,2}}(?!\w))){{0,7}}"
@@ -54,6 +60,7 @@ _BEFORE = rf"(?P<city>{_WORD}(?: {_WORD}){{0,3}})"
 _START = r"(?<![\w./+-])"
 _EDGE = _START + r"(?<!\d,)"
 _AHEAD = r"(?!\w)"
+_PIN = r"(?P<code>[1-9]\d{5}|[1-9]\d{2} \d{3})"
 _ZIP = r"(?P<code>\d{5}(?:-\d{4})?)"
 # Name, what any text that fits has in it, and the pattern. Most lines have none of these, and most
 # documents only one or two: the long patterns are tried, and compiled, only behind the short ones.
@@ -70,6 +77,10 @@ _FORMS = tuple(
         ("AU", r"[A-Z]{2},?\s+\d{4}",
          (_BEFORE, r",?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+",
           r"(?P<code>\d{4})", _AHEAD), 0),
+        ("IN", r"\d{6}|\d{3} \d{3}",
+         (_BEFORE, rf",?\s+(?P<region>{_INDIAN})\s*[-–,]?\s*", _PIN, _AHEAD), re.I),
+        ("IN", r"\d{3},?\s+India",
+         (_BEFORE, r"\s*[-–,]?\s*", _PIN, r"(?=,?\s+India\b)"), re.I),
         ("NL", r"\d{4}\s?[A-Z]{2}\s",
          (_EDGE, r"(?:NL-?\s?)?(?P<code>\d{4}\s?[A-Z]{2})\s+", _DUTCH), 0),
         ("PT", r"\d{4}-\d{3}\s", (_EDGE, r"(?P<code>\d{4}-\d{3})\s+", _TOWN), 0),
@@ -125,6 +136,10 @@ _NO_CITY = frozenset(
 )  # fmt: skip
 _NAMESAKES = frozenset(("", "LU", "SG", "MC", "GD", "SM", "PA", "GT", "MX", "KW", "DJ", "GI"))
 """Countries that share their name with a city: "85232 Granada" is no address in Grenada."""
+_MOST_WORDS = 16
+"""Words of a line that may end in a country's name."""
+_UNSAID = frozenset(("US", "CA", "AU", "IN", "NL", "PT", "PL", "SE", "GB", "IE"))
+"""Notations that tell the country without a word for it."""
 _PARTED = (",", ":", "-", "–", "|", "·", "•", "●")
 """What may end the word before a country's name at the end of a line."""
 _DIRECTIONS = frozenset(("N", "S", "E", "W", "NW", "NE", "SW", "SE"))
@@ -184,7 +199,7 @@ def find(text: str) -> list[Place]:
         for m in code.finditer(text):
             if any(m.start() < p.end and m.end() > p.start for p in found):
                 continue
-            pieces = re.split(r"[,;|•●·]|\s[-–]\s", text[: m.start()].rstrip(" ,"))
+            pieces = re.split(r"[,;|•●·]|\s[-–]\s", text[: m.start()].rstrip(" ,;|•●·"))
             before = pieces[-1].strip()
             region = before if len(pieces) > 1 and is_county(before) else ""
             before = pieces[-2].strip() if region else before
@@ -334,7 +349,18 @@ def _candidate(segment: Segment, place: Place) -> Candidate:
             raw=place.country,
             way=NAME,
         )
-    elif place.country and place.form not in {"US", "CA", "AU", "NL", "PT", "PL", "SE", "GB", "IE"}:
+    elif place.country and place.form not in {
+        "US",
+        "CA",
+        "AU",
+        "IN",
+        "NL",
+        "PT",
+        "PL",
+        "SE",
+        "GB",
+        "IE",
+    }:
         parts["country"] = spanned(
             segment,
             first,
@@ -365,7 +391,7 @@ def _candidate(segment: Segment, place: Place) -> Candidate:
 
 def _countries(segment: Segment, found: list[Candidate]) -> None:
     texts = segment.texts
-    if len(texts) > 12:
+    if len(texts) > _MOST_WORDS:
         return
     for size in (4, 3, 2, 1):
         if size > len(texts):

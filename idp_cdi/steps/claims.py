@@ -10,6 +10,7 @@ import numpy as np
 from idp_cdi.identity.claims import CLAIM, claimed
 from idp_cdi.matching import names, values
 from idp_cdi.matching.aliases import agree
+from idp_cdi.matching.records import CONFIDENCE
 from idp_cdi.matching.text import fold
 from idp_cdi.observations import DOCUMENTS
 from idp_cdi.steps.columns import ACCOUNT, current_rows
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
     from idp_cdi.store.current import Current
     from idp_cdi.store.whole import Edges
 
-#: A name that was read less surely contradicts nothing.
+#: A name or number that was read less surely says nothing.
 _LIKELY = 0.5
 #: Columns of what a party is known by besides its name.
 _DOMAINS, _OTHERS = ("email", "website"), ("trading_name",)
 #: Per cent of their letters that two spellings of one name have in common at least.
 _ALIKE = 65
-#: And those of one street or name whose words are abbreviated differently.
-_ONE_NAME = 85
+#: And those of one street, or name, with words that are abbreviated differently.
+_ONE_SPELLING = 85
 _DIGITS = re.compile(r"\d+")
 
 
@@ -150,12 +151,13 @@ def speaking(
     """
     if not len(one):
         return np.zeros(0, dtype=np.int8)
-    numbers = same_number(*([str(row.get(ACCOUNT) or "") for row in rows] for rows in (one, other)))
+    numbers = same_number(*([_likely(row, ACCOUNT) or "" for row in rows] for rows in (one, other)))
     numbers[_same_vat_id(one, other)] = 1
-    apart, alike = _names(one, other)
-    # Two systems number one customer twice; two customers seldom have one name at one address.
-    numbers[(numbers < 0) & alike & _same_house(one, other)] = 0
-    numbers[(numbers <= 0) & apart] = -1
+    for i in np.flatnonzero(numbers < 0).tolist():
+        # Two systems number one customer twice; two customers seldom have one name at one address.
+        if _one_house(one[i], other[i]) and _one_name(one[i], other[i]):
+            numbers[i] = 0
+    numbers[(numbers <= 0) & other_name(one, other)] = -1
     return numbers
 
 
@@ -171,13 +173,8 @@ def other_name(
     >>> other_name(ours, theirs)
     array([False,  True, False, False])
     """
-    return _names(one, other)[0] if len(one) else np.zeros(0, dtype=np.bool_)
-
-
-def _names(
-    one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which pairs have names of which nothing is the same, and which have one name."""
+    if not len(one):
+        return np.zeros(0, dtype=np.bool_)
     from rapidfuzz.process import cpdist
 
     rows = (*one, *other)
@@ -185,17 +182,17 @@ def _names(
         [[row.get(c) or None for row in rows] for c in columns] for columns in (_DOMAINS, _OTHERS)
     )
     nobody = np.full(len(rows), names.UNKNOWN, dtype=np.int8)
-    found = names.build([_name(row) for row in rows], nobody, (), domains, others).tokens
+    found = names.build([_likely(row, "name") for row in rows], nobody, (), domains, others).tokens
     left = np.arange(len(one))
     right = left + len(one)
     x, y = found.codes[left][:, :, None], found.codes[right][:, None, :]
     shared = ((x == y) & (x >= 0)).any(axis=(1, 2)) | (agree(found, left, right) > 0)
     word = found.vocabulary.strings
     spelt = [" ".join(sorted(word[c] for c in row if c >= 0)) for row in found.codes]
-    near = cpdist(spelt[: len(one)], spelt[len(one) :])
+    near = cpdist(spelt[: len(one)], spelt[len(one) :]) >= _ALIKE
     known = found.whole.codes >= 0
-    both = known[left] & known[right]
-    return both & ~shared & (near < _ALIKE), both & (near >= _ONE_NAME)
+    apart: NDArray[np.bool_] = known[left] & known[right] & ~shared & ~near
+    return apart
 
 
 def _same_vat_id(
@@ -205,25 +202,31 @@ def _same_vat_id(
     return np.array([bool(a.get("vat_id")) and a["vat_id"] == b.get("vat_id") for a, b in pairs])
 
 
-def _same_house(
-    one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
-) -> NDArray[np.bool_]:
-    """Which pairs have a street that is spelt much alike, with the same numbers in it."""
+def _one_name(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two names are spelt much alike, legal forms apart, which must not differ."""
     from rapidfuzz.fuzz import ratio
 
-    def same(a: str, b: str) -> bool:
-        numbers = _DIGITS.findall(a)
-        return bool(numbers) and numbers == _DIGITS.findall(b) and ratio(a, b) >= _ONE_NAME
+    from idp_cdi.standardisers._legal_forms import split
 
-    pairs = zip(one, other, strict=True)
-    streets = ([fold(str(row.get("street") or "")) for row in pair] for pair in pairs)
-    return np.array([same(a, b) for a, b in streets])
+    left, right = (split(_likely(row, "name") or "") for row in (one, other))
+    form = not left.family or not right.family or left.family == right.family
+    return form and bool(left.core) and ratio(left.core, right.core) >= _ONE_SPELLING
 
 
-def _name(row: Mapping[str, Any]) -> str | None:
-    """The name of a record, None where one was read with more doubt than not."""
-    name, sure = row.get("name"), row.get("name__confidence")
-    return str(name) if name and (sure is None or sure >= _LIKELY) else None
+def _one_house(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two streets are spelt much alike and have the same numbers in them."""
+    from rapidfuzz.fuzz import ratio
+
+    left, right = (str(row.get("street") or "") for row in (one, other))
+    numbers = _DIGITS.findall(left)
+    same = bool(numbers) and numbers == _DIGITS.findall(right)
+    return same and ratio(fold(left), fold(right)) >= _ONE_SPELLING
+
+
+def _likely(row: Mapping[str, Any], name: str) -> str | None:
+    """The value of a column, None where it was read with more doubt than not."""
+    value, sure = row.get(name), row.get(name + CONFIDENCE)
+    return str(value) if value and (sure is None or sure >= _LIKELY) else None
 
 
 def same_number(one: Sequence[str], other: Sequence[str]) -> NDArray[np.int8]:

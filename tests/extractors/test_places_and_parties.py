@@ -35,7 +35,10 @@ CASES = [
     ("Calle Rheis, 201a, 85232 GRANADA", "85232", "GRANADA", "", ""),
     ("17 Falcon Street, S(517138)", "517138", "", "", "SG"),
     ("7085 NW 5th Street, Spokane, DE 04018", "04018", "Spokane", "DE", "US"),
-    ("Burhanpur, Delhi 795 884", "795 884", "Delhi", "", ""),
+    ("Burhanpur, Delhi 795 884", "795 884", "Burhanpur", "Delhi", "IN"),
+    ("12 Lal Nagar, Kochi 682001, India", "682001", "Kochi", "", "IN"),
+    ("2514 AB 's-Gravenhage", "2514 AB", "'s-Gravenhage", "", "NL"),
+    ("31 Valley Road · Ipswich · Suffolk · IP1 1AA", "IP1 1AA", "Ipswich", "Suffolk", "GB"),
     ("47999,PETALING JAYA", "47999", "PETALING JAYA", "", ""),
 ]
 
@@ -112,6 +115,50 @@ def test_an_address_without_postcode_hangs_on_its_country():
     (found,) = [c for c in find(page) if c.kind == "address"]
     assert found.parts["country"].value == "HK"
     assert found.parts["city"].value == "Yuen Long"
+
+
+@pytest.mark.parametrize(
+    ("lines", "parts"),
+    [
+        (("Harbour House, Pyrbit Street", "Waterford 6", "Ireland"),
+         {"street": "Harbour House, Pyrbit Street", "city": "Waterford", "country": "IE"}),
+        (("209 Main Street · Tralee · Ireland",),
+         {"street": "209 Main Street", "city": "Tralee", "country": "IE"}),
+        (("Room 97, Sun Tower, 23 Lau Road", "Yuen Long, N.T., HK"),
+         {"street": "Room 97, Sun Tower, 23 Lau Road", "city": "Yuen Long", "region": "N.T.",
+          "country": "HK"}),
+        (("143 McKeon Park", "Wexford", "Co. Wexford"),
+         {"street": "143 McKeon Park", "city": "Wexford", "region": "Co. Wexford"}),
+    ],
+)  # fmt: skip
+def test_a_town_without_a_postcode_stands_before_its_country_or_above_its_county(lines, parts):
+    page = document("Bill to:", "Aritorax & Sons Ltd", *lines)
+    (found,) = [c for c in find(page) if c.kind == "address"]
+    assert {k: c.value for k, c in found.parts.items()} == parts
+
+
+@pytest.mark.parametrize(
+    ("line", "street"),
+    [
+        ("9660 Sherman Rd, Suite 26 · Phoenix, AZ 85001", "9660 Sherman Rd, Suite 26"),
+        ("Calle de Rivero 164, 2 izq. · 28001 Madrid", "Calle de Rivero 164, 2 izq."),
+        ("ZA du Faucon, 10 rue Boulanger · 34500 Béziers", "ZA du Faucon, 10 rue Boulanger"),
+        ("1/29, Deol Road, Kochi 682001, India", "1/29, Deol Road"),
+        ("Ann Lee, 12 Mill Lane, Flat 3, Leeds LS1 4AP", "12 Mill Lane, Flat 3"),
+        ("Muster GmbH, Weg 5, 12345 Ort", "Weg 5"),
+        ("12 Jalan Satu, Taman Daya, 47999 Petaling Jaya", "12 Jalan Satu"),
+    ],
+)
+def test_parts_of_a_street_in_one_line_are_one_street(line, street):
+    above = [] if line.startswith(("Ann", "Muster")) else ["Bill to:", "Torone Ltd"]
+    (found,) = [c for c in find(document(*above, line)) if c.kind == "address"]
+    assert found.parts["street"].value == street
+
+
+def test_a_post_office_box_is_no_purchase_order():
+    page = document("Bill to:", "Ben Bryan", "P.O. Box 2653", "Poole", "Dorset", "BH15 1AA")
+    (found,) = [c for c in find(page) if c.kind == "address"]
+    assert found.value == "P.O. Box 2653, Poole, Dorset, BH15 1AA"
 
 
 @pytest.mark.parametrize("line", ["PO Box 66477", "P.O. Box 12", "Postfach 1180", "12 Mill Lane"])

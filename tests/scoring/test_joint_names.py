@@ -134,9 +134,51 @@ def test_the_shape_of_a_document_does_not_matter_where_no_name_is_found() -> Non
     assert out == {}
 
 
-def block(*above: str) -> object:
-    """What stands above an address, nearest first."""
-    return SimpleNamespace(above=[SimpleNamespace(text=text) for text in above])
+def block(*above: str, coded: bool = True) -> object:
+    """What stands above an address, nearest first; whether it has a postcode."""
+    place = SimpleNamespace(parts={"postal_code": None} if coded else {})
+    return SimpleNamespace(above=[SimpleNamespace(text=text) for text in above], place=place)
+
+
+def told_of(
+    blocks: list[object], roles: list[dict[str, float]], names: dict[str, str] | None = None
+) -> dict[str, int]:
+    """Role → block, as the joint decision gives them."""
+    keys = [str(n) for n in range(len(blocks))]
+    whole = [dict.fromkeys(("seller", "buyer", "ship_to", "payee"), 0.01) | r for r in roles]
+    parties = Parties(blocks, whole, {}, keys)  # type: ignore[arg-type]
+    return {r: n for r, (n, _) in joint_parties.blocks(parties, joint=True, names=names).items()}
+
+
+def test_where_goods_go_is_not_the_address_of_a_buyer_who_shows_none() -> None:
+    blocks = [block("Avda. 3", "Nidia Jordá"), block("PO Box 8", "Smart Foods Ltd")]
+    roles = [{"seller": 0.98}, {"buyer": 0.12, "ship_to": 0.97}]
+    assert told_of(blocks, roles) == {"seller": 0, "ship_to": 1}
+    # Without another block for who is billed, and hardly one for goods, it is the buyer's.
+    assert told_of(blocks, [{"seller": 0.98}, {"buyer": 0.4, "ship_to": 0.1}])["buyer"] == 1
+
+
+def test_who_is_paid_leaves_the_buyer_its_block() -> None:
+    blocks = [block("Rue 2", "Foucher"), block("Quai 9", "Berthelot"), block("Allée 6", "Avignon")]
+    roles = [{"seller": 0.87, "buyer": 0.09}, {"buyer": 0.4, "payee": 0.99}, {"seller": 0.88}]
+    assert told_of(blocks, roles) == {"seller": 2, "buyer": 0, "payee": 1}
+
+
+def test_the_name_of_who_takes_delivery_says_whose_the_address_is() -> None:
+    blocks = [block("Calle 5", "Barón"), block("Calle Faro 1", "Solnorint SL")]
+    blocks += [block("Vía 1")]
+    roles = [{"seller": 0.3, "buyer": 0.34}, {"buyer": 0.79, "ship_to": 0.3}, {"seller": 0.93}]
+    assert told_of(blocks, roles)["buyer"] == 1
+    assert told_of(blocks, roles, {"ship_to": "solnorintsl"})["buyer"] == 0
+    # A street is nobody's name, whatever was taken for one.
+    assert told_of(blocks, roles, {"ship_to": "callefaro1"})["buyer"] == 1
+
+
+def test_an_address_without_a_postcode_is_of_who_is_named_above_it() -> None:
+    roles = [{"seller": 0.9}, {"buyer": 0.01}, {"buyer": 0.1}]
+    for coded, found in ((False, 1), (True, 2)):
+        blocks = [block("Weg 1"), block("Park 9", "Aritorax Ltd", coded=coded), block("S/N")]
+        assert told_of(blocks, roles, {"buyer": "aritoraxltd"}).get("buyer") == found
 
 
 def test_an_address_below_the_other_ones_name_is_not_the_buyers() -> None:

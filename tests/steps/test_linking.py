@@ -295,13 +295,15 @@ def test_the_number_of_one_of_its_records_is_enough_for_a_customer():
 
 def test_who_has_wholly_another_name_is_not_claimed_but_by_our_number():
     def row(name, number=None, sure=None):
-        return {"name": name, "name__confidence": sure, "customer_number": number}
+        row = {"name": name, "name__confidence": sure, "customer_number": number}
+        return row | {"customer_number__confidence": sure}
 
     told = [
         (row("Müller & Rust GmbH", f"{TOLD}7"), row("Roderich Werner", "7"), 1),
         (row("Müller & Rust GmbH", f"{TOLD}7"), row("Mueller und Rust", "8"), -1),
         (row("Müller & Rust GmbH"), row("Roderich Werner"), -1),
         (row("Müller & Rust GmbH", sure=0.3), row("Roderich Werner"), 0),
+        (row("Müller & Rust GmbH", f"{TOLD}7", sure=0.3), row("Mueller und Rust", "8"), 0),
         (row("Elenore Hoffmann"), row("Hofmann, Elenrore"), 0),
         (row("Sartortec BVBA"), row("Sartortec International BVBA"), 0),
         (row(None), row("Roderich Werner"), 0),
@@ -309,6 +311,27 @@ def test_who_has_wholly_another_name_is_not_claimed_but_by_our_number():
     ours, theirs, said = zip(*told, strict=True)
     assert speaking(ours, theirs).tolist() == list(said)
     assert speaking([], []).tolist() == []
+
+
+def test_another_number_says_little_of_one_name_at_one_address():
+    def row(name, number, street, vat_id=None):
+        return {"name": name, "customer_number": number, "street": street, "vat_id": vat_id}
+
+    told = [
+        (
+            ("Van Looy & Put CommV", "Gentstraat 15 bus 2"),
+            ("van looy & put", "Gentstr. 15 bus 2"),
+            0,
+        ),
+        (("Van Looy & Put CommV", "Gentstraat 15 bus 2"), ("Van Looy & Put", "Gentstraat 15"), -1),
+        (("Van Looy & Put CommV", "Gentstraat 15"), ("Looy Beheer", "Gentstraat 15"), -1),
+        (("Van Looy & Put CommV", "Gentstraat 15"), ("Van Looy & Put NV", "Gentstraat 15"), -1),
+        (("Van Looy & Put CommV", None), ("Van Looy & Put", None), -1),
+        (("Visoriella GbR", None, "DE842900410"), ("Yormonera gGmbH", None, "DE842900410"), 1),
+    ]
+    ours = [row(one[0], f"{TOLD}7", *one[1:]) for one, _, _ in told]
+    theirs = [row(other[0], "801732", *other[1:]) for _, other, _ in told]
+    assert speaking(ours, theirs).tolist() == [said for *_, said in told]
 
 
 @pytest.mark.usefixtures("way")
