@@ -48,6 +48,9 @@ _FAR = -7.0
 """Log-odds below which a line is nobody's name."""
 _MOST = 40
 """Lines that may be a party's name: a long list has thousands that look a little like one."""
+_REFERENCE = "reference"
+_LABELLED = 0.6
+"""How surely a label belongs to a line that says what it asks for."""
 _SHORT = 4
 """Letters of words that join others: "de", "des"."""
 
@@ -227,7 +230,7 @@ def _doubt(context: Context, towns: list[str], c: Candidate) -> float:
         return _NEVER
     called = key(c.value)
     place = len(called) > _ABBREVIATION and any(called in t for t in towns)
-    if goes_on(c.raw) or place:
+    if goes_on(c.raw) or place or _is_reference(context, c):
         return _NO_NAME
     if _is_firm(c.value):
         return 0.0
@@ -241,6 +244,16 @@ def _doubt(context: Context, towns: list[str], c: Candidate) -> float:
     before, comma, country = c.value.rpartition(",")
     place = bool(comma and before and country_of(country))
     return _NO_NAME if sentence or ours or place else 0.0
+
+
+def _is_reference(context: Context, c: Candidate) -> bool:
+    """Whether a line is what a label of another kind asks for: a project, a cost centre."""
+    segment = context.view.segments[int(c.hints["segment"])]
+    for told in context.labels(segment, int(c.hints["first"]), c.box):
+        likeliest = max(told, key=told.__getitem__, default="")
+        if likeliest == _REFERENCE and told[likeliest] >= _LABELLED:
+            return True
+    return False
 
 
 def _is_desk(text: str) -> bool:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp_cdi.documents import Box, Document, Page, PageSource, Word
-from idp_cdi.extractors import find, places
+from idp_cdi.extractors import find, parties, places
 from idp_cdi.extractors._block import street_score
 from idp_cdi.extractors._view import View
 
@@ -153,6 +153,20 @@ def test_parts_of_a_street_in_one_line_are_one_street(line, street):
     above = [] if line.startswith(("Ann", "Muster")) else ["Bill to:", "Torone Ltd"]
     (found,) = [c for c in find(document(*above, line)) if c.kind == "address"]
     assert found.parts["street"].value == street
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (("Livré à | Marora SA", "Dendra SARL | Rue du Lac 114", "Quai 9 | 75008 Paris"), False),
+        (("Livré à | Marora SA", " | Rue du Lac 114", " | 75008 Paris"), True),
+    ],
+)
+def test_a_heading_over_lines_of_its_own_is_none_of_the_column_beside_it(rows, told):
+    found = document(*rows)
+    blocks = parties.blocks_of(found, View.of(found))
+    headings = {b.place.value: b.heading for b in blocks}
+    assert ("ship_to" in headings["75008 Paris"]) == told
 
 
 def test_a_post_office_box_is_no_purchase_order():

@@ -60,11 +60,15 @@ def test_a_line_of_the_block_is_the_name(block: tuple[str, ...], wanted: str) ->
     assert buyer(*block, *PLACE) == wanted
 
 
-def chosen(odds: dict[str, dict[str, float]], *lines: str, named: bool = True) -> dict[str, Choice]:
-    """What is decided where lines have these log-odds for a role; -9 for all others."""
+def chosen(
+    odds: dict[str, dict[str, float]], *lines: str, named: bool = True, extra: str = ""
+) -> dict[str, Choice]:
+    """What is decided where lines (or a part of one) have these log-odds; -9 for all others."""
     document = page_of(*lines)
     context = Context.of(document, View.of(document))
-    found = [c for c in context.candidates["name"] if c.value in lines or c.hints.get("joined")]
+    found = [
+        c for c in context.candidates["name"] if c.value in (*lines, extra) or c.hints.get("joined")
+    ]
     table = np.full((len(found), len(NAMES)), -9.0)
     for role, said in odds.items():
         for n, c in enumerate(found):
@@ -107,6 +111,16 @@ def test_the_only_line_that_may_be_the_buyer_counts_more_than_it_looks() -> None
 def test_what_is_no_name_gives_way_to_a_line_that_may_be(line: str) -> None:
     odds = {"seller.name": {"Anna Berg": 5.0}, "buyer.name": {line: 1.0, "Bruno Stahl": -1.0}}
     found = chosen(odds, "Anna Berg", line, "Bruno Stahl")
+    assert found["buyer.name"].candidate.value == "Bruno Stahl"
+
+
+def test_a_project_is_no_customer() -> None:
+    lines = ("Anna Berg", "Projekt-Nr.: Reinigung Linde", "Reinigung Linde", "Bruno Stahl")
+    odds = {
+        "seller.name": {"Anna Berg": 5.0},
+        "buyer.name": {"Reinigung Linde": 0.5, "Bruno Stahl": -1.0},
+    }
+    found = chosen(odds, *lines[:2], "", *lines[3:], extra=lines[2])
     assert found["buyer.name"].candidate.value == "Bruno Stahl"
 
 
