@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from idp_cdi.extractors._block import HEADINGS, NAME, Block, Line, pieces, street_score
+from idp_cdi.extractors._block import HEADINGS, NAME, STOREY, Block, Line, pieces, street_score
 from idp_cdi.extractors._climbing import climb, descend, neighbours, stops
 from idp_cdi.extractors._labelled import addresses
 from idp_cdi.extractors._lexicon import hits
@@ -192,17 +192,24 @@ def _join_street(block: Block) -> None:
     while high + 1 < pieces_ and _ends_in_comma(above[high + 1]):
         line = above[high + 1]
         name = high + 2 == len(above) and not _has_digit(line) and street_score(line.text) < _STREET
-        if name or _is_firm(line):
+        if name or (_is_firm(line) and not _is_unit(line)):
             break
         high += 1
     while low > 0 and _ends_in_comma(above[low]):
         whole = Line(anchor, above[high].first, above[low].last)
-        if not _has_digit(above[low - 1]) and street_score(whole.text) >= _STREET:
+        complete = street_score(whole.text) >= _STREET and not _is_unit(whole)
+        if complete and not _has_digit(above[low - 1]):
             break
         low -= 1
     if high > low:
         above[low : high + 1] = [Line(anchor, above[high].first, above[low].last)]
         block.street = low
+
+
+def _is_unit(line: Line) -> bool:
+    """Whether a line is a part of a building only: "Shop 18", "7th Floor"."""
+    first = line.segment.keys[line.first]
+    return first in lexicon().units or STOREY.match(line.text) is not None
 
 
 def _ends_in_comma(line: Line) -> bool:

@@ -143,6 +143,7 @@ _UNSAID = frozenset(("US", "CA", "AU", "IN", "NL", "PT", "PL", "SE", "GB", "IE")
 _PARTED = (",", ":", "-", "–", "|", "·", "•", "●")
 """What may end the word before a country's name at the end of a line."""
 _DIRECTIONS = frozenset(("N", "S", "E", "W", "NW", "NE", "SW", "SE"))
+_TOWARDS = _DIRECTIONS | {"NORTH", "SOUTH", "EAST", "WEST", "S.E", "S.W", "N.E", "N.W"}
 _QUICK = re.compile(r"\d{3}|\d{2}[ -]\d{3}|[A-Za-z]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CUT = re.compile(
@@ -228,11 +229,14 @@ def _in_uk(code: str) -> bool:
 def _street_like(words: list[str], code: str, *, ahead: bool) -> bool:
     """Whether what looks like a city is the rest of a street with its number before it.
 
-    "1080 Oak St" and "Apartado 14225" are streets, "53004 Villa Fontana" is not: five digits
-    `ahead` of a name are hardly ever the number of a house.
+    "1080 Oak St", "9767 Anchor Avenue West" and "Apartado 14225" are streets, "53004 Villa Fontana"
+    is not: five digits `ahead` of a name are hardly ever the number of a house.
     """
     streets = lexicon().streets
-    last, first = key(words[-1]), key(words[0])
+    if not ahead and len(words) == 1 and key(words[0]) in streets:
+        return True  # "BP 68420"
+    towards = len(words) > 2 and words[-1].strip(".").upper() in _TOWARDS
+    last, first = key(words[-2 if towards else -1]), key(words[0])
     if len(words) > 1 and (len(last) > 1 and last in streets):
         return True
     if any("".join(key(w) for w in words[:n]) in streets for n in (2, 3) if n <= len(words)):
@@ -283,8 +287,8 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
         return None
     if form == "" and words[0].upper() in _DIRECTIONS:
         return None  # "7085 NW 5th Street"
-    if form == "" and _street_like(words, m["code"], ahead=not code_at_end):
-        return None  # "1080 Oak St", "Apartado 14225"
+    if form in {"", "NL"} and _street_like(words, m["code"], ahead=not code_at_end):
+        return None  # "1080 Oak St", "Apartado 14225", "9145 NW Stone Blvd"
     if form == "" and code_at_end and _NUMBERED.search(text[: m.start("city")]):
         return None  # "548 Market Street PMB 90210"
     if form == "" and _PLOT.search(text[: m.start("code")]):

@@ -55,6 +55,7 @@ def test_reads_postcode_and_city(text, code, city, region, country):
     "text",
     ["GE2020211-471102", "12345 Total", "2018-05-06", "Pos 1000 x", "1080 Oak St",
      "Reg. Imprese RM - 456516", "N. REA: RM - 057863", "LOT P.T. 44102, BATU 7",
+     "9767 Anchor Avenue West", "9145 NW Stone Blvd", "BP 68420",
      "Lot 12. 40 205 Boulevard.", "548 Market Street PMB 90210"],
 )  # fmt: skip
 def test_a_number_is_not_a_place(text):
@@ -146,6 +147,7 @@ def test_a_town_without_a_postcode_stands_before_its_country_or_above_its_county
         ("1/29, Deol Road, Kochi 682001, India", "1/29, Deol Road"),
         ("Ann Lee, 12 Mill Lane, Flat 3, Leeds LS1 4AP", "12 Mill Lane, Flat 3"),
         ("Muster GmbH, Weg 5, 12345 Ort", "Weg 5"),
+        ("Shop 18, Rheik Arcade · Adelaide SA 5000", "Shop 18, Rheik Arcade"),
         ("12 Jalan Satu, Taman Daya, 47999 Petaling Jaya", "12 Jalan Satu"),
     ],
 )
