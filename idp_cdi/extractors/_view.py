@@ -42,6 +42,9 @@ _GLUED = re.compile(
 )
 _STUCK = re.compile(r"([^\W\d_]{4,}(?<=[a-zäöüß])\.?)(\d[\w./-]*)$")
 """A word of small letters with a number right behind it, as in "Debitorennummer8"."""
+_STUCK_CODE = re.compile(r"((?:[^\W\d_]|['’º°-])+(?<=[a-zß-ÿº°])\.?|no\.)([A-Z]{0,4}-?\d[\w./-]*)$")
+"""A label with a code of letters and digits right behind it, as in "Kundennr.BG7842"."""
+_ELIDED = re.compile(r"^[dl]['’]", re.IGNORECASE)
 _RUN = re.compile(r"(\d[\d./-]{2,})([^\W\d_]{2,6})(\d[\d./-]*)?$")
 """OCR that lost the blanks around a word between numbers, as in "471102vom05.03.2018"."""
 _NO_LABEL = frozenset("0123456789.,:;()[]{}<>+-*/=%$&'\"!?|_@")
@@ -289,6 +292,12 @@ def _cuts(text: str, *, ocr: bool) -> list[tuple[int, int]]:
     found = None
     if len(text) > 3 and not text.isalpha() and text[0] not in _NO_LABEL:
         found = _GLUED.match(text) or _STUCK.match(text)
+        if (
+            found is None
+            and (code := _STUCK_CODE.match(text))
+            and _is_label(_ELIDED.sub("", code[1]))
+        ):
+            found = code
     if found is not None and ocr and _is_label(text[:-1] + _LETTERS.get(text[-1], "?1")):
         return [(0, len(text))]  # "Tota1"
     if found is not None:

@@ -194,6 +194,12 @@ def test_addresses_without_a_postcode_are_found_by_their_street():
     [
         ("Debitorennummer8", ["Debitorennummer", "8"]),
         ("KdNr.105276", ["KdNr.", "105276"]),
+        ("Kundennr.BG7842", ["Kundennr.", "BG7842"]),
+        ("Nº clienteC04442", ["Nº", "cliente", "C04442"]),
+        ("n° d'abonné85", ["n°", "d'abonné", "85"]),
+        ("No.WL8585", ["No.", "WL8585"]),
+        ("Kunden-Nr.89023.8", ["Kunden-Nr.", "89023.8"]),
+        ("PeugeotP308", ["PeugeotP308"]),
         ("HRB239660", ["HRB239660"]),
         ("INV-284605", ["INV-284605"]),
     ],
