@@ -283,7 +283,7 @@ def _place(text: str, form: str, m: re.Match[str]) -> Place | None:
         return None  # "12345 Total" is no place
     if code_at_end and form == "" and first is not None and first.concept in {"phone", "fax"}:
         return None  # "Fon 07121"
-    if any(w.endswith(":") for w in words):
+    if any(w.endswith(":") or "°" in w for w in words):
         return None
     if form == "" and words[0].upper() in _DIRECTIONS:
         return None  # "7085 NW 5th Street"
