@@ -14,6 +14,7 @@ from idp_cdi.extractors._climbing import neighbours
 from idp_cdi.extractors._lexicon import hits
 from idp_cdi.extractors._spans import spanned
 from idp_cdi.extractors._towns import is_county
+from idp_cdi.extractors._view import key
 from idp_cdi.extractors._wordings import lexicon
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _is_town(text: str) -> bool:
     name = _DISTRICT.sub("", text)
     words, legal = name.split(), lexicon().legal
     plain = name[:1].isupper() and not any(c.isdigit() or c in "@:/&" for c in name)
-    return plain and len(words) <= _LONGEST and not hits(words[:4]) and name not in legal
+    return plain and len(words) <= _LONGEST and not hits(words[:4]) and key(name) not in legal
 
 
 def _is_street(text: str) -> bool:
