@@ -222,7 +222,8 @@ def test_ocr_that_lost_its_blanks_is_taken_apart_around_a_label():
     st.lists(
         st.sampled_from(
             ["New York", "Ohio", "TX", "ON", "NSW", "SE-", "Paris", "Bad Ems", "12345", "1234",
-             "123 45", "12-345", "1234-567", "K1A 0B1", "1234AB", "Delhi", "india", "123456", "123 456", "Nº", "Aſ",
+             "123 45", "12-345", "1234-567", "K1A 0B1", "1234AB", "123456", "123 456", "Nº", "Aſ",
+             "Delhi", "india",
              " ", " ", ",", "-", "–", ".", "(", ")", "AB", "é", "7"]
         ),
         max_size=9,
