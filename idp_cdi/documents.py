@@ -164,6 +164,12 @@ class Problem:
     page: int = 0
 
 
+#: The `reader` of a part that none could read; its one problem says why.
+REFUSED = "none"
+#: The code of a problem: nobody reads files of this kind.
+UNKNOWN_KIND = "input.unknown_kind"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file as read. `name` is the path as given, `sha256` identifies the bytes for ever.

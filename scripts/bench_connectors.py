@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Rows per second and memory of each connector, from the file to records and facts.
 
 Usage: bench_connectors.py [--rows 1000000] [--ways csv,parquet,…] [--keep FOLDER]

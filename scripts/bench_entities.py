@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Measure the NER on labelled documents: which gold values it finds, and how fast it reads.
 
     python scripts/bench_entities.py ../shared/eval/dev/nda/gold.jsonl

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Measure extraction on labelled documents: F1, reliability, speed, and what each part is worth.
 
     python scripts/bench_extraction.py ../shared/eval/dev --cache /tmp/read

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What the drop folder costs on top of extraction, and whether its memory stays flat.
 
     python scripts/bench_inbox.py FOLDER [--repeat N]     # your documents

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What corrected documents are worth: the error on further documents of the same layout.
 
     python scripts/bench_learning.py GOLD.jsonl [GOLD.jsonl …] [--cache DIR]

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """How many columns of real systems' tables the suggested mapping gets right.
 
 Usage: bench_mapping.py [--set build|held_out] [--errors]. Names alone, then with made-up contents.

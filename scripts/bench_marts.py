@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """How long the marts take on a large star: 1 M customers, 1.25 M invoices, 5 M lines.
 
     python scripts/bench_marts.py                        # full size, two threads

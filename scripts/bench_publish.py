@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What publishing from a store costs: the first time, after a few changes, and with nothing new.
 
     idp-cdi --home big ingest customers.csv

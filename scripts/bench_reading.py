@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Measures reading beside its peers in one run: speed, word quality, memory.
 
     python scripts/bench_reading.py text | xml | receipts | forms | damage | cores | memory | all

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Measure one document by command line, cold: a fresh process each time.
 
     python scripts/bench_start.py samples/inbox/invoice-en.pdf --runs 9

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """From a CSV file to golden records in the store: time, memory and size as the feed grows.
 
 Usage: bench_store.py [--sizes 10000 100000 1000000] [--generator PATH] [--keep FOLDER] [--url URL]

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Kill the drop folder at random moments and at each transition; nothing may be lost or doubled.
 
     python scripts/crash_test.py                      # 300 documents, 300 kills, each transition

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A made-up company with its books: three systems, a bank, documents, and faults that are known.
 
 `make` writes the feeds of a CRM, a billing system, a ledger and a bank with their mappings, and

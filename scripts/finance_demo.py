@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A company of 2,000 customers whose books hold known faults: does finance get the right answers?
 
     python scripts/finance_demo.py                      # 2,000 customers, 24 months, 100 documents

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Invoices of the made-up company as files: UBL 2.1 XML and PDF."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Erase persons whose every value is a canary and search every file for what is left.
 
     python scripts/forget_canaries.py --canaries 1000

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Throws damaged files at the parsers: one target each for PDF words, XML, mail, Outlook, ZIP, pictures.
 
     python scripts/fuzz_reading.py pdf --seconds 60

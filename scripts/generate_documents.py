@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Write made-up documents with gold: text PDFs and scans, from several hundred layout families.
 
     python scripts/generate_documents.py --out DIR --n 500 --seed 1

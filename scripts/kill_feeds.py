@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Kill runs of every connector at random moments: is the store that of an undisturbed run?
 
     python scripts/kill_feeds.py --rows 1500 --kills 20 --ways csv,sql,rest

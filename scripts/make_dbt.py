@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Make the dbt package in ``dbt/idp_cdi`` from the definitions of star and marts.
 
     python scripts/make_dbt.py            # writes the files

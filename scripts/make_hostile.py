@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Makes files that want to hurt a reader: bombs, loops, lies, broken and misnamed ones.
 
     python scripts/make_hostile.py FOLDER            make them

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Writes Outlook messages (.msg), good and hostile ones; used by make_hostile and the tests.
 
 >>> message({"subject": "Invoice 4711"})[:4]

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Spoil an audit trail at random, so many times, and see that each time it is found.
 
     python scripts/spoil_audit.py --mutations 1000

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Train the confidence of the invoice scorer on layout families that the scorer never saw.
 
     python scripts/generate_documents.py --out SCANS --n 90 --type receipt --scan 1 --held-back

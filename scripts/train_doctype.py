@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Train the document type model on generated documents of all types.
 
     nice -n 10 python scripts/train_doctype.py --documents 4000

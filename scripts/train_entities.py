@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Train the spaCy NER from made-up documents and write ``models/entities`` with its card.
 
     python scripts/train_entities.py                 # 4–5 minutes on one core

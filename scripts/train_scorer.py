@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Train the scorer of invoices, credit notes, orders and receipts on generated documents.
 
     nice -n 10 python scripts/train_scorer.py --documents 6000

@@ -22,7 +22,7 @@ Examples:
   idp-cdi connect list crm.yaml
   idp-cdi connect status
   idp-cdi connect back crm.yaml --dry-run            golden values into the source
-  idp-cdi connect rejected --output rejected.csv     correct the rows, then
+  idp-cdi connect rejected --output rejected.csv     then correct the rows and
   idp-cdi connect retry crm.yaml --corrections rejected.csv"""
 
 

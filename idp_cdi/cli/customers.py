@@ -51,7 +51,13 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--search", default="", help="Only customers with this text in any value.")
-@click.option("--limit", default=50, show_default=True, help="At most so many; 0 for all.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    help="At most so many; 0 for all.",
+)
 @_AS_JSON
 @click.pass_context
 def list_(ctx: click.Context, search: str, limit: int, *, as_json: bool) -> None:
@@ -225,13 +231,13 @@ def _discreet(row: Row, *, drop: bool) -> Row:
 
 def _write_csv(rows: Iterable[Row]) -> None:
     from idp_cdi.fields import fields
-    from idp_cdi.review.guard import guard
+    from idp_cdi.review.guard import guard_formula
 
     names = list(fields().party)
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["customer_id", "kind", "roles", "mentions", *names])
     for r in rows:
-        values = [guard(r.values.get(n, "")) for n in names]
+        values = [guard_formula(r.values.get(n, "")) for n in names]
         out.writerow([r.id, r.kind, r.roles, r.mentions, *values])
 
 
@@ -340,13 +346,13 @@ def _print_plan(found: Plan, *, err: bool) -> None:
         echo("mention", mention)
     echo("records", found.records)
     for name in found.documents:
-        echo("document", f"{name}: erased")
+        echo("document", f"{name}: our copy and what was read of it are erased")
     for name in found.shared:
         echo("document", f"{name}: bytes erased, what it says of others stays")
     for trace in found.files:
         what = "left to its owner" if trace.kind == "work" else "erased"
         echo("file", f"{trace.path} ({trace.kind}): {what}")
-    for label, many in (("values", found.fields), ("also others'", found.common)):
+    for label, many in (("values", found.fields), ("others have", found.common)):
         if many:
             echo(label, ", ".join(f"{n} {f}" for f, n in many.items()))
 

@@ -53,11 +53,14 @@ def command(
     """Read documents (files or folders) and print their fields; nothing is stored."""
     # Nothing here multiplies matrices; numpy's threads for it cost 0.07 s at the start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from idp_cdi.errors import UnreadableInput
     from idp_cdi.steps.files import walk
     from idp_cdi.steps.understand import understand_many
 
     settings = _common.settings(ctx)
     files = walk(paths)
+    if not files:
+        raise UnreadableInput("there is no file in it", file=str(paths[0]))
     failures = 0
     write = _WRITERS[form]
     found: list[Understood] = []

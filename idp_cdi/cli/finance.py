@@ -148,7 +148,7 @@ def show(found: Answer, form: str | None) -> None:
     if form == "csv":
         out = csv.writer(sys.stdout, lineterminator="\n")
         out.writerow(found.columns)
-        out.writerows([["" if v is None else guarded(v) for v in row] for row in rows])
+        out.writerows([["" if v is None else _harmless(v) for v in row] for row in rows])
         return
     cells = [["" if v is None else str(v) for v in row] for row in rows]
     widths = [
@@ -168,11 +168,11 @@ def show(found: Answer, form: str | None) -> None:
         click.echo("(no rows)", err=True)
 
 
-def guarded(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula is made harmless; numbers stay numbers."""
-    from idp_cdi.review.guard import guard
+def _harmless(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula is made harmless; all else stays as it is."""
+    from idp_cdi.review.guard import guard_formula
 
-    return value if not isinstance(value, str) or _is_number(value) else guard(value)
+    return guard_formula(value) if isinstance(value, str) else value
 
 
 def _is_number(text: str) -> bool:

@@ -66,7 +66,7 @@ def _write_outputs(settings: Settings, database: Database, mentions: int) -> dic
 
 def _exit_code(summary: Summary) -> int:
     if not summary.failures:
-        return 0
+        return 1 if summary.refused else 0
     return 1 if summary.documents or summary.known or summary.rows else 3
 
 
@@ -75,6 +75,9 @@ def _print(summary: Summary, settings: Settings, outputs: dict[str, Path]) -> No
     for failure in summary.failures:
         hint = f" ({failure.action})" if failure.action else ""
         echo(f"set aside: {failure.name}: {failure.reason}{hint}", err=True)
+    for path, reasons in summary.refused.items():
+        why = ", ".join(f"{count} {code}" for code, count in sorted(reasons.items()))
+        echo(f"rows refused: {path}: {why} (`idp-cdi connect rejected` shows them)", err=True)
     for path in summary.empty:
         echo(f"no rows: {path} has columns and nothing under them", err=True)
     if not summary.is_new:

@@ -7,6 +7,7 @@ else to stderr. The library raises; here errors become text and exit codes (see 
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 
 import click
@@ -110,6 +111,12 @@ def main() -> None:
         code = error.exit_code
     except BrokenPipeError:
         code = 0
+    except OSError as error:
+        # A path that cannot be read or written; with --verbose the log says where that happened.
+        logging.getLogger(__name__).info("stopped by the system", exc_info=True)
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error [file]: {where}{error.strerror or error}", err=True)
+        code = 2
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -263,7 +263,11 @@ def load(path: str | Path) -> SourceSpec:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError("can't be read as YAML", file=str(path)) from error
     if not isinstance(data, dict):
-        raise SettingsError("a source file is a mapping", file=str(path))
+        raise SettingsError(
+            "this is no source file (YAML that says what the columns mean)",
+            file=str(path),
+            action=f"make one: idp-cdi connect suggest {path.name} > {path.stem}.yaml",
+        )
     spec = parse(data, file=str(path))
     if spec.location and "://" not in spec.location and spec.location != "-":
         spec = spec.model_copy(update={"location": str(path.parent / spec.location)})

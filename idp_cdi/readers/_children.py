@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from idp_cdi.documents import Document, Problem
+from idp_cdi.documents import REFUSED, Document, Problem
 from idp_cdi.errors import HostileInput, IdpCdiError, LimitExceeded
 from idp_cdi.readers._source import Source
 
@@ -71,7 +71,7 @@ class Children:
         """Note a child that can't be read."""
         problem = Problem(error.code, error.reason, error.action)
         sha256 = child.sha256 if child is not None else ""
-        self.found.append(Document(name, sha256, "", "none", problems=(problem,)))
+        self.found.append(Document(name, sha256, "", REFUSED, problems=(problem,)))
 
     def documents(self) -> tuple[Document, ...]:
         """All children, in their order."""

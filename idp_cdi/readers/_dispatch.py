@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from idp_cdi.documents import UNKNOWN_KIND
 from idp_cdi.errors import UnreadableInput
 from idp_cdi.plugins import way, ways
 
@@ -35,11 +36,16 @@ def choose(source: Source) -> ModuleType:
     if best <= 0:
         raise UnreadableInput(
             "this kind of file is not known",
-            code="input.unknown_kind",
+            code=UNKNOWN_KIND,
             file=source.name,
-            action="convert it to PDF, or write a reader for it",
+            action=_TABLE if source.suffix in _TABLES else _OTHER,
         )
     return fittest
+
+
+_TABLES = frozenset((".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".jsonl"))
+_TABLE = "it is a table of rows: give it to `idp-cdi ingest`, unpacked"
+_OTHER = "convert it to PDF, or write a reader for it"
 
 
 def dispatch(source: Source, options: ReadOptions) -> Document:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from idp_cdi.documents import Document
+from idp_cdi.documents import UNKNOWN_KIND, Document
 from idp_cdi.errors import HostileInput, IdpCdiError, UnreadableInput
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def read(source: Source, options: ReadOptions) -> Document:
         if any(m.filename == _OFFICE for m in members):
             raise UnreadableInput(
                 "this Office file is no Word document",
-                code="input.unknown_kind",
+                code=UNKNOWN_KIND,
                 file=source.name,
                 action="give tables to `ingest`, save presentations as PDF",
             )

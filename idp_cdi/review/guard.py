@@ -23,12 +23,24 @@ _ACTED_ON = (
     r"|\s*(?:true|false|wahr|falsch|vrai|faux|verdadero|falso|vero|waar|onwaar)\s*$)"
 )
 _TO_GUARD = re.compile(rf"'*{_ACTED_ON}", re.IGNORECASE)
+#: What is run as a formula, and what looks like one and is but a number, a telephone's too.
+_RUN = re.compile(r"[\s\x00-\x20\u200b-\u200f\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]")
+_NUMBER = re.compile(r"[+\-]?[\d\s().,/-]*")
 _GUARDED = re.compile(rf"'+{_ACTED_ON}", re.IGNORECASE)
 
 
 def guard(text: str) -> str:
     """`text` as it can stand in a cell."""
     return f"'{text}" if _TO_GUARD.match(text) else text
+
+
+def guard_formula(text: str) -> str:
+    """`text` for a file that programs read: guarded only where a spreadsheet would run it.
+
+    >>> guard_formula("=1+1"), guard_formula("+49 30 123"), guard_formula("2026-09-14")
+    ("'=1+1", '+49 30 123', '2026-09-14')
+    """
+    return f"'{text}" if _RUN.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def unguard(text: str) -> str:

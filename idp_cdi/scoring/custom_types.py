@@ -101,6 +101,12 @@ def path_of(name: str) -> Path | None:
     return None
 
 
+def names() -> list[str]:
+    """The types that have a file in one of the folders."""
+    files = (f for folder in folders() if folder.is_dir() for f in folder.iterdir())
+    return sorted({f.stem for f in files if f.suffix in ENDINGS})
+
+
 def load(name: str) -> DocType:
     """The document type called `name`, or defined in the file `name`.
 

@@ -52,7 +52,7 @@ _MOST_GONE = 0.3
 class Collected:
     """What one stream brought: rows read, what became of them, and what was odd.
 
-    `erased` rows were erased on request and are not taken in.
+    `erased` rows were erased on request and are not taken in; `known` says that rows came before.
     `problems` counts values that could not be standardised by column and code; `notices` are the
     first oddities by row, `drift` how the source's columns changed.
     """
@@ -68,6 +68,7 @@ class Collected:
     waiting: int = 0
     rejected: int = 0
     erased: int = 0
+    known: bool = False
     reasons: Counter[str] = field(default_factory=Counter)
     problems: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], list[int]] = field(default_factory=dict)
@@ -245,6 +246,7 @@ class _Run:
         self._drift(memory)
         same = memory.get("mapping") == self._mark()
         state = memory.get("state", {}) if same and not full else {}
+        self.report.known = bool(state)
         dirty = memory.get("dirty")
         with closing(self.gate):
             chunks = way.read(connection, self.stream, state)
@@ -416,6 +418,7 @@ def _add(total: Collected, part: Collected) -> None:
         "rows", "new", "changed", "unchanged", "deleted", "facts", "waiting", "rejected", "erased",
     ):  # fmt: skip
         setattr(total, name, getattr(total, name) + getattr(part, name))
+    total.known = total.known or part.known
     total.oddities += part.oddities
     total.reasons += part.reasons
     total.problems += part.problems

@@ -233,10 +233,22 @@ def undo(database: Database, settings: Settings, number: int, *, person: str) ->
             decision.c.person == row.person, decision.c.at == row.at, decision.c.why == row.why
         )
         pairs = {(left, right) for left, right in connection.execute(together)}
+        if not _in_force(connection, pairs, number):
+            raise UsageError(
+                f"decision {number} is undone already, or a later one replaced it",
+                action="see `decisions`",
+            )
         why = f"undoes decision {number}"
         for left, right in sorted(pairs):
             log.append_decision(connection, left, right, "withdrawn", person=person, why=why)
         unify(connection, settings, sorted({m for pair in pairs for m in pair}))
+
+
+def _in_force(connection: Connection, pairs: set[tuple[int, int]], number: int) -> bool:
+    """Whether no later decision is about all these pairs."""
+    later = select(decision.c.left_id, decision.c.right_id).where(decision.c.id > number)
+    told = {(left, right) for left, right in connection.execute(later)}
+    return not pairs <= told
 
 
 def decisions(connection: Connection) -> list[derived.Judged]:

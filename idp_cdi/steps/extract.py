@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from idp_cdi.documents import Problem
+from idp_cdi.errors import SettingsError
 from idp_cdi.extractions import Alternative, Extraction, Field
 from idp_cdi.fields import fields
 from idp_cdi.scoring import FAMILIES, Options, Outcome, second
@@ -76,6 +77,23 @@ def extract(document: Document, options: Options | None = None) -> Extraction:
         line_items=outcome.line_items,
         problems=(*document.problems, *outcome.problems),
         absent=outcome.absent,
+    )
+
+
+def check_type(name: str) -> None:
+    """Refuse a document type that nobody knows, before anything is read.
+
+    Raises:
+        SettingsError: There is no such type; the message names those that there are.
+    """
+    from idp_cdi.scoring import custom_types
+
+    if name in FAMILIES or custom_types.path_of(name) is not None:
+        return
+    known = ", ".join(dict.fromkeys([*FAMILIES, *custom_types.names()]))
+    raise SettingsError(
+        f"there is no document type {name!r}",
+        action=f"known: {known}; your own as doctypes/NAME.yaml, see docs/document-types.md",
     )
 
 

@@ -42,7 +42,10 @@ class Failure:
 
 @dataclass(slots=True)
 class Summary:
-    """What one `ingest` did. Counts of customers are of the store as it is now, and of changes."""
+    """What one `ingest` did. Counts of customers are of the store as it is now, and of changes.
+
+    `refused` counts, by feed and code, the rows that could not be taken in.
+    """
 
     documents: int = 0
     known: dict[str, str] = field(default_factory=dict)
@@ -62,6 +65,7 @@ class Summary:
     merged: int = 0
     failures: list[Failure] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    refused: dict[str, dict[str, int]] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -230,11 +234,13 @@ def _ingest_feed(
         summary.failures.append(Failure(str(path), error.code, error.reason, error.action))
         return
     summary.feeds += 1
-    summary.empty += [] if collected.rows else [str(path)]
+    summary.empty += [] if collected.rows or collected.known else [str(path)]
     summary.rows += collected.rows
     summary.rows_new += collected.new
     summary.rows_changed += collected.changed
     summary.rows_rejected += collected.rejected
+    if collected.rejected:
+        summary.refused[str(path)] = dict(collected.reasons)
     summary.rows_erased += collected.erased
 
 

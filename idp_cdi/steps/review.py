@@ -190,7 +190,10 @@ def withdraw(database: Database, settings: Settings, item_id: str, *, person: st
         found = questions.by_id(connection, [item_id])
         given = questions.answers(connection, [item_id])
         if not found or not given:
-            raise UsageError("nobody answered such a question", action="see `review list --all`")
+            raise UsageError(
+                "nobody answered such a question",
+                action="`review list --json` has the ids, `review export` too",
+            )
         question = from_json(found[0].data)
         questions.withdraw_answers(connection, [g.id for g in given], person=person)
         questions.settle(connection, [item_id], questions.OPEN)

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from idp_cdi.documents import Problem
+from idp_cdi.documents import REFUSED, UNKNOWN_KIND, Problem
 from idp_cdi.errors import IdpCdiError, UnreadableInput
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ _LOG = logging.getLogger(__name__)
 
 #: The code of a problem that is not the file's but ours.
 FAULT = "internal"
+
+
+_MAILS = ("message/rfc822", "application/vnd.ms-outlook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,14 @@ def understand_many(
         workers: Processes; 1 works in this process. None takes the settings', and this process
             for one file alone.
         progress: Told of each finished file.
+
+    Raises:
+        SettingsError: Nobody knows the document type.
     """
+    if document_type:
+        from idp_cdi.steps.extract import check_type
+
+        check_type(document_type)
     options = read_options(settings, embedded=embedded)
     then = partial(_extract, document_type=document_type, home=settings.home)
     given: deque[Path] = deque()
@@ -171,7 +181,11 @@ def _extract(document: Document, *, document_type: str, home: Path) -> Understoo
     from idp_cdi.scoring import Options
     from idp_cdi.steps.extract import extract
 
-    children = tuple(_extract(child, document_type="", home=home) for child in document.children)
+    if document.reader == REFUSED:
+        why = document.problems[0]
+        return Understood(document.name, document.sha256, document.media_type, error=why)
+    parts = (child for child in document.children if not _is_no_document(document, child))
+    children = tuple(_extract(child, document_type="", home=home) for child in parts)
     extraction, problem = None, None
     try:
         extraction = extract(document, Options(type=document_type))
@@ -187,6 +201,12 @@ def _extract(document: Document, *, document_type: str, home: Path) -> Understoo
         problem = Problem(FAULT, f"a fault of idp-cdi ({type(error).__name__})", "please report it")
     name, sha256, kind = document.name, document.sha256, document.media_type
     return Understood(name, sha256, kind, 0, extraction, problem, children)
+
+
+def _is_no_document(parent: Document, part: Document) -> bool:
+    """Whether a mail's part is of a kind that nobody reads: an invitation, a signature, a key."""
+    unread = part.reader == REFUSED and part.problems[0].code == UNKNOWN_KIND
+    return unread and parent.media_type in _MAILS
 
 
 def pipeline_version() -> str:

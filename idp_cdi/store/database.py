@@ -55,6 +55,11 @@ class Database:
                 f"no such kind of database: {error}", action="check the URL"
             ) from error
         except ModuleNotFoundError as error:
+            if self.url.get_backend_name() != "postgresql":
+                raise StoreError(
+                    f"no driver for {self.url.drivername} is installed",
+                    action="use sqlite:///FILE or postgresql://…, for which the store is made",
+                ) from error
             raise MissingDependency(
                 "the PostgreSQL driver is not installed",
                 action="pip install 'idp-cdi[postgres]'",
