@@ -61,7 +61,7 @@ def command(
     files = walk(paths)
     if not files:
         raise UnreadableInput("there is no file in it", file=str(paths[0]))
-    failures = 0
+    failures = used = 0
     write = _WRITERS[form]
     found: list[Understood] = []
     if form == "csv":
@@ -76,7 +76,8 @@ def command(
             progress=progress,
         ):
             parts = list(item.all)
-            failures += item.error is not None
+            failures += sum(part.error is not None for part in parts)
+            used += any(part.extraction is not None for part in parts)
             found += parts
             if form != "json":
                 for part in parts:
@@ -89,7 +90,7 @@ def command(
 
         draw_fields(found, draw)
         click.echo(f"drawn: {draw}", err=True)
-    ctx.exit(0 if not failures else 3 if failures == len(files) else 1)
+    ctx.exit(0 if not failures else 1 if used else 3)
 
 
 def as_dict(item: Understood) -> dict[str, object]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
+import zipfile
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -179,3 +183,102 @@ def test_fields_are_drawn_onto_the_page(tmp_path):
     result = run("extract", "--draw", drawn, SAMPLES / "inbox" / "invoice-en.pdf", home=tmp_path)
     assert result.exit_code == 0
     assert drawn.read_bytes().startswith(b"%PDF")
+
+
+def packed(folder, *names):
+    """A ZIP with these samples in it."""
+    path = folder / "two.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.write(SAMPLES / name, Path(name).name)
+    return path
+
+
+def test_what_cannot_be_read_inside_an_archive_is_told_and_asked_about(tmp_path):
+    path = packed(tmp_path, "inbox/broken.pdf", "feeds/crm.csv", "inbox/invoice-en.pdf")
+    assert program("extract", path).returncode == 1
+    result = program("--home", tmp_path / "home", "ingest", path)
+    assert result.returncode == 1
+    for part, word in (("broken.pdf", "broken"), ("crm.csv", "idp-cdi ingest")):
+        (line,) = [t for t in result.stderr.splitlines() if f"two.zip!{part}" in t]
+        assert word in line
+    listed = run("review", "list", home=tmp_path / "home").output
+    assert listed.count("unreadable") == 2
+
+
+def test_an_archive_with_a_broken_part_goes_to_quarantine_with_the_rest_taken_in(tmp_path):
+    folder, home = tmp_path / "in", tmp_path / "home"
+    folder.mkdir()
+    packed(folder, "inbox/broken.pdf", "inbox/invoice-en.pdf")
+    arguments = ("inbox", "run", folder, "--settle", "0.1", "--patience", "0.1")
+    result = program("--home", home, *arguments)
+    assert result.returncode == 3 or result.returncode == 1
+    assert "broken.pdf" in result.stderr
+    assert "C-0000001" in run("customers", "list", home=home).output
+
+
+def test_a_mail_with_an_invitation_is_no_failure(tmp_path):
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = "Invoice", "a@x.example", "b@y.example"
+    mail.set_content("See the invoice.")
+    invoice = (SAMPLES / "inbox" / "invoice-en.pdf").read_bytes()
+    mail.add_attachment(invoice, maintype="application", subtype="pdf", filename="i.pdf")
+    mail.add_attachment(b"\x30\x82\x01", maintype="application", subtype="x-sig", filename="s.p7s")
+    (tmp_path / "m.eml").write_bytes(bytes(mail))
+    assert program("--home", tmp_path / "home", "ingest", tmp_path / "m.eml").returncode == 0
+
+
+def test_refused_rows_are_told_and_known_feeds_are_not_empty(tmp_path):
+    feed = tmp_path / "crm.csv"
+    feed.write_text("id,name,email\n1,Ann Lee,a@x.example\n2,,\n3,Bob Ray,b@x.example\n")
+    first = program("--home", tmp_path / "home", "ingest", feed)
+    assert first.returncode == 1
+    assert "rows refused" in first.stderr
+    assert "connect rejected" in first.stderr
+    again = program("--home", tmp_path / "home", "ingest", feed)
+    assert again.returncode == 0
+    assert "no rows" not in again.stderr
+    (tmp_path / "none.csv").write_text("id,name,email\n")
+    assert "no rows" in program("--home", tmp_path / "h", "ingest", tmp_path / "none.csv").stderr
+
+
+def test_an_unknown_type_is_a_wrong_call_and_the_known_ones_are_named():
+    result = program("extract", "--type", "nosuch", SAMPLES / "inbox" / "invoice-en.pdf")
+    assert result.returncode == 2
+    assert "credit_note" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "fault" not in result.stderr
+
+
+def test_a_path_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "note.txt").write_text("x")
+    for call in (
+        ("extract", "--draw", tmp_path / "no" / "x.pdf", SAMPLES / "inbox" / "invoice-en.pdf"),
+        ("--home", tmp_path / "note.txt" / "h", "ingest", SAMPLES / "feeds" / "crm.csv"),
+    ):
+        result = program(*call)
+        assert result.returncode == 2
+        assert "Traceback" not in result.stderr
+        assert str(tmp_path) in result.stderr.splitlines()[-1]
+
+
+def test_a_customer_export_leaves_numbers_and_dates_as_they_are(tmp_path):
+    feed = tmp_path / "crm.csv"
+    feed.write_text(
+        "id,name,phone,postal_code,city,country\n1,=cmd() GmbH,+49 431 5550120,01067,Dresden,DE\n"
+    )
+    assert program("--home", tmp_path, "ingest", feed).returncode == 0
+    (row,) = csv.DictReader(io.StringIO(run("customers", "export", home=tmp_path).stdout))
+    assert (row["phone"], row["postal_code"]) == ("+494315550120", "01067")
+    assert row["name"] == "'=cmd() GmbH"
+
+
+def test_a_decision_is_undone_once(tmp_path):
+    feed = tmp_path / "crm.csv"
+    feed.write_text("id,name,city\n1,Ann Lee,Leeds\n2,Hafenwerk Logistik GmbH,Kiel\n")
+    assert program("--home", tmp_path, "ingest", feed).returncode == 0
+    assert run("customers", "merge", "C-0000001", "C-0000002", "--person", "a", home=tmp_path)
+    assert run("customers", "undo", "1", "--person", "a", home=tmp_path).exit_code == 0
+    again = program("--home", tmp_path, "customers", "undo", "1", "--person", "a")
+    assert again.returncode == 2
+    assert "undone already" in again.stderr
