@@ -57,8 +57,9 @@ def after(prose: Prose, start: int, limit: int) -> Mention | None:
             street = flat[begin : place.start].strip(" ,")
             letters = sum(c.isalpha() for c in street)
             if any(c.isdigit() for c in street) and letters >= 3 and len(street) <= 75:
-                line = text.find("\n", place.city_at[0] + 1, place.end)
-                sentence = _SENTENCE.search(text, place.city_at[0], place.end)
+                last = max(place.city_at[0], place.code_at[0])  # a town may run on, a code not
+                line = text.find("\n", last + 1, place.end)
+                sentence = _SENTENCE.search(text, last, place.end)
                 cuts = [c for c in (line, sentence.start() if sentence else -1) if c >= 0]
                 end = min(cuts) if cuts else _with_country(flat, _with_province(flat, place.end))
                 begin = _behind_cue(flat, _with_unit(flat, begin), end)

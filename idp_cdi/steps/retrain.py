@@ -21,6 +21,7 @@ from idp_cdi.identity import standing
 from idp_cdi.steps import compare
 from idp_cdi.steps._clusters import clusters
 from idp_cdi.steps._copies import kept
+from idp_cdi.steps.claims import counted
 from idp_cdi.steps.columns import table_of
 from idp_cdi.steps.hanging import hanging
 from idp_cdi.steps.identify import rules_of, rulings
@@ -88,7 +89,7 @@ def propose(database: Database, settings: Settings) -> Proposal:
     with database.reading() as connection:
         current = read_current(connection)
         decided = standing(rulings(connection, None))
-        edges = whole.edges_where(connection)
+        owner = whole.owners(connection, current.mentions)
     if len(current.mentions) < 2:
         raise UsageError("there are no records to learn from", action="run `idp-cdi ingest` first")
     table = table_of(current)
@@ -96,13 +97,14 @@ def propose(database: Database, settings: Settings) -> Proposal:
     held, before, after = _measured(settings, table, labels)
     model, found = _learned(table, labels)
     rules = rules_of(settings, model)
-    was = clusters(current, edges, decided, rules_of(settings)).label
     edges_now = kept(current.mentions, found)
     more = hanging(
         model, current, edges_now, rules.link, lambda some: table.take(current.rows_of(some))
     )
-    now = clusters(current, whole.joined(edges_now, more), decided, rules).label
-    return _compared(database, current, was, now, model, (len(labels), held, before, after))
+    with database.reading() as connection:
+        told = counted(connection, whole.joined(edges_now, more), rules, decided, current)
+    now = clusters(current, told, decided, rules).label
+    return _compared(current, owner, now, model, (len(labels), held, before, after))
 
 
 def adopt(database: Database, settings: Settings, proposal: Proposal) -> int:
@@ -185,16 +187,14 @@ def _loss(model: Model, table: Any, asked: Labels) -> float:
 
 
 def _compared(
-    database: Database,
     current: Current,
-    was: NDArray[np.int64],
+    owner: NDArray[np.int64],
     now: NDArray[np.int64],
     model: Model,
     measured: tuple[int, int, float, float],
 ) -> Proposal:
     living = np.flatnonzero(~current.deleted)
-    with database.reading() as connection:
-        owner = whole.owners(connection, current.mentions)
+    was = owner  # the division in force
     united = _several(now[living], was[living])
     parted = _several(was[living], now[living])
     together = [sorted(set(owner[living[now[living] == n]].tolist())) for n in united[:SHOWN]]

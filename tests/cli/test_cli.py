@@ -282,3 +282,12 @@ def test_a_decision_is_undone_once(tmp_path):
     again = program("--home", tmp_path, "customers", "undo", "1", "--person", "a")
     assert again.returncode == 2
     assert "undone already" in again.stderr
+
+
+def test_learning_compares_with_the_customers_that_there_are(tmp_path):
+    inbox = SAMPLES / "inbox"
+    files = [inbox / "invoice-en.pdf", inbox / "contract-nda.pdf", SAMPLES / "feeds"]
+    program("--home", tmp_path, "ingest", *files)
+    count = len(json.loads(run("customers", "list", "--json", home=tmp_path).stdout))
+    told = run("learn", "weights", home=tmp_path).output
+    assert f"customers: {count} now, {count} then" in told
