@@ -291,3 +291,21 @@ def test_learning_compares_with_the_customers_that_there_are(tmp_path):
     count = len(json.loads(run("customers", "list", "--json", home=tmp_path).stdout))
     told = run("learn", "weights", home=tmp_path).output
     assert f"customers: {count} now, {count} then" in told
+
+
+def test_the_report_tells_the_rules_that_what_came_in_failed(tmp_path):
+    feed = tmp_path / "crm.csv"
+    feed.write_text("id,name,country\n1,Hafenwerk Logistik GmbH,DE\n")
+    told = program("--home", tmp_path, "ingest", feed).stdout
+    assert "1 failures" in told or "failures" in told
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "what came in" in report
+    assert "never run over everything" in report
+
+
+def test_a_variable_of_a_location_that_is_not_set_is_named(tmp_path):
+    source = tmp_path / "crm.yaml"
+    source.write_text("source: crm\nlocation: ${IDP_NOT_SET}/crm.csv\n")
+    result = program("--home", tmp_path, "connect", "run", source)
+    assert result.returncode == 2
+    assert "IDP_NOT_SET" in result.stderr
