@@ -126,7 +126,7 @@ def test_register_numbers_belong_to_their_party() -> None:
         (" con sede in Via Po 2, 65483 Moglio (PD), e", "Via Po 2, 65483 Moglio (PD)"),
         (", of 12 Third Ave N, St. Louis, MO 63101 (Owner)", "12 Third Ave N, St. Louis, MO 63101"),
         (", Flat 9, 3 Abbott Court, Leeds LS1 4DY and", "Flat 9, 3 Abbott Court, Leeds LS1 4DY"),
-        (" at 22 Oak St, Portland, Oregon\n97204 (A)", "22 Oak St, Portland, Oregon 97204"),
+        (", of 22 Oak St, Portland, Oregon\n97204 (A)", "22 Oak St, Portland, Oregon 97204"),
         (", Quai 3, 34500 Béziers\nreprésentée par", "Quai 3, 34500 Béziers"),
     ],
 )  # fmt: skip
