@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 #: More records than this do not fit; the picture says how many are left out.
 MOST = 80
-_RING, _CHARS = 130.0, 26
+_RING, _CHARS = 100.0, 32
+_MARGIN = 230.0
+"""Room for a name at either side."""
 _STYLE = (
     "text{font:12px sans-serif;fill:#1f2933}.k{fill:#616e7c;font-size:10px}"
     ".n{fill:#e4f0fb;stroke:#2b6cb0}.m{stroke:#4a5568}.p{stroke:#2f855a}.c{stroke:#c53030;"
@@ -50,9 +52,11 @@ def picture(story: Story) -> str:
     drawn = [*steps, *(s for s in (*story.cuts, *story.apart) if s in outside)]
     faces = [*shown, *(f for f in _ends(outside) if f.reference not in known)]
     spots, size = _layout(faces, drawn)
-    parts = [_line(s, spots, "m" if s.by == "match" else "p") for s in steps]
-    parts += [_line(s, spots, "c") for s in outside]
-    parts += [_node(face, spots[face.reference], face.reference in known) for face in faces]
+    lines = [(s, "m" if s.by == "match" else "p") for s in steps] + [(s, "c") for s in outside]
+    middle = (min(s.x for s in spots.values()) + max(s.x for s in spots.values())) / 2
+    parts = [_line(s, spots, kind) for s, kind in lines]
+    parts += [_node(f, spots[f.reference], f.reference in known, middle) for f in faces]
+    parts += [_weight(s, spots, kind) for s, kind in lines]  # on top of all else
     left_out = len(story.faces) - len(shown)
     title = f"{story.customer}: {len(story.faces)} records"
     title += f", {left_out} of them not shown" if left_out else ""
@@ -117,37 +121,51 @@ def _place(
     # Wide enough that labels of neighbours on the outermost ring do not touch.
     deepest = max(ring.values())
     step = max(_RING, leaves[middle] * 100.0 / math.tau / max(deepest, 1))
+    # One link stands upright, as two do: names are written beside their records.
+    turn = math.pi / 2 if leaves[middle] == 1 else 0.0
     raw = {
-        r: _Spot(d * step * math.cos(angle[r] - 1.2), d * step * math.sin(angle[r] - 1.2))
+        r: _Spot(d * step * math.cos(angle[r] - turn), d * step * math.sin(angle[r] - turn))
         for r, d in ring.items()
     }
-    left, top = min(s.x for s in raw.values()) - 100, min(s.y for s in raw.values()) - 60
+    left, top = min(s.x for s in raw.values()) - _MARGIN, min(s.y for s in raw.values()) - 60
     spots = {r: _Spot(s.x - left, s.y - top) for r, s in raw.items()}
     width, height = max(s.x for s in spots.values()), max(s.y for s in spots.values())
-    return spots, _Spot(width + 100, height + 60)
+    return spots, _Spot(width + _MARGIN, height + 60)
 
 
 def _line(step: Step, spots: dict[str, _Spot], kind: str) -> str:
     a, b = spots[step.left.reference], spots[step.right.reference]
     width = 1.0 + min(max(step.weight, 0.0), 40.0) / 10.0
-    words = f"{step.weight:+.1f}" if step.by == "match" else step.by
-    if kind == "c":
-        words = "different" if step.by != "match" else f"cut {step.weight:+.1f}"
-    x, y = (a.x + b.x) / 2, (a.y + b.y) / 2
     return (
         f'<line class="{kind}" x1="{a.x:.1f}" y1="{a.y:.1f}" x2="{b.x:.1f}" y2="{b.y:.1f}" '
-        f'stroke-width="{width:.1f}"><title>{escape(step.why or words)}</title></line>'
-        f'<text class="w" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{escape(words)}</text>'
+        f'stroke-width="{width:.1f}"><title>{escape(step.why or _words(step, kind))}</title></line>'
     )
 
 
-def _node(face: Face, spot: _Spot, inside: bool) -> str:  # noqa: FBT001
+def _weight(step: Step, spots: dict[str, _Spot], kind: str) -> str:
+    """What a link weighs, or who made it, beside its middle."""
+    a, b = spots[step.left.reference], spots[step.right.reference]
+    x, y = (a.x + b.x) / 2 + 6, (a.y + b.y) / 2 + 3
+    return f'<text class="w" x="{x:.1f}" y="{y:.1f}">{escape(_words(step, kind))}</text>'
+
+
+def _words(step: Step, kind: str) -> str:
+    if kind == "c":
+        return "different" if step.by != "match" else f"cut {step.weight:+.1f}"
+    return f"{step.weight:+.1f}" if step.by == "match" else step.by
+
+
+def _node(face: Face, spot: _Spot, inside: bool, middle: float) -> str:  # noqa: FBT001
+    """A record with its name at the side that looks away from the middle."""
     name = face.name if len(face.name) <= _CHARS else face.name[: _CHARS - 1] + "…"
     dash = "" if inside else ' stroke-dasharray="3 3" fill-opacity="0.3"'
+    left = spot.x < middle - 1.0
+    at = (
+        f'x="{spot.x - 15 if left else spot.x + 15:.1f}" text-anchor="{"end" if left else "start"}"'
+    )
     return (
         f"<g><title>{escape(face.name)} ({escape(spoken(face.reference))})</title>"
         f'<circle class="n" cx="{spot.x:.1f}" cy="{spot.y:.1f}" r="9"{dash}/>'
-        f'<text x="{spot.x:.1f}" y="{spot.y + 24:.1f}" text-anchor="middle">{escape(name)}</text>'
-        f'<text class="k" x="{spot.x:.1f}" y="{spot.y + 37:.1f}" text-anchor="middle">'
-        f"{escape(face.source)}</text></g>"
+        f'<text {at} y="{spot.y + 1:.1f}">{escape(name)}</text>'
+        f'<text class="k" {at} y="{spot.y + 14:.1f}">{escape(face.source)}</text></g>'
     )
