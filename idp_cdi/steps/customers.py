@@ -233,22 +233,24 @@ def undo(database: Database, settings: Settings, number: int, *, person: str) ->
             decision.c.person == row.person, decision.c.at == row.at, decision.c.why == row.why
         )
         pairs = {(left, right) for left, right in connection.execute(together)}
-        if not _in_force(connection, pairs, number):
-            raise UsageError(
-                f"decision {number} is undone already, or a later one replaced it",
-                action="see `decisions`",
-            )
+        if _is_undone(connection, pairs):
+            raise UsageError(f"decision {number} is undone already", action="see `decisions`")
         why = f"undoes decision {number}"
         for left, right in sorted(pairs):
             log.append_decision(connection, left, right, "withdrawn", person=person, why=why)
         unify(connection, settings, sorted({m for pair in pairs for m in pair}))
 
 
-def _in_force(connection: Connection, pairs: set[tuple[int, int]], number: int) -> bool:
-    """Whether no later decision is about all these pairs."""
-    later = select(decision.c.left_id, decision.c.right_id).where(decision.c.id > number)
-    told = {(left, right) for left, right in connection.execute(later)}
-    return not pairs <= told
+def _is_undone(connection: Connection, pairs: set[tuple[int, int]]) -> bool:
+    """Whether the last word about each of some pairs is that a decision was withdrawn."""
+    ends = {number for pair in pairs for number in pair}
+    about = (
+        select(decision.c.left_id, decision.c.right_id, decision.c.verdict)
+        .where(decision.c.left_id.in_(ends))
+        .order_by(decision.c.id)
+    )
+    last = {(left, right): verdict for left, right, verdict in connection.execute(about)}
+    return all(last[pair] == "withdrawn" for pair in pairs)
 
 
 def decisions(connection: Connection) -> list[derived.Judged]:
