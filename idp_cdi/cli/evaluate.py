@@ -71,6 +71,18 @@ def command(
         _common.print_json(as_dict(report, errors))
     else:
         _print(report, errors)
+    ctx.exit(_tell_unread(found))
+
+
+def _tell_unread(found: list[Understood]) -> int:
+    """Name the documents whose values count as missed for want of a page; returns the exit code."""
+    for item in found:
+        read = item.extraction
+        if item.error is not None:
+            click.echo(f"not read: {item.name}: {item.error.message}", err=True)
+        elif read is not None and not (read.pages or read.fields):
+            click.echo(f"not read: {item.name}: it has no page, see --embedded", err=True)
+    return 1 if any(item.error is not None for item in found) else 0
 
 
 def _write_predictions(path: Path, gold: Path, found: list[Understood]) -> None:

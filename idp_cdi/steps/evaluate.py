@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from idp_cdi.errors import UnreadableInput
 from idp_cdi.evaluation import Report, score
 from idp_cdi.evaluation.score import Prediction, read_gold
 from idp_cdi.progress import SILENT
@@ -37,11 +38,14 @@ def evaluate(
         The report, and what was understood of each document, in the order of the file.
 
     Raises:
-        UnreadableInput: The file is not in the labelled format.
+        UnreadableInput: The file is not in the labelled format, or labels nothing.
+        SettingsError: Nobody knows the document type.
     """
     from idp_cdi.steps.understand import understand_many
 
     gold = read_gold(gold_file)
+    if not gold:
+        raise UnreadableInput("no document is labelled in it", file=str(gold_file))
     paths = [gold_file.parent / g.document for g in gold]
     progress.start("reading", len(paths))
     found = list(

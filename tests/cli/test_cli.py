@@ -309,3 +309,18 @@ def test_a_variable_of_a_location_that_is_not_set_is_named(tmp_path):
     result = program("--home", tmp_path, "connect", "run", source)
     assert result.returncode == 2
     assert "IDP_NOT_SET" in result.stderr
+
+
+def test_evaluate_names_what_it_could_not_read(tmp_path):
+    (tmp_path / "none.jsonl").write_text("")
+    assert program("evaluate", tmp_path / "none.jsonl").returncode == 3
+    ubl = SAMPLES / "inbox" / "ubl-it.xml"
+    label = {"fields": {"invoice_number": ["1"]}}
+    rows = [label | {"document": str(ubl)}, label | {"document": "gone.pdf"}]
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = program("evaluate", gold)
+    assert result.returncode == 1
+    told = [line for line in result.stderr.splitlines() if line.startswith("not read")]
+    assert ["--embedded" in told[0], "gone.pdf" in told[1]] == [True, True]
+    assert program("evaluate", "--type", "nosuch", gold).returncode == 2
