@@ -33,6 +33,8 @@ _BARE = 3.0
 one are addresses, which is all that the model sees."""
 _KNOWN = -1.0
 """Log-odds from which a name says whose the address below it is."""
+_MOST = 30
+"""Blocks that may have a role: a list of addresses has hundreds, of which hardly one is a party."""
 _NAMED = ("seller", "buyer", "ship_to")
 """Roles whose name says whose the address below it is."""
 _MORE = ("ship_to", "payee")
@@ -94,10 +96,9 @@ def _seller_and_buyer(
     A block that says who takes delivery, or is paid, speaks for a pair that leaves it to that role.
     """
     code = parties.address_keys
-    options: list[int | None] = [*range(len(parties.blocks)), None]
     more = [sorted(((o, n) for n, o in enumerate(odds[r]) if o > 0), reverse=True) for r in _MORE]
     weights = {}
-    for s, b in product(options, options):
+    for s, b in product(_likeliest(odds["seller"]), _likeliest(odds["buyer"])):
         if s is not None and b is not None and (s == b or code[s] == code[b]):
             continue
         told = sum(NOBODY if n is None else odds[r][n] for r, n in (("seller", s), ("buyer", b)))
@@ -117,6 +118,12 @@ def _seller_and_buyer(
             )  # fmt: skip
             out[role] = (n, logit(share / total))
     return out
+
+
+def _likeliest(odds: list[float]) -> list[int | None]:
+    """The blocks that may well have a role, in their order, and none of them."""
+    best = sorted(range(len(odds)), key=lambda n: -odds[n])[:_MOST]
+    return [*sorted(best), None]
 
 
 def _owner(block: Block, names: dict[str, str]) -> str:

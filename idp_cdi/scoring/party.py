@@ -8,7 +8,7 @@ they stand in or next to.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from idp_cdi.extractors._address import address
@@ -30,35 +30,39 @@ ROLES = ("seller", "buyer", "ship_to", "payee")
 
 @dataclass(slots=True)
 class Parties:
-    """Blocks with the probabilities of their roles (`roles[block][role]`)."""
+    """Blocks with the probabilities of their roles (`roles[block][role]`).
+
+    `of_line` has, by line of the document, the blocks that stand on it and where they end (points).
+    """
 
     blocks: list[Block]
     roles: list[dict[str, float]]
     of_segment: dict[int, list[tuple[int, str, int]]]
     address_keys: list[str]
+    of_line: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, blocks: list[Block], roles: list[dict[str, float]]) -> Parties:
         """Index the blocks' lines by segment: block, "above"/"place"/"below", position."""
         where: dict[int, list[tuple[int, str, int]]] = {}
+        of_line: dict[int, list[tuple[int, float]]] = {}
         for n, block in enumerate(blocks):
+            own = [line.segment for line in block.above] + block.aside
+            for s in own if block.anchor is None else [*own, block.anchor]:
+                if s.page == block.page:
+                    of_line.setdefault(s.line, []).append((n, s.box.x1))
             where.setdefault(int(block.place.hints["segment"]), []).append((n, "place", 0))
             for i, line in enumerate(block.above):
                 where.setdefault(line.segment.index, []).append((n, "above", i))
             for i, line in enumerate(block.below):
                 where.setdefault(line.segment.index, []).append((n, "below", i))
-        return cls(blocks, roles, where, [key(address(b).value) for b in blocks])
+        keys = [key(address(b).value) for b in blocks]
+        return cls(blocks, roles, where, keys, of_line)
 
     def roles_at(self, segment: Segment) -> dict[str, float]:
         """The roles of the block on whose lines a segment stands, close by; empty for none."""
-        spots = []
-        for n, block in enumerate(self.blocks):
-            own = [line.segment for line in block.above] + block.aside
-            if block.anchor is not None:
-                own.append(block.anchor)
-            near = any(s.line == segment.line and segment.box.x0 - s.box.x1 < 150 for s in own)
-            if near and block.page == segment.page:
-                spots.append(n)
+        here = self.of_line.get(segment.line, ())
+        spots = [n for n, end in here if segment.box.x0 - end < 150]
         return {r: max(self.roles[n][r] for n in spots) for r in ROLES} if spots else {}
 
 

@@ -36,8 +36,13 @@ def block_rows(context: Context) -> list[list[float]]:
         for kind in _BELOW
     }
     doc_heads = [_heads(context, b) for b in context.blocks]
+    told = [
+        [max(o[h], b.heading.get(h, 0.0)) for h in _HEADS[:5]]
+        for o, b in zip(doc_heads, context.blocks, strict=True)
+    ]
+    others = _others(told)
     return [
-        _block_row(context, n, copies, contact_segments, doc_heads)
+        _block_row(context, n, copies, contact_segments, doc_heads[n], others[n])
         for n in range(len(context.blocks))
     ]
 
@@ -59,9 +64,26 @@ def _heads(context: Context, block: Block) -> dict[str, float]:
     return near
 
 
+def _others(told: list[list[float]]) -> list[list[float]]:
+    """For each row the greatest of each column in all other rows, 0 where there is none.
+
+    >>> _others([[1.0, 0.2], [0.5, 0.7]]), _others([[1.0]])
+    ([[0.5, 0.7], [1.0, 0.2]], [[0.0]])
+    """
+    columns = [sorted(column, reverse=True)[:2] for column in zip(*told, strict=True)]
+    best = [(c[0], c[1] if len(c) > 1 else 0.0) for c in columns]
+    return [
+        [
+            second if value == first else first
+            for value, (first, second) in zip(row, best, strict=True)
+        ]
+        for row in told
+    ]
+
+
 def _block_row(
     context: Context, n: int, copies: Counter[str], contacts: dict[str, set[int]],
-    heads: list[dict[str, float]],
+    heads: dict[str, float], others: list[float],
 ) -> list[float]:  # fmt: skip
     block = context.blocks[n]
     left, right, top, bottom = context.place(block.page, block.box)
@@ -75,14 +97,8 @@ def _block_row(
         float(min(pages, 6)), anchor.size / max(context.view.size, 1.0), float(context.ocr),
     ]  # fmt: skip
     row += [block.heading.get(h, 0.0) for h in _HEADS]
-    row += [heads[n][h] for h in _HEADS]
-    for h in _HEADS[:5]:
-        rest = [
-            max(o[h], b.heading.get(h, 0.0))
-            for i, (o, b) in enumerate(zip(heads, context.blocks, strict=True))
-            if i != n
-        ]
-        row.append(max(rest, default=0.0))
+    row += [heads[h] for h in _HEADS]
+    row += others
     row += [float(len(own & contacts[b])) for b in _BELOW]
     row += [float(min(3, len(contacts[b]))) for b in _BELOW]
     lines = [line.text for line in block.above]

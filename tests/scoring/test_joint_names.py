@@ -172,6 +172,13 @@ def test_where_goods_go_is_not_the_address_of_a_buyer_who_shows_none() -> None:
     assert told_of(blocks, [{"seller": 0.98}, {"buyer": 0.4, "ship_to": 0.1}])["buyer"] == 1
 
 
+def test_the_parties_are_found_among_a_long_list_of_addresses() -> None:
+    blocks = [block(f"Weg {n}", f"Firma {n}") for n in range(90)]
+    roles: list[dict[str, float]] = [{"seller": 0.02, "buyer": 0.03} for _ in blocks]
+    roles[41], roles[77] = {"seller": 0.9}, {"buyer": 0.8}
+    assert told_of(blocks, roles) == {"seller": 41, "buyer": 77}
+
+
 def test_who_is_paid_leaves_the_buyer_its_block() -> None:
     blocks = [block("Rue 2", "Foucher"), block("Quai 9", "Berthelot"), block("Allée 6", "Avignon")]
     roles = [{"seller": 0.87, "buyer": 0.09}, {"buyer": 0.4, "payee": 0.99}, {"seller": 0.88}]
