@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from idp_cdi.connectors._secrets import fill
 from idp_cdi.errors import SettingsError
 from idp_cdi.fields import fields as known_fields
 
@@ -270,7 +271,9 @@ def load(path: str | Path) -> SourceSpec:
         )
     spec = parse(data, file=str(path))
     if spec.location and "://" not in spec.location and spec.location != "-":
-        spec = spec.model_copy(update={"location": str(path.parent / spec.location)})
+        # Addresses keep their variables till they are called: no error shows a password.
+        location = str(path.parent / fill(spec.location))
+        spec = spec.model_copy(update={"location": location})
     return spec
 
 

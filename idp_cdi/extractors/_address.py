@@ -9,7 +9,6 @@ from idp_cdi.extractors import Candidate
 from idp_cdi.extractors._block import NAME, REGISTERED, Block, Line, street_score
 from idp_cdi.extractors._lexicon import hits
 from idp_cdi.extractors._spans import spanned
-from idp_cdi.extractors._wordings import lexicon
 
 
 def _top_of_address(block: Block) -> int:
@@ -17,11 +16,9 @@ def _top_of_address(block: Block) -> int:
     at = block.street
     if block.inline:
         return at
-    legal = lexicon().legal
     for n in range(block.street + 1, min(len(block.above), block.street + 4)):
         line = block.above[n]
-        keys = line.segment.keys[line.first : line.last]
-        if any(k in legal for k in keys if len(k) > 1) or REGISTERED.match(line.text):
+        if line.has_form or REGISTERED.match(line.text):
             break
         ends = line.segment.texts[line.last - 1].endswith(",")
         digits = sum(c.isdigit() for c in line.text)

@@ -51,6 +51,12 @@ class Line:
         text = " ".join(self.segment.texts[self.first : self.last]).strip(" ,;:|•●·–—*")
         return _NUMBERED.sub("", text) or text
 
+    @property
+    def has_form(self) -> bool:
+        """Whether a word of it is a legal form, or one that firms bear."""
+        legal = lexicon().legal
+        return any(k in legal for k in self.segment.keys[self.first : self.last] if len(k) > 1)
+
     @cached_property
     def box(self) -> Box:
         """Around its words."""

@@ -192,7 +192,7 @@ def _join_street(block: Block) -> None:
     while high + 1 < pieces_ and _ends_in_comma(above[high + 1]):
         line = above[high + 1]
         name = high + 2 == len(above) and not _has_digit(line) and street_score(line.text) < _STREET
-        if name or (_is_firm(line) and not _is_unit(line)):
+        if name or (line.has_form and not _is_unit(line)):
             break
         high += 1
     while low > 0 and _ends_in_comma(above[low]):
@@ -218,11 +218,6 @@ def _ends_in_comma(line: Line) -> bool:
 
 def _has_digit(line: Line) -> bool:
     return any(c.isdigit() for c in line.text)
-
-
-def _is_firm(line: Line) -> bool:
-    legal = lexicon().legal
-    return any(k in legal for k in line.segment.keys[line.first : line.last] if len(k) > 1)
 
 
 def _find_country(block: Block, countries: dict[int, Candidate]) -> None:

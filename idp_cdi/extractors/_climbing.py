@@ -120,11 +120,11 @@ def _heading_left(view: View, segment: Segment, block: Block) -> bool:
 
 def _heads_column(view: View, heading: Segment) -> bool:
     """Whether what a heading is about stands right below it."""
-    for below in neighbours(view, heading, up=False)[:1]:
-        close = below.box.y0 - heading.box.y1 < _CLOSE * heading.box.height
-        labelled = any(h.start == 0 for h in labels_of(view)[below.index])
-        return close and not labelled and not below.text.endswith(":")
-    return False
+    below = next(iter(neighbours(view, heading, up=False)), None)
+    if below is None or below.box.y0 - heading.box.y1 >= _CLOSE * heading.box.height:
+        return False
+    labelled = any(h.start == 0 for h in labels_of(view)[below.index])
+    return not labelled and not below.text.endswith(":")
 
 
 _CLOSE = 0.9

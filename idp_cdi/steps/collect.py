@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from idp_cdi.connectors import Connection, Reject, Stream, find
 from idp_cdi.connectors._mapping import StreamMapping
-from idp_cdi.connectors._secrets import fill
 from idp_cdi.errors import StoreBusy, UsageError
 from idp_cdi.observations import content_id
 from idp_cdi.progress import SILENT
@@ -170,10 +169,8 @@ def collect(
     """
     if not spec.location:
         raise UsageError("the source has no location", file=spec.source)
-    # Addresses may hold a password: what reaches them fills it in, so that no error shows it.
-    location = spec.location if "://" in spec.location else fill(spec.location)
-    way = find(location, spec.way)
-    connection = Connection(location, _options(spec))
+    way = find(spec.location, spec.way)
+    connection = Connection(spec.location, _options(spec))
     found = [s for s in way.streams(connection) if not streams or s.name in streams]
     mapped = [(s, m) for s in found if (m := mapping_of(spec, way, s)) is not None]
     if not mapped:

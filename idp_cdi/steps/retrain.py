@@ -194,15 +194,14 @@ def _compared(
     measured: tuple[int, int, float, float],
 ) -> Proposal:
     living = np.flatnonzero(~current.deleted)
-    was = owner  # the division in force
-    united = _several(now[living], was[living])
-    parted = _several(was[living], now[living])
+    united = _several(now[living], owner[living])
+    parted = _several(owner[living], now[living])
     together = [sorted(set(owner[living[now[living] == n]].tolist())) for n in united[:SHOWN]]
-    apart = [int(owner[living[was[living] == n]].min()) for n in parted[:SHOWN]]
+    apart = [int(owner[living[owner[living] == n]].min()) for n in parted[:SHOWN]]
     return Proposal(
         model,
         *measured,
-        len(np.unique(was[living])),
+        len(np.unique(owner[living])),
         len(np.unique(now[living])),
         tuple(tuple(derived.customer_id(s) for s in seqs if s > 0) for seqs in together),
         tuple(derived.customer_id(s) for s in apart if s > 0),

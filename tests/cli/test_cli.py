@@ -324,3 +324,15 @@ def test_evaluate_names_what_it_could_not_read(tmp_path):
     told = [line for line in result.stderr.splitlines() if line.startswith("not read")]
     assert ["--embedded" in told[0], "gone.pdf" in told[1]] == [True, True]
     assert program("evaluate", "--type", "nosuch", gold).returncode == 2
+
+
+def test_a_variable_of_a_location_may_hold_a_whole_folder(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "crm.csv").write_text("id,name\n1,Hafenwerk Logistik GmbH\n")
+    monkeypatch.setenv("IDP_DATA", str(tmp_path / "data"))
+    source = tmp_path / "crm.yaml"
+    text = "source: crm\nlocation: ${IDP_DATA}/crm.csv\nstreams:\n  crm:\n    key: id\n"
+    source.write_text(text + "    fields: {name: name}\n")
+    result = program("--home", tmp_path / "home", "connect", "run", source)
+    assert result.returncode == 0, result.stderr
+    assert "Hafenwerk" in run("customers", "list", home=tmp_path / "home").output
