@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -181,9 +182,11 @@ def generated(evaluation: Path, spec: str, into: Path, python: str) -> Path:
 
 def alone(call: str, folder: Path) -> dict[str, object]:
     """`ours` or `online` in a fresh process."""
+    # Arrow's memory as the command `idp-cdi` has it.
     done = subprocess.run(
         [sys.executable, __file__, "--eval", str(folder.parent), f"--only-{call}", str(folder)],
         capture_output=True, text=True, check=True,
+        env={"ARROW_DEFAULT_MEMORY_POOL": "system"} | os.environ,
     )  # fmt: skip
     return json.loads(done.stdout.strip().splitlines()[-1])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 
 import click
@@ -98,6 +99,8 @@ def main() -> None:
     """Run the command line; errors become one line on stderr and an exit code."""
     from idp_cdi.errors import IdpCdiError
 
+    # Arrow's own pools keep what was freed: a run of a million rows is larger by 200 MB, and slower.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:

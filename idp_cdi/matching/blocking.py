@@ -108,12 +108,13 @@ def _by_side(
     values: tuple[Hashes, ...], person: NDArray[np.bool_], either: NDArray[np.bool_]
 ) -> tuple[Hashes, ...]:
     """Keys of persons made other ones; those of records that may be persons there twice."""
-    there = [v != NONE for v in values]
     turned = np.where(person, _PERSONS, NONE)
-    own = [(v ^ turned) * t for v, t in zip(values, there, strict=True)]
+    own = [v ^ turned for v in values]
+    for v, o in zip(values, own, strict=True):
+        o[v == NONE] = NONE
     if not either.any():
         return tuple(own)
-    also = [np.where(t & either, v ^ _PERSONS, NONE) for v, t in zip(values, there, strict=True)]
+    also = [np.where((v != NONE) & either, v ^ _PERSONS, NONE) for v in values]
     return (*own, *also)
 
 
