@@ -99,7 +99,7 @@ def main() -> None:
     """Run the command line; errors become one line on stderr and an exit code."""
     from idp_cdi.errors import IdpCdiError
 
-    # Arrow's own pools keep what was freed: a run of a million rows is larger by 200 MB, and slower.
+    # Arrow's own pools keep what was freed: a million rows take 200 MB more, and longer.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         code = cli.main(standalone_mode=False)
