@@ -182,7 +182,7 @@ def generated(evaluation: Path, spec: str, into: Path, python: str) -> Path:
 
 def alone(call: str, folder: Path) -> dict[str, object]:
     """`ours` or `online` in a fresh process."""
-    # Arrow's memory as the command `idp-cdi` has it.
+    # Arrow's memory as `idp-cdi match` has it.
     done = subprocess.run(
         [sys.executable, __file__, "--eval", str(folder.parent), f"--only-{call}", str(folder)],
         capture_output=True, text=True, check=True,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import os
 import sys
 
 import click
@@ -99,8 +98,6 @@ def main() -> None:
     """Run the command line; errors become one line on stderr and an exit code."""
     from idp_cdi.errors import IdpCdiError
 
-    # Arrow's own pools keep what was freed: a million rows take 200 MB more, and longer.
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
